@@ -1,0 +1,1 @@
+"""One folder for each source system; `connectors.registry` finds them."""

@@ -1,0 +1,1 @@
+"""Pure rules of the backbone: no broker, no network, no clock, no environment."""

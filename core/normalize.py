@@ -1,0 +1,58 @@
+"""From one raw payload to canonical events or rejects: what the normalize agent decides.
+
+`parse` belongs to the connector; the checks here hold for every connector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core import contract, moment
+from core.events import Event
+from core.manifest import Manifest, Raw
+from core.outcome import Reason, Reject
+from core.privacy import finds
+
+EARLIEST = moment.parse("2017-12-01T00:00:00+07:00")
+"""Launch month of Sikesal (convention C5)."""
+AHEAD = 5 * moment.MINUTE
+"""How far a source's clock may run ahead of ours (convention C5)."""
+
+
+def normalize(manifest: Manifest, raw: Raw) -> Iterator[Event | Reject]:
+    """One outcome for each record of the payload; never raises on bad input."""
+    for outcome in manifest.parse(raw):
+        yield outcome if isinstance(outcome, Reject) else check(manifest, raw, outcome)
+
+
+def check(manifest: Manifest, raw: Raw, event: Event) -> Event | Reject:
+    """The event, or the reject that convention C5, C13 or the schema makes of it."""
+    line = contract.to_line(event).encode("utf-8", "replace") if _known(event) else raw.body
+    if problem := contract.flaw(event):
+        return Reject(Reason.INVALID, problem, line)
+    if event.type not in manifest.emits:
+        detail = f"{manifest.name} does not declare {event.type} in its manifest's `emits`"
+        return Reject(Reason.UNKNOWN_TYPE, detail, line)
+    if not manifest.historical and not (
+        EARLIEST <= event.occurred_at <= raw.received_at + AHEAD
+    ):
+        detail = (
+            f"occurred_at {moment.rfc3339(event.occurred_at)} is before "
+            f"{moment.rfc3339(EARLIEST)} or over 5 minutes after it was received "
+            f"({moment.rfc3339(raw.received_at)}): check the clock and zone of {event.source}"
+        )
+        return Reject(Reason.TIME_OUT_OF_RANGE, detail, line)
+    for name, value in event.fields.items():
+        if name in _FREE_TEXT and isinstance(value, str) and finds(value):
+            detail = f"field {name!r} shows personal data {finds(value)}: scrub it in `redact`"
+            return Reject(Reason.PERSONAL_DATA, detail, b"")
+    return event
+
+
+_FREE_TEXT = frozenset({"note", "reason"})
+
+
+def _known(event: Event) -> bool:
+    return event.type in contract.types() and set(event.fields) <= set(
+        contract.field_names(event.type)
+    )

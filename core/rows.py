@@ -1,0 +1,107 @@
+"""A KPI row: one published number with everything needed to believe it.
+
+The first twelve fields are the format others script against (`to_json`); the rest travels with
+the row in `kpi.published` for the auditor (`to_record`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from core import moment
+
+
+class Status(StrEnum):
+    """Convention C6."""
+
+    OK = "ok"
+    INSUFFICIENT = "insufficient"
+    NO_DATA = "no_data"
+    SOURCE_DOWN = "source_down"
+    NOT_INTEGRATED = "not_integrated"
+    NOT_COMPUTABLE = "not_computable"
+    ERROR = "error"
+
+
+class Finality(StrEnum):
+    """Convention C5: a final row is never followed by another revision."""
+
+    PROVISIONAL = "provisional"
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class KpiRow:
+    """One revision of one window of one KPI in one scope.
+
+    Times are moments; `value` is a decimal text, None without a denominator (C6);
+    `completeness` is the share, 0 to 1 as decimal text, of the declared source-days that
+    delivered at least one heartbeat; `excluded` counts cases left out, by reason (C9);
+    `as_of` is the tick that asked for the row; `inputs` is, per `topic/partition`, the next
+    offset when it was computed; `definition` is the hash of the KPI's declaration.
+    """
+
+    kpi: str
+    window: str
+    scope_type: str
+    scope_id: str
+    window_start: int
+    window_end: int
+    numerator: int
+    denominator: int
+    value: str | None
+    status: Status
+    finality: Finality
+    revision: int
+    completeness: str
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    as_of: int = 0
+    inputs: Mapping[str, int] = field(default_factory=dict)
+    definition: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str, str, str, int]:
+        """The window that this row is a revision of: (kpi, window, scope, start)."""
+        return (self.kpi, self.window, self.scope_type, self.scope_id, self.window_start)
+
+    def to_json(self) -> dict[str, Any]:
+        """Exactly the twelve fields of the scripting format."""
+        return {
+            "kpi": self.kpi,
+            "window": self.window,
+            "scope_type": self.scope_type,
+            "scope_id": self.scope_id,
+            "window_start": moment.rfc3339(self.window_start),
+            "window_end": moment.rfc3339(self.window_end),
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "value": self.value,
+            "status": self.status.value,
+            "finality": self.finality.value,
+            "revision": self.revision,
+            "completeness": self.completeness,
+        }
+
+    def to_record(self) -> bytes:
+        """What `kpi.published` stores: the row and its proof, as canonical JSON."""
+        full = self.to_json() | {
+            "excluded": dict(sorted(self.excluded.items())),
+            "as_of": moment.rfc3339(self.as_of),
+            "inputs": dict(sorted(self.inputs.items())),
+            "definition": self.definition,
+        }
+        return json.dumps(full, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_record(cls, record: bytes) -> KpiRow:
+        """The row of a `kpi.published` value.  Raises ValueError or KeyError when it is none."""
+        flat = json.loads(record)
+        for name in ("window_start", "window_end", "as_of"):
+            flat[name] = moment.parse(flat[name])
+        flat["status"] = Status(flat["status"])
+        flat["finality"] = Finality(flat["finality"])
+        return cls(**flat)

@@ -1,0 +1,24 @@
+"""Names of topics: the one place that knows them."""
+
+from __future__ import annotations
+
+PARTITIONS = 4
+"""Partitions of every keyed topic; equal everywhere, so that tasks are co-partitioned."""
+
+PARTIALS = "kpi.partials"
+PUBLISHED = "kpi.published"
+LATE = "kpi.late"
+CLAIMS = "join.claims"
+DEADLETTER = "deadletter"
+CURSORS = "connector.cursors"
+TICK = "clock.tick"
+
+
+def raw(connector: str) -> str:
+    """Topic of what a source sent: `raw.frigate`."""
+    return f"raw.{connector}"
+
+
+def city(event_type: str) -> str:
+    """Topic of one canonical event type: `city.complaint.submitted`."""
+    return f"city.{event_type}"

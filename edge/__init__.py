@@ -1,0 +1,1 @@
+"""Where the outside comes in: connector runtime, webhook receiver, file import."""

@@ -38,6 +38,12 @@ class Cursor(Protocol):
     async def save(self, value: str) -> None:
         """Keep `value` once everything yielded before is acknowledged by the broker."""
 
+    def alive(self) -> None:
+        """Tell that the source was heard just now although it had no news to yield.
+
+        Yielding and saving tell it too; so only an idle subscription needs this call.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class WebhookReply:
@@ -50,7 +56,11 @@ class WebhookReply:
 Parse = Callable[[Raw], "Iterator[Event | Reject]"]
 """Pure: bytes to outcomes.  One outcome for each record; never raises on bad input."""
 Fetch = Callable[[Any, Cursor], AsyncIterator[Raw]]
-"""Talks to the network, decides nothing about the data.  Raises only Retry or Halt."""
+"""Talks to the network, decides nothing about the data.  Raises only Retry or Halt.
+
+It may run for ever, or return at the end of a pass: then it is called again after
+`settings.interval` (a number of seconds or a timedelta), or after a minute without such a field.
+"""
 Verify = Callable[[Any, Mapping[str, str], bytes, int], WebhookReply]
 """(settings, lower-case HTTP headers, body, now) of a pushed request: may it come in?"""
 Split = Callable[[bytes], "Iterator[bytes]"]
@@ -74,7 +84,8 @@ class Manifest:
     `name` is the folder's name and the `source` of its events unless a record names its channel.
     `emits` lists event types; `settings` is a pydantic-settings class with `env_prefix`
     `JCOC_<NAME>__`; every field has a docstring.  `personal` names the personal fields that
-    `redact` replaces before anything reaches Kafka.  `historical` sources may hold any time.
+    `redact` replaces before anything reaches Kafka; `redact` raises ValueError for a body that it
+    cannot read (the edge then scrubs it as text, and `parse` rejects it).  `historical` sources may hold any time.
     `exempt` maps a conformance rule to the reason why it cannot be met.
     """
 

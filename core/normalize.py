@@ -17,10 +17,16 @@ EARLIEST = moment.parse("2017-12-01T00:00:00+07:00")
 """Launch month of Sikesal (convention C5)."""
 AHEAD = 5 * moment.MINUTE
 """How far a source's clock may run ahead of ours (convention C5)."""
+CUT_FROM = "cut-from"
+"""Header of a payload that no Kafka record holds: its full size and digest; the body is cut."""
 
 
 def normalize(manifest: Manifest, raw: Raw) -> Iterator[Event | Reject]:
     """One outcome for each record of the payload; never raises on bad input."""
+    if full := raw.headers.get(CUT_FROM):
+        detail = f"cut from {full}: let the source send smaller payloads, or let `split` part them"
+        yield Reject(Reason.TOO_LARGE, detail, raw.body)
+        return
     for outcome in manifest.parse(raw):
         yield outcome if isinstance(outcome, Reject) else check(manifest, raw, outcome)
 

@@ -1,0 +1,139 @@
+"""What a KPI declares: one `Kpi(...)`, from which fold, metric, panel and manual follow."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import Enum
+from typing import Any, Literal
+
+from core import calendar, holidays, reference
+from core.cells import DENOMINATOR, EXCLUDED, NUMERATOR, Share
+from core.moment import HOUR
+
+Unit = Literal["percent", "hours"]
+
+
+class Subject(Enum):
+    """What a KPI looks at, one at a time."""
+
+    COMPLAINT = "complaint"
+    REQUEST = "request"
+    CAMERA = "camera"
+    INCIDENT = "incident"
+    ROWS = "rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number read from merged counters: integers, and the value as decimal text or None."""
+
+    numerator: int
+    denominator: int
+    value: str | None
+
+
+Alive = frozenset[tuple[str, int]]
+"""(source, minute number) pairs in which the source sent a heartbeat."""
+
+Measure = Callable[[Mapping[str, int], int, Alive], Reading]
+"""(merged counters, window end, heartbeats of the declared sources) to a reading."""
+
+
+def percent(numerator: int, denominator: int) -> str | None:
+    """100 x numerator / denominator, half-up to 2 decimals; None without a denominator (C6, C8)."""
+    if denominator == 0:
+        return None
+    return _half_up(Decimal(100 * numerator) / Decimal(denominator))
+
+
+def hours(microseconds_numerator: int) -> str:
+    """Whole seconds as hours, half-up to 2 decimals."""
+    return _half_up(Decimal(microseconds_numerator) / Decimal(3600))
+
+
+def ratio(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
+    """Share of the cohort that hit."""
+    numerator, denominator = counters.get(NUMERATOR, 0), counters.get(DENOMINATOR, 0)
+    return Reading(numerator, denominator, percent(numerator, denominator))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kpi:
+    """One KPI of the catalogue.
+
+    `shares` gives what one subject adds to its cells; `measure` reads merged counters.
+    `scopes` and `windows` name what is published; `sources` must send heartbeats for the number
+    to be complete; `lateness` in microseconds (C5); `reopens` adds 10 working days to finality;
+    `cumulative` merges all cells up to the window's end (a snapshot) instead of those inside.
+    `green` and `amber` are limits in the KPI's unit; None: informational.
+    """
+
+    id: str
+    title_en: str
+    title_id: str
+    principle: str
+    dimension: str
+    relation: str
+    unit: Unit
+    higher_is_better: bool | None
+    green: Decimal | None
+    amber: Decimal | None
+    formula: str
+    legal_basis: str
+    subject: Subject
+    reads: tuple[str, ...]
+    sources: tuple[str, ...]
+    scopes: tuple[str, ...]
+    base: str
+    windows: tuple[str, ...]
+    shares: Callable[[Any], Iterable[Share]]
+    lateness: int
+    reopens: bool = False
+    measure: Measure = ratio
+    cumulative: bool = False
+    version: int = 1
+
+    @property
+    def target(self) -> Decimal | None:
+        """The number to reach: the green limit."""
+        return self.green
+
+    def final_at(self, window_end: int) -> int:
+        """From this event time on a row of the window is final (convention C5)."""
+        horizon = window_end + self.lateness
+        return calendar.due(horizon, reference.REOPEN_DAYS) if self.reopens else horizon
+
+    @property
+    def definition(self) -> str:
+        """SHA-256 over everything declared and the tables it reads: the law of the number."""
+        declared = {
+            name: str(getattr(self, name))
+            for name in (
+                "id", "unit", "higher_is_better", "green", "amber", "formula", "reads", "sources",
+                "scopes", "base", "windows", "lateness", "reopens", "cumulative", "version",
+            )
+        } | {"calendar": holidays.VERSION, "reference": reference.VERSION}
+        return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()
+
+
+def excluded_counts(counters: Mapping[str, int]) -> dict[str, int]:
+    """Cases left out, by reason (C9)."""
+    found: dict[str, int] = {}
+    for name, value in counters.items():
+        if name.startswith(EXCLUDED):
+            reason = name.removeprefix(EXCLUDED).split(":")[0]
+            found[reason] = found.get(reason, 0) + value
+    return found
+
+
+def case_lateness() -> int:
+    """Complaints and field reports may come 72 h late (C5)."""
+    return 72 * HOUR
+
+
+def _half_up(number: Decimal) -> str:
+    return str(number.quantize(Decimal("0.01"), ROUND_HALF_UP))

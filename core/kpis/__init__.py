@@ -1,0 +1,31 @@
+"""The KPIs: every `Kpi` in a module of this folder is one; adding one edits no list."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from core.kpi import Kpi, Subject
+
+
+@cache
+def all_kpis() -> tuple[Kpi, ...]:
+    """Every declared KPI, sorted by id."""
+    found: dict[str, Kpi] = {}
+    for module in pkgutil.iter_modules(__path__):
+        declared = vars(importlib.import_module(f"{__name__}.{module.name}")).values()
+        found |= {kpi.id: kpi for kpi in declared if isinstance(kpi, Kpi)}
+    return tuple(found[name] for name in sorted(found))
+
+
+@cache
+def of(subject: Subject) -> tuple[Kpi, ...]:
+    """The KPIs that look at one kind of subject."""
+    return tuple(kpi for kpi in all_kpis() if kpi.subject is subject)
+
+
+@cache
+def by_id() -> dict[str, Kpi]:
+    """KPIs by id."""
+    return {kpi.id: kpi for kpi in all_kpis()}

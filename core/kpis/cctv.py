@@ -1,0 +1,55 @@
+"""KPIs of CCTV (catalogue 6.F)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from core.cameras import EXPECTED, UP
+from core.cells import Share
+from core.kpi import Alive, Kpi, Reading, Subject, percent
+from core.moment import MINUTE
+
+
+def _minutes(seen: Any) -> Iterator[Share]:
+    """(window start, counters) of one camera, made by the fold at each tick."""
+    start, counters = seen
+    yield Share(start, counters)
+
+
+def _available(counters: Mapping[str, int], _end: int, alive: Alive) -> Reading:
+    """Camera-minutes up of those expected while the collector itself was alive."""
+    total = {EXPECTED: 0, UP: 0}
+    for name, value in counters.items():
+        kind = name[:2]
+        if kind in total:
+            collector, _, minute = name[2:].rpartition(":")
+            if (collector, int(minute)) in alive:
+                total[kind] += value
+    return Reading(total[UP], total[EXPECTED], percent(total[UP], total[EXPECTED]))
+
+
+availability = Kpi(
+    id="cctv_availability_pct",
+    title_en="CCTV availability at signalised intersections",
+    title_id="Ketersediaan CCTV simpang",
+    principle="Efisiensi & efektivitas",
+    dimension="Smart Mobility",
+    relation="G2G",
+    unit="percent",
+    higher_is_better=True,
+    green=Decimal(95),
+    amber=Decimal(90),
+    formula="100 x camera-minutes up / camera-minutes expected while the collector was alive",
+    legal_basis="None: engineering default; 40 intersections with CCTV (2021)",
+    subject=Subject.CAMERA,
+    reads=("cctv.heartbeat", "cctv.maintenance", "ref.camera"),
+    sources=("frigate",),
+    scopes=("city", "intersection"),
+    base="5min",
+    windows=("5min", "1d", "28d"),
+    shares=_minutes,
+    measure=_available,
+    lateness=10 * MINUTE,
+)

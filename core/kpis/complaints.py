@@ -1,0 +1,201 @@
+"""KPIs of complaint handling (catalogue 6.A)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from math import ceil
+
+from core.cells import Counters, Share, excluded, on_time
+from core.complaints import Complaint
+from core.kpi import Alive, Kpi, Reading, Subject, case_lateness, hours, percent
+from core.moment import MINUTE, SECOND
+
+LIFECYCLE = (
+    "complaint.archived", "complaint.assigned", "complaint.closed",
+    "complaint.completed_by_reporter", "complaint.duplicate_linked",
+    "complaint.duplicate_unlinked", "complaint.forwarded", "complaint.progressed",
+    "complaint.rejected", "complaint.reopened", "complaint.resolved", "complaint.submitted",
+    "complaint.verified", "complaint.withdrawn",
+)  # fmt: skip
+_SNAPSHOT = 5 * MINUTE
+
+
+def _by(case: Complaint, due: int) -> bool:
+    return case.resolved_at is not None and case.resolved_at <= due
+
+
+def _national(case: Complaint) -> Iterator[Share]:
+    """Due cohort (C2b): once, in the window of the due instant, open cases included."""
+    if case.left_out:
+        yield Share(case.due_at or case.submitted_at, excluded(case.left_out))
+    elif case.due_at is None:
+        reason = "paused" if case.complete_at is None else "no_target"
+        yield Share(case.submitted_at, excluded(reason))
+    else:
+        yield Share(case.due_at, on_time(_by(case, case.due_at)))
+
+
+def _sikesal(case: Complaint) -> Iterator[Share]:
+    """Wall clock from submission; capital works are a separate series, never silently gone."""
+    if case.submitted.source != "sikesal":
+        return
+    due = case.sikesal_due_at
+    reason = case.left_out or ("long_cycle" if case.long_cycle else None)
+    yield Share(due, excluded(reason) if reason else on_time(_by(case, due)))
+
+
+def _durations(case: Complaint) -> Iterator[Share]:
+    """One count per whole second of the time to resolve, on the day of resolution."""
+    if case.resolved_at is None or case.left_out:
+        return
+    seconds = (case.resolved_at - case.submitted_at) // SECOND
+    if seconds < 0:
+        yield Share(case.resolved_at, excluded("negative_duration"))
+    else:
+        yield Share(case.resolved_at, {f"s:{seconds}": 1})
+
+
+def _p90(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
+    """Nearest rank: the smallest duration with at least 90 % of the cases at or below it."""
+    counts = sorted((int(n[2:]), c) for n, c in counters.items() if n.startswith("s:"))
+    total = sum(count for _, count in counts)
+    rank, seen = ceil(total * 9 / 10) if total else 0, 0
+    for seconds, count in counts:
+        seen += count
+        if seen >= rank:
+            return Reading(seconds, total, hours(seconds))
+    return Reading(0, 0, None)
+
+
+def _backlog(case: Complaint) -> Iterator[Share]:
+    """Steps of the open and overdue counts at the 5-minute snapshots where they change.
+
+    The counter name is the snapshot's number since 1970, so a snapshot is a prefix sum.
+    """
+    if case.linked or case.submitted.text("kind") in {"wbs", "aspiration"}:
+        return
+    for opened, ended in case.open_spans():
+        yield from _steps("o", opened, ended)
+        if case.due_at is not None and (ended is None or case.due_at < ended):
+            yield from _steps("v", max(opened, case.due_at + 1), ended)
+
+
+def _steps(name: str, start: int, end: int | None) -> Iterator[Share]:
+    first = -(-start // _SNAPSHOT)
+    yield Share(first * _SNAPSHOT, {f"{name}:{first}": 1})
+    if end is not None:
+        last = -(-end // _SNAPSHOT)
+        yield Share(last * _SNAPSHOT, {f"{name}:{last}": -1})
+
+
+def _overdue(counters: Mapping[str, int], end: int, _alive: Alive) -> Reading:
+    """Prefix sums up to the snapshot at the window's end."""
+    upto = end // _SNAPSHOT
+    total: Counters = {"o": 0, "v": 0}
+    for name, value in counters.items():
+        kind, _, number = name.partition(":")
+        if kind in total and int(number) <= upto:
+            total[kind] += value
+    return Reading(total["v"], total["o"], percent(total["v"], total["o"]))
+
+
+resolution_on_time = Kpi(
+    id="complaint_resolution_on_time_pct",
+    title_en="Complaints resolved within national limit",
+    title_id="Pengaduan selesai dalam batas waktu nasional",
+    principle="Akuntabilitas",
+    dimension="Smart Governance",
+    relation="G2C",
+    unit="percent",
+    higher_is_better=True,
+    green=Decimal(95),
+    amber=Decimal(80),
+    formula="100 x cases resolved by their due instant / cases due in the window",
+    legal_basis="5/14/60 working days: KemenPANRB 2018, SIPPN; Perpres 76/2013 (60 days)",
+    subject=Subject.COMPLAINT,
+    reads=LIFECYCLE,
+    sources=("sikesal",),
+    scopes=("city", "opd", "kecamatan", "channel"),
+    base="1d",
+    windows=("1d", "28d", "month", "quarter"),
+    shares=_national,
+    lateness=case_lateness(),
+    reopens=True,
+)
+
+sikesal_on_time = Kpi(
+    id="sikesal_local_sla_on_time_pct",
+    title_en="Sikesal local promise kept (24/48/72 h)",
+    title_id="Kepatuhan janji layanan Sikesal 24/48/72 jam",
+    principle="Pelayanan prima",
+    dimension="Smart Living",
+    relation="G2C",
+    unit="percent",
+    higher_is_better=True,
+    green=Decimal(90),
+    amber=Decimal(75),
+    formula="100 x Sikesal cases resolved within 24/48/72 h / cases whose promise fell due",
+    legal_basis="Promise of Diskominfo Kota Jambi 2018; mapping to categories is a project choice",
+    subject=Subject.COMPLAINT,
+    reads=LIFECYCLE,
+    sources=("sikesal",),
+    scopes=("city", "opd", "category", "kelurahan"),
+    base="1h",
+    windows=("1h", "1d", "7d", "28d"),
+    shares=_sikesal,
+    lateness=case_lateness(),
+    reopens=True,
+)
+
+resolution_hours_p90 = Kpi(
+    id="complaint_resolution_hours_p90",
+    title_en="Time to resolve, 90th percentile",
+    title_id="Lama penyelesaian pengaduan, persentil 90",
+    principle="Efisiensi & efektivitas",
+    dimension="Smart Governance",
+    relation="G2C",
+    unit="hours",
+    higher_is_better=False,
+    green=None,
+    amber=None,
+    formula="nearest-rank P90 of time to resolve (numerator: seconds; denominator: cases)",
+    legal_basis="No legal value; method: NYC Charter 1075, FixMyStreet",
+    subject=Subject.COMPLAINT,
+    reads=LIFECYCLE,
+    sources=("sikesal",),
+    scopes=("city", "opd", "category", "channel"),
+    base="1d",
+    windows=("1d", "28d", "quarter"),
+    shares=_durations,
+    measure=_p90,
+    lateness=case_lateness(),
+    reopens=True,
+)
+
+overdue_backlog = Kpi(
+    id="complaint_overdue_backlog_pct",
+    title_en="Open cases past due",
+    title_id="Tunggakan pengaduan melewati batas waktu",
+    principle="Efisiensi & efektivitas",
+    dimension="Smart Governance",
+    relation="G2C",
+    unit="percent",
+    higher_is_better=False,
+    green=Decimal(5),
+    amber=Decimal(15),
+    formula="100 x open cases past due / open cases, at the window's end",
+    legal_basis="60-day cap: Perpres 76/2013",
+    subject=Subject.COMPLAINT,
+    reads=LIFECYCLE,
+    sources=("sikesal",),
+    scopes=("city", "opd", "kecamatan"),
+    base="1d",
+    windows=("5min", "1d"),
+    shares=_backlog,
+    measure=_overdue,
+    cumulative=True,
+    lateness=case_lateness(),
+    reopens=True,
+)
+

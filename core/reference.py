@@ -1,0 +1,87 @@
+"""Reference tables of the city, versioned with the code until they come as `ref.*` events.
+
+Each number says whether it is law, a promise or a project choice (KPI catalogue).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.moment import DAY, HOUR, MINUTE
+
+VERSION = "ref.1"
+"""Changes whenever a number here changes; part of every definition hash."""
+
+NATIONAL_LIMIT_DAYS = {"info": 5, "non_supervisory": 14, "supervisory": 60}
+"""Working days to resolve a complaint, by class (SP4N-LAPOR!, Republika 2018, SIPPN)."""
+
+UNKNOWN_CLASS = "non_supervisory"
+"""Catalogue KPI 3: an unknown class counts as non_supervisory (14 days)."""
+
+REOPEN_DAYS = 10
+"""Working days in which an objection reopens a resolution (SP4N-LAPOR!, convention C4)."""
+
+SIKESAL_HOURS_DEFAULT = 72
+SIKESAL_HOURS = {
+    "lampu_jalan": 24,
+    "sampah": 24,
+    "air": 24,
+    "drainase": 48,
+    "parkir_liar": 48,
+    "lampu_lalu_lintas": 48,
+}
+"""Wall-clock promise by category.  The promise of 24/48/72 h is published, its mapping to
+categories is not: this table is a project choice."""
+
+SERVICE_LIMIT_DAYS_DEFAULT = 5
+"""UU 30/2014 article 53(2) as amended: 5 working days after the file is complete."""
+SERVICE_LIMIT_DAYS: dict[str, int] = {}
+"""Service standards of the city by service code, where one shorter or longer is published."""
+
+DUPLICATE_REQUEST = HOUR
+"""Catalogue KPI 10: the same applicant and service within one hour is one request."""
+
+INCIDENT_CLASS = {
+    "kecelakaan": "accident",
+    "kemacetan": "congestion",
+    "lampu_lalu_lintas": "signal_fault",
+    "banjir": "flood",
+    "parkir_liar": "illegal_parking",
+    "ketertiban": "public_order",
+    "sampah": "waste",
+    "lampu_jalan": "street_light_out",
+}
+"""Complaint category to the incident class that a camera can observe (catalogue 5.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far two claims of one class may lie apart and still be one incident."""
+
+    metres: float
+    time: int
+    """Microseconds."""
+
+
+REACH = {
+    "accident": Reach(150, 20 * MINUTE),
+    "congestion": Reach(250, 30 * MINUTE),
+    "signal_fault": Reach(75, 60 * MINUTE),
+    "flood": Reach(300, 120 * MINUTE),
+    "illegal_parking": Reach(100, 60 * MINUTE),
+    "public_order": Reach(150, 60 * MINUTE),
+    "waste": Reach(75, 2 * DAY),
+    "street_light_out": Reach(50, 7 * DAY),
+}
+"""Catalogue section 5.3 (engineering defaults, project choice)."""
+
+MINIMUM_CASES = 5
+"""Convention C7: below city level fewer cases are not published."""
+EXCLUDED_LIMIT_PERCENT = 20
+"""Convention C9: above this share of excluded cases a KPI is `insufficient`."""
+HEALTHY_FPS_PERCENT = 50
+"""Catalogue KPI 24: at least half the nominal frame rate."""
+FROZEN_AFTER = MINUTE
+"""Catalogue KPI 24: the same frame for longer is down."""
+ANNOUNCED_BEFORE = DAY
+"""Catalogue KPI 24: maintenance counts as announced 24 h ahead."""

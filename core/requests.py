@@ -1,0 +1,85 @@
+"""A request for a public service (Sipaten): derived facts and the one-hour duplicate rule.
+
+Rules: KPI 10 of the catalogue.  The clock starts when the file is complete, not at submission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core import calendar, reference
+from core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the join stage needs to know of one request; times are moments.
+
+    `group` is the applicant and service, or the case itself when the applicant is unknown.
+    """
+
+    case_id: str
+    group: str
+    requested_at: int
+    due_at: int | None
+    decided_at: int | None
+    withdrawn: bool
+    kecamatan: str
+    kelurahan: str
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Request | None:
+        """The request, or None while its submission is not known."""
+        ordered = sorted(events, key=lambda e: (e.occurred_at, e.event_id))
+        first = next((e for e in ordered if e.type == "service.requested"), None)
+        if first is None:
+            return None
+        applicant, code = first.text("applicant_key"), first.text("service_code")
+        complete = _first(ordered, "service.completeness_decided")
+        limit = reference.SERVICE_LIMIT_DAYS.get(code, reference.SERVICE_LIMIT_DAYS_DEFAULT)
+        kelurahan = first.text("kelurahan_code")
+        return cls(
+            case_id=first.text("case_id"),
+            group=f"{applicant}|{code}" if applicant else first.text("case_id"),
+            requested_at=first.occurred_at,
+            due_at=None if complete is None else calendar.due(complete, limit),
+            decided_at=_first(ordered, "service.decided"),
+            withdrawn=any(e.type == "service.withdrawn" for e in ordered),
+            kecamatan=first.text("kecamatan_code") or kelurahan[:8] or "unlocated",
+            kelurahan=kelurahan or "unlocated",
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """For the claims topic."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, flat: dict[str, Any]) -> Request:
+        """Inverse of `to_json`."""
+        return cls(**flat)
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """Scope type to scope id."""
+        return {"city": "city", "kecamatan": self.kecamatan, "kelurahan": self.kelurahan}
+
+
+def duplicates(group: Iterable[Request]) -> frozenset[str]:
+    """Case ids that repeat an earlier counted request of the same group within one hour."""
+    again: set[str] = set()
+    counted: int | None = None
+    for request in sorted(group, key=lambda r: (r.requested_at, r.case_id)):
+        if counted is not None and request.requested_at - counted <= reference.DUPLICATE_REQUEST:
+            again.add(request.case_id)
+        else:
+            counted = request.requested_at
+    return frozenset(again)
+
+
+def _first(ordered: Iterable[Event], event_type: str) -> int | None:
+    for event in ordered:
+        if event.type == event_type and event.fields.get("complete", True):
+            return event.occurred_at
+    return None

@@ -1,0 +1,113 @@
+"""Claims, and the incidents that they cluster into (catalogue section 5).
+
+Two claims of one class are linked when they lie within the class's reach in space and time;
+an incident is a connected component (single linkage).  It is corroborated by two families.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from math import asin, cos, radians, sin, sqrt
+from typing import Any
+
+from core.reference import REACH
+
+EARTH_RADIUS_M = 6_371_000.0
+"""Mean radius; at city size the error of the sphere is far below the reach of any class."""
+
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement that something of class `incident` was at (lat, lon) at time `at`.
+
+    `family` is sensor, citizen, officer or record; `lat`, `lon` in degrees or None.
+    """
+
+    claim_id: str
+    incident: str
+    family: str
+    at: int
+    lat: float | None
+    lon: float | None
+
+    @property
+    def place(self) -> Place | None:
+        """Latitude and longitude, or None when not located."""
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the claims topic."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, flat: dict[str, Any]) -> Claim:
+        """Inverse of `to_json`."""
+        return cls(**flat)
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One cluster of located claims of one class; `claims` sorted by (at, claim_id)."""
+
+    claims: tuple[Claim, ...]
+
+    @property
+    def at(self) -> int:
+        """Time of its first claim: the window in which it counts."""
+        return self.claims[0].at
+
+    @property
+    def corroborated(self) -> bool:
+        """At least two independent families (section 5.2)."""
+        return len({claim.family for claim in self.claims}) >= 2
+
+    def monitored(self, cameras: Iterable[tuple[Place, int]]) -> bool:
+        """A claim lies within the class's reach of a camera in service at that time."""
+        reach = REACH[self.claims[0].incident].metres
+        watching = tuple(cameras)
+        return any(
+            since <= claim.at and distance_m(_placed(claim), place) <= reach
+            for claim in self.claims
+            for place, since in watching
+        )
+
+
+def distance_m(a: Place, b: Place) -> float:
+    """Great-circle distance in metres (haversine)."""
+    lat_a, lat_b = radians(a[0]), radians(b[0])
+    half_lat, half_lon = (lat_b - lat_a) / 2, radians(b[1] - a[1]) / 2
+    h = sin(half_lat) ** 2 + cos(lat_a) * cos(lat_b) * sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, h)))
+
+
+def incidents(claims: Iterable[Claim]) -> list[Incident]:
+    """Clusters of the located claims of one class, in order of time."""
+    located = sorted((c for c in claims if c.place), key=lambda c: (c.at, c.claim_id))
+    group = list(range(len(located)))
+    oldest = 0
+    for i, claim in enumerate(located):
+        reach = REACH[claim.incident]
+        while claim.at - located[oldest].at > reach.time:
+            oldest += 1
+        for j in range(oldest, i):
+            if distance_m(_placed(claim), _placed(located[j])) <= reach.metres:
+                group[_root(group, i)] = _root(group, j)
+    found: dict[int, list[Claim]] = {}
+    for i, claim in enumerate(located):
+        found.setdefault(_root(group, i), []).append(claim)
+    ordered = (Incident(tuple(members)) for members in found.values())
+    return sorted(ordered, key=lambda incident: (incident.at, incident.claims[0].claim_id))
+
+
+def _placed(claim: Claim) -> Place:
+    assert claim.place is not None  # noqa: S101 - only located claims get here
+    return claim.place
+
+
+def _root(group: Sequence[int], index: int) -> int:
+    while group[index] != index:
+        index = group[index]
+    return index

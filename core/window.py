@@ -1,0 +1,80 @@
+"""Windows: civil spans in Jambi (WIB) over which base cells are merged.
+
+`5min` and `1h` are tumbling; `1d` is a WIB civil day; `7d` and `28d` end at each WIB midnight;
+`month` and `quarter` are calendar spans.  All are half open: [start, end).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from core import moment
+from core.moment import DAY, HOUR, MINUTE, WIB, wib_day_start
+
+Span = tuple[int, int]
+
+_TUMBLING = {"5min": 5 * MINUTE, "1h": HOUR}
+_DAYS = {"1d": 1, "7d": 7, "28d": 28}
+_MONTHS = {"month": 1, "quarter": 3}
+KINDS = (*_TUMBLING, *_DAYS, *_MONTHS)
+
+
+def base_start(base: str, at: int) -> int:
+    """Start of the base cell (`5min`, `1h` or `1d`) that holds `at`."""
+    if base in _TUMBLING:
+        return at // _TUMBLING[base] * _TUMBLING[base]
+    return wib_day_start(at)
+
+
+def base_size(base: str) -> int:
+    """Length of a base cell in microseconds."""
+    return _TUMBLING.get(base, DAY)
+
+
+def is_short(kind: str) -> bool:
+    """Shorter than a day."""
+    return kind in _TUMBLING
+
+
+def containing(kind: str, at: int) -> Iterator[Span]:
+    """Every window of the kind that holds the instant; rolling kinds have several."""
+    if kind in _TUMBLING:
+        start = base_start(kind, at)
+        yield start, start + _TUMBLING[kind]
+    elif kind in _DAYS:
+        day, length = wib_day_start(at), _DAYS[kind] * DAY
+        for end in range(day + DAY, day + length + DAY, DAY):
+            yield end - length, end
+    else:
+        yield _calendar_span(at, _MONTHS[kind])
+
+
+def closing(kind: str, after: int, until: int) -> Iterator[Span]:
+    """Windows of the kind whose end lies in (after, until], in order."""
+    if kind in _TUMBLING:
+        size = _TUMBLING[kind]
+        for end in range(after // size * size + size, until + 1, size):
+            yield end - size, end
+    elif kind in _DAYS:
+        for end in range(wib_day_start(after) + DAY, until + 1, DAY):
+            yield end - _DAYS[kind] * DAY, end
+    else:
+        span = _calendar_span(after, _MONTHS[kind])
+        while span[1] <= until:
+            yield span
+            span = _calendar_span(span[1], _MONTHS[kind])
+
+
+def days(span: Span) -> range:
+    """Midnights WIB of the civil days in a window of a day or more."""
+    return range(span[0], span[1], DAY)
+
+
+def _calendar_span(at: int, months: int) -> Span:
+    local = moment.to_datetime(at + WIB)
+    first = (local.month - 1) // months * months
+    start = datetime(local.year, first + 1, 1, tzinfo=UTC)
+    year, month = divmod(local.year * 12 + first + months, 12)
+    end = datetime(year, month + 1, 1, tzinfo=UTC)
+    return moment.from_datetime(start) - WIB, moment.from_datetime(end) - WIB

@@ -16,6 +16,13 @@ from core.manifest import Manifest
 
 
 @cache
+def names() -> frozenset[str]:
+    """Names of all connectors, without importing any."""
+    folders = (module.name for module in pkgutil.iter_modules(connectors.__path__) if module.ispkg)
+    return frozenset((*folders, *(entry.name for entry in entry_points(group="jcoc.connectors"))))
+
+
+@cache
 def discover() -> dict[str, Manifest]:
     """Every connector by name, sorted."""
     found: dict[str, Manifest] = {}

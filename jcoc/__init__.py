@@ -1,1 +1,1 @@
-"""jcoc"""
+"""Composition root: the `jcoc` command, its settings and the local stack."""

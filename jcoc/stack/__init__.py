@@ -1,0 +1,1 @@
+"""The local stack: Kafka, Apicurio Registry and an MQTT broker without Docker or packages."""

@@ -1,0 +1,152 @@
+"""The metrics page, as Prometheus would parse it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from core import moment
+from core.kpi import Kpi
+from core.kpis import by_id
+from core.outcome import Reason
+from core.rows import Finality, KpiRow, Status
+from streams.exporter.feed import Feed, Shelf
+from streams.exporter.server import page
+
+END = 1_800_000_000
+ROW = KpiRow(
+    kpi="k",
+    window="28d",
+    scope_type="city",
+    scope_id="15.71",
+    window_start=(END - 28 * 86_400) * moment.SECOND,
+    window_end=END * moment.SECOND,
+    numerator=2,
+    denominator=3,
+    value="66.6667",
+    status=Status.OK,
+    finality=Finality.PROVISIONAL,
+    revision=1,
+    completeness="0.75",
+    excluded={"withdrawn": 1},
+    as_of=END * moment.SECOND,
+)
+WHERE = {"kpi": "k", "window": "28d", "scope_type": "city", "scope_id": "15.71"}
+
+
+KPI = replace(by_id()["sipaten_on_time_pct"], id="k", scopes=("city", "opd"))
+
+
+def shelf(*rows: KpiRow) -> Shelf:
+    filled = Shelf({"k": frozenset({"city", "opd"})})
+    for row in rows:
+        filled.take(row.to_record(), 1_700_000_000.5)
+    return filled
+
+
+Sample = tuple[dict[str, str], float]
+
+
+def samples(feed: Feed, kpis: Iterable[Kpi] = (KPI,)) -> dict[str, list[Sample]]:
+    text = generate_latest(page(feed, kpis)).decode()
+    found: dict[str, list[Sample]] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            assert sample.timestamp is None
+            found.setdefault(sample.name, []).append((sample.labels, sample.value))
+    return found
+
+
+def shown(*rows: KpiRow) -> dict[str, list[Sample]]:
+    return samples(Feed(up=True, lag=0, shown=shelf(*rows)))
+
+
+def test_value_numerator_and_denominator_carry_the_finality() -> None:
+    found = shown(ROW)
+    where = {**WHERE, "finality": "provisional"}
+    assert found["jcoc_kpi_value"] == [(where, 66.6667)]
+    assert found["jcoc_kpi_numerator"] == [(where, 2)]
+    assert found["jcoc_kpi_denominator"] == [(where, 3)]
+
+
+def test_a_kpi_without_a_value_has_no_value_series_but_its_numbers_and_status() -> None:
+    empty = replace(ROW, numerator=0, denominator=0, value=None, status=Status.NO_DATA)
+    found = shown(empty)
+    assert "jcoc_kpi_value" not in found
+    assert [value for _, value in found["jcoc_kpi_denominator"]] == [0]
+    assert ({**WHERE, "status": "no_data"}, 1) in found["jcoc_kpi_status"]
+
+
+def test_a_value_that_is_lost_takes_its_series_along() -> None:
+    feed = Feed(up=True, lag=0, shown=shelf(ROW))
+    assert "jcoc_kpi_value" in samples(feed)
+    assert feed.shown is not None
+    feed.shown.take(replace(ROW, value=None, revision=2).to_record(), 0)
+    assert "jcoc_kpi_value" not in samples(feed)
+
+
+def test_a_window_that_became_final_leaves_no_provisional_series() -> None:
+    found = shown(ROW, replace(ROW, finality=Finality.FINAL, revision=2))
+    assert [labels["finality"] for labels, _ in found["jcoc_kpi_value"]] == ["final"]
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_the_status_is_one_hot(status: Status) -> None:
+    found = {
+        labels["status"]: value
+        for labels, value in shown(replace(ROW, status=status))["jcoc_kpi_status"]
+    }
+    assert found == {name.value: float(name is status) for name in Status}
+
+
+def test_evidence_stands_beside_the_value() -> None:
+    found = shown(ROW)
+    assert found["jcoc_kpi_window_end_timestamp_seconds"] == [(WHERE, END)]
+    assert found["jcoc_kpi_revision"] == [(WHERE, 1)]
+    assert found["jcoc_kpi_completeness_ratio"] == [(WHERE, 0.75)]
+    assert found["jcoc_kpi_excluded_ratio"] == [({**WHERE, "reason": "withdrawn"}, 0.25)]
+    assert found["jcoc_kpi_corrections_total"] == [({"kpi": "k", "window": "28d"}, 1)]
+
+
+def test_a_kpi_that_was_never_corrected_counts_zero_corrections() -> None:
+    assert shown(replace(ROW, revision=0))["jcoc_kpi_corrections_total"][0][1] == 0
+
+
+def test_a_declared_kpi_is_known_before_its_first_row() -> None:
+    found = samples(Feed(), [KPI, replace(KPI, id="informational", unit="hours", green=None)])
+    assert found["jcoc_kpi_target"] == [({"kpi": "k"}, 95)]
+    assert [labels["kpi"] for labels, _ in found["jcoc_kpi_info"]] == ["k", "informational"]
+
+
+def test_no_kpi_is_shown_before_the_history_is_read() -> None:
+    found = samples(Feed(up=True, lag=3))
+    assert found["jcoc_exporter_caught_up"] == [({}, 0)]
+    assert found["jcoc_exporter_lag_records"] == [({}, 3)]
+    assert "jcoc_kpi_status" not in found
+
+
+def test_the_last_values_stay_when_kafka_goes_away() -> None:
+    found = samples(Feed(up=False, lag=0, shown=shelf(ROW)))
+    assert found["jcoc_exporter_up"] == [({}, 0)]
+    assert found["jcoc_kpi_value"][0][1] == 66.6667
+
+
+def test_a_bad_record_is_counted_by_reason_and_the_others_are_shown() -> None:
+    filled = shelf(ROW)
+    reject = filled.take(b"not json", 1_700_000_001.0)
+    found = samples(Feed(up=True, lag=0, shown=filled))
+    assert reject is not None
+    assert ({"reason": Reason.UNDECODABLE.value}, 1) in found["jcoc_exporter_rejected_total"]
+    assert found["jcoc_exporter_last_row_timestamp_seconds"] == [({}, 1_700_000_001.0)]
+    assert len(found["jcoc_kpi_value"]) == 1
+
+
+def test_no_label_but_the_declared_ones_is_ever_used() -> None:
+    allowed = {*WHERE, "finality", "status", "reason", "unit"}
+    found = shown(ROW, replace(ROW, scope_type="opd", scope_id="dishub"))
+    used = {label for of in found.values() for labels, _ in of for label in labels}
+    assert used <= allowed

@@ -15,10 +15,11 @@ from aiokafka.errors import KafkaError
 from core import contract, moment, topics
 from core.events import Event
 from core.outcome import Retry
+from wire.codec import Codec
 from wire.config import Kafka
 from wire.patience import weather
 from wire.producer import producer
-from wire.reader import assigned, ends
+from wire.reader import assigned, end_offsets, ends, read
 
 TOPIC = topics.city(topics.TICK)
 CUT = "cut"
@@ -110,6 +111,18 @@ def cut_of(headers: Mapping[str, bytes]) -> dict[str, int]:
         return {str(topic): int(offset) for topic, offset in json.loads(headers[CUT]).items()}
     except (KeyError, AttributeError, TypeError) as error:
         raise ValueError(f"a tick without a readable {CUT!r} header: {error!r}") from error
+
+
+async def latest(kafka: Kafka, codec: Codec) -> int | None:
+    """Moment of the newest tick in Kafka, None before the first."""
+    stops = await end_offsets(kafka, [TOPIC])
+    newest = None
+    lasts = {where: max(0, stop - 1) for where, stop in stops.items()}
+    async for record in read(kafka, [TOPIC], begin=lasts, until=stops):
+        tick_ = await codec.decode(TOPIC, record.value)
+        if isinstance(tick_, Event):
+            newest = max(newest or tick_.occurred_at, tick_.occurred_at)
+    return newest
 
 
 @asynccontextmanager

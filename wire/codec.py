@@ -20,7 +20,10 @@ class Codec:
     """Encodes with our schemas; decodes what any released version of them wrote."""
 
     def __init__(self, ids: Mapping[str, int], registry: Schemas) -> None:
-        """`ids` are the schema ids by event type, as `ensure_schemas` returns them."""
+        """`ids` are the schema ids by event type, as `ensure_schemas` returns them.
+
+        A codec that only decodes needs none; it then asks the registry once for each id.
+        """
         self._ids = dict(ids)
         self._registry = registry
         self._writers: dict[int, Any] = {}
@@ -35,7 +38,7 @@ class Codec:
         Raises Retry when another version's schema is needed and the registry is away.
         """
         event_type = topic.removeprefix(_CITY)
-        if event_type not in self._ids:
+        if event_type not in contract.types():
             return Reject(Reason.UNKNOWN_TYPE, f"no event type {event_type!r}", value or b"")
         framed = contract.unframe(value)
         if isinstance(framed, Reject):
@@ -57,7 +60,7 @@ class Codec:
 
     async def _writer(self, event_type: str, schema_id: int) -> Any:
         """None when the value was written with our own version: no resolution is needed."""
-        if schema_id == self._ids[event_type]:
+        if schema_id == self._ids.get(event_type):
             return None
         if schema_id not in self._writers:
             text = await self._registry.schema(schema_id)

@@ -31,8 +31,8 @@ class Kafka:
         }
         if self.security_protocol.endswith("SSL"):
             keywords["ssl_context"] = create_ssl_context(cafile=self.ssl_cafile)
-        if self.sasl_mechanism:
-            keywords["sasl_mechanism"] = self.sasl_mechanism
+        if self.security_protocol.startswith("SASL"):
+            keywords["sasl_mechanism"] = self.sasl_mechanism or "PLAIN"
             keywords["sasl_plain_username"] = self.username
             keywords["sasl_plain_password"] = self.password
         return keywords

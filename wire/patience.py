@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -40,18 +41,17 @@ async def patiently(
 ) -> Result:
     """Call until it no longer raises Retry, pausing 0.1 s, 0.2 s and so on up to 10 s.
 
-    Gives up after `patience_s` seconds of pauses by letting the last Retry through; never without.
+    Lets the Retry through that comes when `patience_s` seconds are over; without, never.
     """
     pause = FIRST_S
-    waited = 0.0
+    end = None if patience_s is None else time.monotonic() + patience_s
     while True:
         try:
             return await call()
         except Retry:
-            if patience_s is not None and waited + pause > patience_s:
+            if end is not None and time.monotonic() + pause > end:
                 raise
         await asyncio.sleep(pause)
-        waited += pause
         pause = min(2 * pause, LONGEST_S)
 
 

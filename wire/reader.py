@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
@@ -9,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from core.outcome import Halt
+from core.outcome import Halt, Retry
 from wire.config import Kafka
 from wire.patience import patiently, weather
 
@@ -62,13 +63,30 @@ async def read(
             **{TopicPartition(*k): v for k, v in (until or {}).items()},
         }
         await _seek(consumer, begin or {})
-        open_ = set(consumer.assignment())
-        while open_ := await _unfinished(consumer, open_, stops):
-            batches = await _fetch(consumer, open_)
-            for where, records in batches.items():
+        silence = Silence(patience_s)
+        while open_ := await _unfinished(consumer, stops):
+            silence.heard(open_)
+            for where, records in (await _fetch(consumer, open_)).items():
                 for record in records:
                     if record.offset < stops[where]:
                         yield record
+
+
+class Silence:
+    """Tells an empty partition from a broker that went away in the middle of a read."""
+
+    def __init__(self, patience_s: float | None) -> None:
+        """Without `patience_s` silence may last for ever."""
+        self._patience_s = patience_s
+        self._positions: dict[TopicPartition, int] = {}
+        self._since = time.monotonic()
+
+    def heard(self, positions: dict[TopicPartition, int]) -> None:
+        """Note where each partition stands.  Raises Retry when none has moved for too long."""
+        if positions != self._positions:
+            self._positions, self._since = positions, time.monotonic()
+        elif self._patience_s is not None and time.monotonic() - self._since > self._patience_s:
+            raise Retry(f"Kafka has sent nothing for {self._patience_s:.0f} s")
 
 
 async def tail(
@@ -153,8 +171,9 @@ async def _fetch(
 
 
 async def _unfinished(
-    consumer: AIOKafkaConsumer, among: set[TopicPartition], stops: Mapping[TopicPartition, int]
-) -> set[TopicPartition]:
+    consumer: AIOKafkaConsumer, stops: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, int]:
     # The position, not the last record seen: the last offsets may hold compacted records or
     # transaction markers, which are never delivered.
-    return {where for where in among if await consumer.position(where) < stops[where]}
+    positions = {where: await consumer.position(where) for where in stops}
+    return {where: position for where, position in positions.items() if position < stops[where]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import partial
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -36,14 +37,16 @@ class Schemas(Protocol):
         """Set the subject's level; False when the subject must be registered first."""
 
 
-async def ensure_schemas(registry: Schemas, *, patience_s: float | None = None) -> dict[str, int]:
-    """Register every canonical event schema under `city.<type>-value`; ids by event type.
+async def ensure_schemas(
+    registry: Schemas, types: Iterable[str] | None = None, *, patience_s: float | None = None
+) -> dict[str, int]:
+    """Register the schemas of `types` (all) under `city.<type>-value`; ids by event type.
 
     Waits while the registry is away.  Raises Halt when it refuses a schema as incompatible.
     """
 
     ids = {}
-    for event_type in contract.types():
+    for event_type in contract.types() if types is None else types:
         settled = partial(_settle, registry, event_type)
         ids[event_type] = await patiently(settled, patience_s=patience_s)
     return ids

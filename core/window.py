@@ -37,6 +37,11 @@ def is_short(kind: str) -> bool:
     return kind in _TUMBLING
 
 
+def is_short_window(span: Span) -> bool:
+    """Shorter than a day."""
+    return span[1] - span[0] < DAY
+
+
 def containing(kind: str, at: int) -> Iterator[Span]:
     """Every window of the kind that holds the instant; rolling kinds have several."""
     if kind in _TUMBLING:

@@ -1,0 +1,287 @@
+"""The fold of one source partition: events in, cells and claims out, at each tick of the clock.
+
+The state is a set of events by entity.  Adding an event twice changes nothing, and the order of
+adding does not matter: this is why neither duplicates nor crashes can change a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from core import contract, reference, window
+from core.cameras import Camera
+from core.cells import CellKey, Counters
+from core.complaints import Complaint
+from core.events import Event
+from core.kpi import Subject
+from core.kpis import of
+from core.ledger import Entry, Ledger, entries
+from core.moment import DAY, HOUR, MINUTE, wib_day_start
+from core.requests import Request
+from core.triangulation import Claim
+
+ALIVE = "_alive"
+"""Cells of source heartbeats: scope type `source`, one counter per minute number."""
+
+_WINDOW = 5 * MINUTE
+_SENSOR_LATENESS = 10 * MINUTE
+_BEATS_KEPT = 30 * MINUTE
+_HEARTBEAT_LATENESS = 7 * DAY
+_OBSERVED_BEFORE_FIRST_TICK = DAY
+
+
+class Entity(NamedTuple):
+    """What a set of events is about: kind and id."""
+
+    kind: str
+    id: str
+
+
+class Statement(NamedTuple):
+    """One line for the join stage: `value` None retracts what was stated before.
+
+    `route` decides the join partition; None goes to all of them.
+    """
+
+    kind: str
+    id: str
+    route: str | None
+    value: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What one tick made of one partition; cells are absolute."""
+
+    tick: int
+    cells: Mapping[CellKey, Counters]
+    statements: tuple[Statement, ...]
+    changed: Mapping[Entity, tuple[Event, ...]]
+    late: tuple[Event, ...]
+
+
+def entity_of(event: Event) -> Entity | None:
+    """The entity that an event belongs to; None for events that no KPI reads."""
+    area = event.type.partition(".")[0]
+    if area == "complaint":
+        return Entity("complaint", event.text("case_id"))
+    if area == "service":
+        return Entity("request", event.text("case_id"))
+    if event.type in {"ref.camera", "cctv.maintenance"}:
+        return Entity("camera", event.text("camera_id"))
+    if event.type == "cctv.heartbeat":
+        return Entity("beats", event.text("camera_id"))
+    if event.type == "cctv.detected":
+        claimed = event.text("label") in reference.REACH
+        return Entity("sighting", event.event_id) if claimed else None
+    if event.type == "field.observed":
+        return Entity("observation", event.text("observation_id"))
+    if event.type == "source.heartbeat":
+        return Entity("alive", f"{event.source}|{event.occurred_at // HOUR}")
+    return None
+
+
+@dataclass
+class Fold:
+    """State of one partition.  Call `apply` for each event, `close` at each tick."""
+
+    entities: dict[Entity, dict[str, Event]] = field(default_factory=dict)
+    last_tick: int | None = None
+    accepted: dict[str, int] = field(default_factory=dict)
+    duplicates: dict[str, int] = field(default_factory=dict)
+    _ledger: Ledger = field(default_factory=Ledger)
+    _dirty: set[Entity] = field(default_factory=set)
+    _late: list[Event] = field(default_factory=list)
+    _stated: dict[Entity, Statement] = field(default_factory=dict)
+    _sightings: dict[str, set[Entity]] = field(default_factory=dict)
+    _pruned: set[Entity] = field(default_factory=set)
+
+    def restore(self, entity: Entity, events: Iterable[Event]) -> None:
+        """Take back an entity from the changelog; what it contributed was published before."""
+        for event in events:
+            self._keep(entity, event)
+
+    def restored(self, tick: int | None) -> None:
+        """After the last `restore`: rebuild the cells as they were after `tick`."""
+        self.last_tick = tick
+        self._dirty = {e for e in self.entities if e.kind != "beats"}
+        if tick is not None:
+            self._derive()
+            self._observe(tick, tick)
+        self._ledger.take_changes()
+        self._dirty.clear()
+
+    def apply(self, event: Event) -> bool:
+        """Add one event.  False: a duplicate, or too late for a cell that is gone."""
+        entity = entity_of(event)
+        if entity is not None and self._too_late(event):
+            self._late.append(event)
+            return False
+        new = entity is None or self._keep(entity, event)
+        counts = self.accepted if new else self.duplicates
+        counts[event.source] = counts.get(event.source, 0) + 1
+        return new
+
+    def close(self, tick: int) -> Closed:
+        """Everything that changed since the previous tick.  Ticks must increase."""
+        dirty = set(self._dirty)
+        statements = self._derive()
+        self._observe(self.last_tick, tick)
+        self.last_tick = tick
+        gone = self._prune(tick)
+        changed = {e: tuple(self.entities.get(e, {}).values()) for e in dirty | gone}
+        late, self._late = tuple(self._late), []
+        self._dirty.clear()
+        return Closed(tick, self._ledger.take_changes(), statements, changed, late)
+
+    def _keep(self, entity: Entity, event: Event) -> bool:
+        known = self.entities.setdefault(entity, {})
+        old = known.get(event.event_id)
+        if old is not None and (
+            old == event or contract.to_line(old) <= contract.to_line(event)
+        ):
+            # Two contents under one id: the smaller text wins, so that order cannot matter.
+            return False
+        known[event.event_id] = event
+        self._dirty.add(entity)
+        if entity.kind == "sighting":
+            self._sightings.setdefault(event.text("camera_id"), set()).add(entity)
+        return old is None
+
+    def _too_late(self, event: Event) -> bool:
+        if self.last_tick is None:
+            return False
+        if event.type == "cctv.heartbeat":
+            end = event.occurred_at // _WINDOW * _WINDOW + _WINDOW
+            return end + _SENSOR_LATENESS <= self.last_tick
+        if event.type == "source.heartbeat":
+            return event.occurred_at <= self.last_tick - _HEARTBEAT_LATENESS
+        return False
+
+    def _derive(self) -> tuple[Statement, ...]:
+        """Replace the shares and statements of every dirty entity."""
+        for entity in list(self._dirty):
+            if entity.kind == "camera":
+                self._dirty |= self._sightings.get(entity.id, set())
+        statements: list[Statement] = []
+        for entity in sorted(self._dirty):
+            events = self.entities.get(entity, {}).values()
+            if entity.kind == "alive":
+                self._ledger.replace(entity, _alive(entity, events))
+                continue
+            if entity.kind == "complaint" and (case := Complaint.of(events)):
+                for kpi in of(Subject.COMPLAINT):
+                    self._ledger.replace(
+                        (kpi.id, entity), entries(kpi, case.scopes, kpi.shares(case))
+                    )
+            statements += self._restate(entity, events)
+        return tuple(statements)
+
+    def _restate(self, entity: Entity, events: Iterable[Event]) -> Iterable[Statement]:
+        new, old = self._statement(entity, events), self._stated.get(entity)
+        if new == old:
+            return
+        if old is not None and (new is None or (old.route, old.kind) != (new.route, new.kind)):
+            yield old._replace(value=None)
+            del self._stated[entity]
+        if new is not None:
+            self._stated[entity] = new
+            yield new
+
+    def _statement(self, entity: Entity, events: Iterable[Event]) -> Statement | None:
+        if entity.kind == "request":
+            request = Request.of(events)
+            if request is None:
+                return None
+            return Statement("request", entity.id, request.group, request.to_json())
+        if entity.kind == "camera":
+            camera = Camera.of(events)
+            if camera.place is None or camera.watches_from is None:
+                return None
+            placed = {"place": list(camera.place), "since": camera.watches_from}
+            return Statement("camera", entity.id, None, placed)
+        claim = self._claim(entity, list(events))
+        if claim is None:
+            return None
+        return Statement("claim", claim.claim_id, claim.incident, claim.to_json())
+
+    def _claim(self, entity: Entity, events: list[Event]) -> Claim | None:
+        if entity.kind == "sighting":
+            event = events[0]
+            camera = self.entities.get(Entity("camera", event.text("camera_id")), {})
+            place = _place(event) or Camera.of(camera.values()).place or (None, None)
+            return Claim(event.event_id, event.text("label"), "sensor", event.occurred_at, *place)
+        if entity.kind == "observation":
+            event = min(events, key=lambda e: (e.occurred_at, e.event_id))
+            incident = event.text("incident_class")
+            place = _place(event) or (None, None)
+            if incident not in reference.REACH:
+                return None
+            return Claim(event.event_id, incident, "officer", event.occurred_at, *place)
+        case = Complaint.of(events) if entity.kind == "complaint" else None
+        if case is None or case.submitted.text("kind") not in {"", "complaint"}:
+            return None
+        incident = reference.INCIDENT_CLASS.get(case.category, case.category)
+        if incident not in reference.REACH:
+            return None
+        at = case.submitted.whole("incident_at") or case.submitted_at
+        return Claim(case.case_id, incident, "citizen", at, *(_place(case.submitted) or (None,) * 2))
+
+    def _observe(self, after: int | None, until: int) -> None:
+        """Camera minutes of every 5-minute window that is closed and was not final before."""
+        first = until - _OBSERVED_BEFORE_FIRST_TICK
+        if after is not None:
+            first = max(first, after // _WINDOW * _WINDOW - _SENSOR_LATENESS - _WINDOW)
+        spans = [
+            s
+            for s in window.closing("5min", first, until)
+            if after is None or s[1] + _SENSOR_LATENESS > after
+        ]
+        names = {e.id for e in self.entities if e.kind in {"camera", "beats"}}
+        for name in sorted(names):
+            camera = Camera.of(
+                [
+                    *self.entities.get(Entity("camera", name), {}).values(),
+                    *self.entities.get(Entity("beats", name), {}).values(),
+                ]
+            )
+            scopes = {"city": "city", "intersection": camera.intersection}
+            for start, end in spans:
+                counters = camera.counters(start, end)
+                for kpi in of(Subject.CAMERA):
+                    self._ledger.replace(
+                        (kpi.id, name, start),
+                        entries(kpi, scopes, kpi.shares((start, counters))) if counters else (),
+                    )
+
+    def _prune(self, tick: int) -> set[Entity]:
+        """Forget heartbeats whose cells are final; returns the entities that changed."""
+        gone: set[Entity] = set()
+        for entity in [e for e in self.entities if e.kind in {"beats", "alive"}]:
+            kept = _BEATS_KEPT if entity.kind == "beats" else _HEARTBEAT_LATENESS + DAY
+            known = self.entities[entity]
+            old = [i for i, e in known.items() if e.occurred_at < tick - kept]
+            if entity.kind == "alive" and len(old) < len(known):
+                continue
+            for name in old:
+                del known[name]
+            if old:
+                gone.add(entity)
+            if not known:
+                del self.entities[entity]
+        return gone
+
+
+def _alive(entity: Entity, events: Iterable[Event]) -> Iterable[Entry]:
+    source = entity.id.rpartition("|")[0]
+    minutes = {e.occurred_at // MINUTE for e in events}
+    for minute in sorted(minutes):
+        day = wib_day_start(minute * MINUTE)
+        yield CellKey(ALIVE, "source", source, day), {str(minute): 1}
+
+
+def _place(event: Event) -> tuple[float, float] | None:
+    lat, lon = event.real("lat"), event.real("lon")
+    return None if lat is None or lon is None else (lat, lon)

@@ -1,0 +1,95 @@
+"""The join of one claims partition: incidents of a class, requests of an applicant.
+
+The same statement twice changes nothing; a retraction removes it.  Cells are absolute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.cells import CellKey, Counters, Share, excluded
+from core.kpi import Subject
+from core.kpis import of
+from core.ledger import Entry, Ledger, entries
+from core.requests import Request, duplicates
+from core.triangulation import Claim, incidents
+
+Name = tuple[str, str]
+"""Kind and id of a statement."""
+
+
+@dataclass
+class Join:
+    """State of one partition.  Call `state` for each statement, `close` at each tick."""
+
+    known: dict[Name, Mapping[str, Any]] = field(default_factory=dict)
+    _ledger: Ledger = field(default_factory=Ledger)
+    _groups: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    _dirty: set[tuple[str, str]] = field(default_factory=set)
+
+    def state(self, kind: str, name: str, value: Mapping[str, Any] | None) -> None:
+        """Take, replace or (None) retract one statement."""
+        old = self.known.get((kind, name))
+        if old == value:
+            return
+        if old is not None:
+            group = self._group(kind, old)
+            self._groups[group].pop(name)
+            self._dirty.add(group)
+        if value is None:
+            self.known.pop((kind, name), None)
+            return
+        self.known[kind, name] = value
+        group = self._group(kind, value)
+        self._groups.setdefault(group, {})[name] = _made(kind, value)
+        self._dirty.add(group)
+
+    def close(self) -> dict[CellKey, Counters]:
+        """Cells that changed since the last call."""
+        if ("camera", "") in self._dirty:
+            self._dirty |= {g for g in self._groups if g[0] == "claim"}
+        for group in sorted(self._dirty):
+            members = self._groups.get(group, {})
+            if group[0] == "request":
+                self._count_requests(group, members)
+            elif group[0] == "claim":
+                self._count_incidents(group, members)
+        self._dirty.clear()
+        return self._ledger.take_changes()
+
+    def _group(self, kind: str, value: Mapping[str, Any]) -> tuple[str, str]:
+        return kind, str(value.get({"request": "group", "claim": "incident"}.get(kind, ""), ""))
+
+    def _count_requests(self, group: tuple[str, str], members: Mapping[str, Request]) -> None:
+        again = duplicates(members.values())
+        for kpi in of(Subject.REQUEST):
+            made: list[Entry] = []
+            for request in members.values():
+                if request.case_id not in again:
+                    made += entries(kpi, request.scopes, kpi.shares(request))
+            self._ledger.replace((kpi.id, group), sorted(made, key=str))
+
+    def _count_incidents(self, group: tuple[str, str], members: Mapping[str, Claim]) -> None:
+        cameras = [
+            (tuple(camera["place"]), camera["since"])
+            for camera in self._groups.get(("camera", ""), {}).values()
+        ]
+        scopes = {"city": "city", "category": group[1]}
+        for kpi in of(Subject.INCIDENT):
+            made: list[Entry] = []
+            for incident in incidents(members.values()):
+                if incident.monitored(cameras):
+                    made += entries(kpi, scopes, kpi.shares(incident))
+            for claim in members.values():
+                if claim.place is None:
+                    share = [Share(claim.at, excluded("unlocated"))]
+                    made += entries(kpi, scopes, share)
+            self._ledger.replace((kpi.id, group), sorted(made, key=str))
+
+
+def _made(kind: str, value: Mapping[str, Any]) -> Any:
+    if kind == "request":
+        return Request.from_json(dict(value))
+    return Claim.from_json(dict(value)) if kind == "claim" else dict(value)

@@ -1,0 +1,69 @@
+"""A ledger of shares: what each subject contributes now, and the cells that result.
+
+Replacing a subject's shares retracts the old ones, so a cell is always the sum over the present
+state of all subjects, whatever happened on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from core import window
+from core.cells import CellKey, Counters, Share, add
+from core.kpi import Kpi
+
+Subject = TypeVar("Subject")
+Entry = tuple[CellKey, Mapping[str, int]]
+
+
+class Ledger:
+    """Cells of one task and who contributed to them."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.cells: dict[CellKey, Counters] = {}
+        self._entries: dict[object, tuple[Entry, ...]] = {}
+        self._touched: dict[CellKey, Counters] = {}
+
+    def replace(self, subject: object, entries: Iterable[Entry]) -> None:
+        """The subject now contributes exactly these entries."""
+        new = tuple(entries)
+        old = self._entries.get(subject, ())
+        if new == old:
+            return
+        for sign, changed in ((-1, old), (1, new)):
+            for key, counters in changed:
+                self._touched.setdefault(key, dict(self.cells.get(key, {})))
+                add(self.cells.setdefault(key, {}), counters, sign)
+        if new:
+            self._entries[subject] = new
+        else:
+            self._entries.pop(subject, None)
+
+    def forget(self, subject: object) -> None:
+        """Drop a subject whose cells are final; their last published values stay published."""
+        for key, _ in self._entries.pop(subject, ()):
+            self.cells.pop(key, None)
+            self._touched.pop(key, None)
+
+    def take_changes(self) -> dict[CellKey, Counters]:
+        """Cells that differ from the last call, with their absolute values; empty ones too."""
+        changed = {
+            key: dict(self.cells.get(key, {}))
+            for key, before in self._touched.items()
+            if self.cells.get(key, {}) != before
+        }
+        self._touched.clear()
+        return changed
+
+
+def entries(
+    kpi: Kpi, scopes: Mapping[str, str], shares: Iterable[Share]
+) -> Iterable[Entry]:
+    """Spread the shares of one subject over the scopes that the KPI publishes."""
+    for share in shares:
+        start = window.base_start(kpi.base, share.at)
+        for scope_type in kpi.scopes:
+            if scope_type in scopes:
+                yield CellKey(kpi.id, scope_type, scopes[scope_type], start), share.counters

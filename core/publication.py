@@ -1,0 +1,336 @@
+"""From merged cells to published rows: which windows change at a tick, and what they say.
+
+A row is published once per content: the first is revision 0, a changed one the next, and after
+its finality nothing but a restatement (convention C5) may follow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from core import reference, window
+from core.cells import DENOMINATOR, NUMERATOR, CellKey, Counters, merged
+from core.fold import ALIVE
+from core.kpi import Alive, Kpi, Subject, excluded_counts
+from core.kpis import all_kpis, by_id, of
+from core.moment import DAY, HOUR, MINUTE, wib_day_start
+from core.rows import Finality, KpiRow, Status
+
+_LIVE = HOUR
+"""A window shorter than a day without data is published only while it is news."""
+_SHORT_ROWS_KEPT = 2 * DAY
+
+Identity = tuple[str, str, str, str, int]
+Scope = tuple[str, str]
+
+
+class Published(NamedTuple):
+    """What is remembered of the last revision of a window."""
+
+    revision: int
+    digest: str
+    final: bool
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """A late event would change a final row: told once, never applied (C5)."""
+
+    row: KpiRow
+    """What would be published if the window were not final."""
+
+
+@dataclass
+class Publication:
+    """Merged cells and the memory of what was published."""
+
+    parts: dict[CellKey, dict[str, Counters]] = field(default_factory=dict)
+    published: dict[Identity, Published] = field(default_factory=dict)
+    first_tick: int | None = None
+    last_tick: int | None = None
+    changed_parts: set[tuple[CellKey, str]] = field(default_factory=set)
+    changed_rows: set[Identity] = field(default_factory=set)
+    _touched: set[CellKey] = field(default_factory=set)
+    _scopes: dict[str, dict[Scope, set[int]]] = field(default_factory=dict)
+    _alive: dict[str, dict[int, frozenset[int]]] = field(default_factory=dict)
+    _restated: set[tuple[Identity, str]] = field(default_factory=set)
+
+    def merge(self, part: str, cells: Mapping[CellKey, Counters]) -> None:
+        """Take the absolute cells of one upstream task (`part`)."""
+        for key, counters in cells.items():
+            self.restore(key, part, counters)
+            self.changed_parts.add((key, part))
+            self._touched.add(key)
+
+    def restore(self, key: CellKey, part: str, counters: Counters) -> None:
+        """Put one absolute share in its place; empty removes it."""
+        parts = self.parts.setdefault(key, {})
+        if counters:
+            parts[part] = counters
+        else:
+            parts.pop(part, None)
+        if key.kpi == ALIVE:
+            minutes = frozenset(int(m) for p in parts.values() for m in p)
+            self._alive.setdefault(key.scope_id, {})[key.start] = minutes
+        else:
+            starts = self._scopes.setdefault(key.kpi, {}).setdefault(key[1:3], set())
+            starts.add(key.start)
+
+    def remember(self, row: KpiRow) -> None:
+        """A row that is known to be published (recovery reads `kpi.published` for these)."""
+        old = self.published.get(row.identity)
+        if old is None or row.revision >= old.revision:
+            final = row.finality is Finality.FINAL
+            self.published[row.identity] = Published(
+                row.revision, _digest(row), final, row.window_end
+            )
+
+    def close(self, tick: int, inputs: Mapping[str, int]) -> list[KpiRow | Restatement]:
+        """Rows that this tick publishes, in a fixed order."""
+        # Before the first tick the clock stood at the first day with data, so that an import of
+        # history closes its windows too.
+        after = self.last_tick if self.last_tick is not None else self._beginning(tick)
+        self.first_tick = after if self.first_tick is None else self.first_tick
+        rows: list[KpiRow | Restatement] = []
+        due = self._due(after, tick)
+        for kpi in all_kpis():
+            if kpi.subject is not Subject.ROWS:
+                rows += self._publish(kpi, due.get(kpi.id, set()), tick, inputs)
+        self._evidence({w for d in due.values() for w in d}, after, tick)
+        for kpi in of(Subject.ROWS):
+            rows += self._publish(kpi, self._due(after, tick).get(kpi.id, set()), tick, inputs)
+        self.last_tick = tick
+        self._touched.clear()
+        self._prune(tick)
+        return rows
+
+    def _beginning(self, tick: int) -> int:
+        starts = [key.start for key in self.parts]
+        return min([tick - _LIVE, *starts])
+
+    def _due(self, after: int, tick: int) -> dict[str, set[tuple[str, Scope, window.Span]]]:
+        """Windows to look at: newly closed, touched, or becoming final."""
+        due: dict[str, set[tuple[str, Scope, window.Span]]] = {}
+        for kpi in all_kpis():
+            wanted = due.setdefault(kpi.id, set())
+            known = self._scopes.get(kpi.id, {})
+            for kind in kpi.windows:
+                for span in window.closing(kind, after, tick):
+                    wanted |= {(kind, s, span) for s in self._scopes_in(kpi, known, span, tick)}
+        for key in self._touched:
+            for kpi_id, item in self._affected(key, tick):
+                due[kpi_id].add(item)
+        for identity, old in self.published.items():
+            if not old.final and by_id()[identity[0]].final_at(old.end) <= tick:
+                kpi_id, kind, scope_type, scope_id, start = identity
+                due[kpi_id].add((kind, (scope_type, scope_id), (start, old.end)))
+        return due
+
+    def _scopes_in(
+        self, kpi: Kpi, known: Mapping[Scope, set[int]], span: window.Span, tick: int
+    ) -> Iterator[Scope]:
+        """Scopes with data in the window; the city always, while a short window is news."""
+        for scope, starts in known.items():
+            if kpi.cumulative:
+                if not window.is_short_window(span) or _is_news(span, tick):
+                    yield scope
+            elif any(span[0] <= start < span[1] for start in starts):
+                yield scope
+        if not window.is_short_window(span) or _is_news(span, tick):
+            yield ("city", "city")
+
+    def _affected(
+        self, key: CellKey, tick: int
+    ) -> Iterator[tuple[str, tuple[str, Scope, window.Span]]]:
+        if key.kpi == ALIVE:
+            yield from self._affected_by_heartbeats(key, tick)
+            return
+        kpi = by_id()[key.kpi]
+        for kind in kpi.windows:
+            if kpi.cumulative:
+                spans: Iterable[window.Span] = window.closing(kind, key.start, tick)
+            else:
+                spans = (s for s in window.containing(kind, key.start) if s[1] <= tick)
+            for span in spans:
+                if self._was_or_is_wanted(kpi, kind, key[1:3], span, tick):
+                    yield kpi.id, (kind, key[1:3], span)
+
+    def _affected_by_heartbeats(
+        self, key: CellKey, tick: int
+    ) -> Iterator[tuple[str, tuple[str, Scope, window.Span]]]:
+        """A heartbeat changes completeness and the observed minutes of rows already published."""
+        day_end = key.start + DAY
+        for identity, old in self.published.items():
+            kpi_id, kind, scope_type, scope_id, start = identity
+            if start < day_end and old.end > key.start and old.end <= tick:
+                yield kpi_id, (kind, (scope_type, scope_id), (start, old.end))
+
+    def _was_or_is_wanted(
+        self, kpi: Kpi, kind: str, scope: Scope, span: window.Span, tick: int
+    ) -> bool:
+        known = (kpi.id, kind, *scope, span[0]) in self.published
+        if kpi.cumulative and window.is_short_window(span):
+            return known or _is_news(span, tick)
+        return True
+
+    def _publish(
+        self,
+        kpi: Kpi,
+        wanted: set[tuple[str, Scope, window.Span]],
+        tick: int,
+        inputs: Mapping[str, int],
+    ) -> Iterator[KpiRow | Restatement]:
+        for kind, scope, span in sorted(wanted, key=lambda w: (w[2][1], w[2][0], w[0], w[1])):
+            row = self._row(kpi, kind, scope, span, tick)
+            if row is None:
+                continue
+            old = self.published.get(row.identity)
+            digest = _digest(row)
+            if old is not None and old.digest == digest:
+                continue
+            row = replace(
+                row, revision=old.revision + 1 if old else 0, as_of=tick, inputs=inputs
+            )
+            if old is not None and old.final:
+                if (row.identity, digest) not in self._restated:
+                    self._restated.add((row.identity, digest))
+                    yield Restatement(row)
+                continue
+            self.remember(row)
+            self.changed_rows.add(row.identity)
+            yield row
+
+    def _row(
+        self, kpi: Kpi, kind: str, scope: Scope, span: window.Span, tick: int
+    ) -> KpiRow | None:
+        counters = self._counters(kpi, scope, span)
+        alive = self._alive_in(span)
+        reading = kpi.measure(counters, span[1], alive)
+        left_out = excluded_counts(counters)
+        completeness, silent = self._completeness(kpi, span)
+        if reading.denominator == 0 and window.is_short_window(span) and not _is_news(span, tick):
+            if (kpi.id, kind, *scope, span[0]) not in self.published:
+                return None
+        status = _status(reading.denominator, scope[0], left_out, silent=silent)
+        hidden = status is Status.INSUFFICIENT and scope[0] != "city"
+        final = kpi.final_at(span[1]) <= tick
+        return KpiRow(
+            kpi.id,
+            kind,
+            *scope,
+            *span,
+            reading.numerator,
+            reading.denominator,
+            None if hidden else reading.value,
+            status,
+            Finality.FINAL if final else Finality.PROVISIONAL,
+            0,
+            completeness,
+            left_out,
+            definition=kpi.definition,
+        )
+
+    def _counters(self, kpi: Kpi, scope: Scope, span: window.Span) -> Counters:
+        known = self._scopes.get(kpi.id, {}).get(scope, set())
+        if kpi.cumulative or len(known) < (span[1] - span[0]) // window.base_size(kpi.base):
+            starts: Iterable[int] = (
+                s for s in known if s < span[1] and (kpi.cumulative or s >= span[0])
+            )
+        else:
+            starts = range(span[0], span[1], window.base_size(kpi.base))
+        return merged(
+            part
+            for start in starts
+            for part in self.parts.get(CellKey(kpi.id, *scope, start), {}).values()
+        )
+
+    def _alive_in(self, span: window.Span) -> Alive:
+        first, last = span[0] // MINUTE, span[1] // MINUTE
+        return frozenset(
+            (source, minute)
+            for source, days in self._alive.items()
+            for day in range(wib_day_start(span[0]), span[1], DAY)
+            for minute in days.get(day, ())
+            if first <= minute < last
+        )
+
+    def _completeness(self, kpi: Kpi, span: window.Span) -> tuple[str, bool]:
+        """Share of source-units with a heartbeat, and whether a source never sent one.
+
+        A unit is a WIB day, or the whole window when that is shorter.
+        """
+        units = [span] if window.is_short_window(span) else [(d, d + DAY) for d in window.days(span)]
+        seen = {s: sum(self._heard(s, unit) for unit in units) for s in kpi.sources}
+        total = len(units) * len(seen)
+        if total == 0:
+            return "1.0000", False
+        tenthousandths = (sum(seen.values()) * 20_000 + total) // (2 * total)
+        return f"{tenthousandths // 10_000}.{tenthousandths % 10_000:04d}", 0 in seen.values()
+
+    def _heard(self, source: str, span: window.Span) -> bool:
+        minutes = self._alive.get(source, {}).get(wib_day_start(span[0]), frozenset())
+        if span[1] - span[0] == DAY:
+            return bool(minutes)
+        return any(span[0] // MINUTE <= m < span[1] // MINUTE for m in minutes)
+
+    def _evidence(
+        self, looked_at: set[tuple[str, Scope, window.Span]], after: int, tick: int
+    ) -> None:
+        """Day cells of the evidence KPI, from the day rows of the others at city scope."""
+        days = {w[2] for w in looked_at if w[0] == "1d"} | set(window.closing("1d", after, tick))
+        for kpi in of(Subject.ROWS):
+            for span in sorted(days):
+                counters = {NUMERATOR: 0, DENOMINATOR: 0}
+                for other in all_kpis():
+                    if other.subject is not Subject.ROWS:
+                        row = self._row(other, "1d", ("city", "city"), span, tick)
+                        counters[DENOMINATOR] += 1
+                        counters[NUMERATOR] += row is not None and _sound(row)
+                counters = {name: value for name, value in counters.items() if value}
+                key = CellKey(kpi.id, "city", "city", span[0])
+                if self.parts.get(key, {}).get("rows") != counters:
+                    self.merge("rows", {key: counters})
+
+    def _prune(self, tick: int) -> None:
+        """Forget short windows that are final: nothing can ask for them again."""
+        for identity in [
+            i
+            for i, old in self.published.items()
+            if old.final and window.is_short(i[1]) and old.end < tick - _SHORT_ROWS_KEPT
+        ]:
+            del self.published[identity]
+            self.changed_rows.add(identity)
+
+
+def _sound(row: KpiRow) -> bool:
+    """Nothing happened is sound, silence is not (catalogue KPI 17)."""
+    return row.status in {Status.OK, Status.NO_DATA} and row.completeness == "1.0000"
+
+
+def _is_news(span: window.Span, tick: int) -> bool:
+    return span[1] > tick - _LIVE
+
+
+def _status(
+    denominator: int, scope_type: str, left_out: Mapping[str, int], *, silent: bool
+) -> Status:
+    if denominator == 0:
+        return Status.SOURCE_DOWN if silent else Status.NO_DATA
+    if scope_type != "city" and denominator < reference.MINIMUM_CASES:
+        return Status.INSUFFICIENT
+    # A linked duplicate is counted through its master, so it is not left out.
+    dropped = sum(n for reason, n in left_out.items() if reason != "duplicate")
+    if dropped * 100 > reference.EXCLUDED_LIMIT_PERCENT * (dropped + denominator):
+        return Status.INSUFFICIENT
+    return Status.OK
+
+
+def _digest(row: KpiRow) -> str:
+    """Hash of what a row says, whatever its revision and inputs."""
+    said = (row.numerator, row.denominator, row.value, row.status, row.finality, row.completeness)
+    text = repr((row.identity, *map(str, said), sorted(row.excluded.items()), row.definition))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,73 @@
+"""Where each source was read up to, kept in a compacted topic: key = connector, value = position.
+
+The cursor may lag behind what was sent, never run ahead: after a crash the source is asked again
+for what it may have given before, and event ids make the resend harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core import topics
+from edge.outbox import Outbox
+from edge.sink import Record
+from wire.config import Kafka
+from wire.patience import patiently
+from wire.reader import read
+
+
+class KeptCursor:
+    """The cursor that the runtime hands to `fetch`; see core.manifest.Cursor."""
+
+    def __init__(
+        self,
+        connector: str,
+        value: str | None,
+        outbox: Outbox,
+        *,
+        heard: Callable[[], None],
+        saved: Callable[[], None],
+    ) -> None:
+        """`heard` and `saved` are told when the source proved alive and the cursor was kept."""
+        self._connector = connector
+        self._value = value
+        self._outbox = outbox
+        self._heard = heard
+        self._saved = saved
+
+    @property
+    def value(self) -> str | None:
+        """Last saved position, or None at the first start."""
+        return self._value
+
+    async def save(self, value: str) -> None:
+        """Keep `value` once everything yielded before is acknowledged; then return."""
+        self.alive()
+        if value != self._value:
+            await self._outbox.settled()
+            await self._outbox.put(
+                Record(topics.CURSORS, value.encode("utf-8"), key=self._connector.encode())
+            )
+            await self._outbox.settled()
+            self._value = value
+        self._saved()
+
+    def alive(self) -> None:
+        """The source was heard just now."""
+        self._heard()
+
+
+async def saved_cursors(kafka: Kafka, *, patience_s: float | None = None) -> dict[str, str]:
+    """Every kept cursor by connector.  Waits for the broker; see wire.reader.read."""
+
+    async def all_of_them() -> dict[str, str]:
+        kept: dict[str, str] = {}
+        async for record in read(kafka, [topics.CURSORS], patience_s=0):
+            name = (record.key or b"").decode("utf-8", "replace")
+            if record.value is None:
+                kept.pop(name, None)
+            else:
+                kept[name] = record.value.decode("utf-8", "replace")
+        return kept
+
+    return await patiently(all_of_them, patience_s=patience_s)

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from core import moment
 from core.outcome import Reason, Reject
@@ -16,12 +17,13 @@ FIRST = 0
 LAST = moment.parse("2200-01-01T00:00:00Z")
 """Moments outside [FIRST, LAST] are nonsense even in history."""
 
+_T = TypeVar("_T")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{0,30})?(?:[eE][+-]?[0-9]{1,3})?")
 _UNTEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 
 
-class Flaw(Exception):  # noqa: N818 - a finding about foreign data, not a failure of ours
+class Flaw(Exception):
     """What is wrong with the record; caught where the record becomes outcomes."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
@@ -65,10 +67,7 @@ class Fields:
 
     def need(self, name: str) -> str:
         """Text that must be there."""
-        value = self.text(name)
-        if value is None:
-            raise Flaw(Reason.MISSING_FIELD, f"{self._at(name)} is missing or empty")
-        return value
+        return self._there(name, self.text(name))
 
     def match(self, name: str, pattern: re.Pattern[str], example: str) -> str | None:
         """Text that matches the whole pattern; None when absent."""
@@ -85,6 +84,14 @@ class Fields:
         if value.casefold() not in choices:
             raise invalid(f"{self._at(name)} {value!r} is none of {', '.join(choices)}")
         return choices[value.casefold()]
+
+    def need_choice(self, name: str, choices: Mapping[str, str]) -> str:
+        """Like `choice`, but it must be there."""
+        return self._there(name, self.choice(name, choices))
+
+    def need_match(self, name: str, pattern: re.Pattern[str], example: str) -> str:
+        """Like `match`, but it must be there."""
+        return self._there(name, self.match(name, pattern, example))
 
     def moment(self, name: str) -> int | None:
         """Moment of an RFC 3339 text with offset; None when absent."""
@@ -106,11 +113,15 @@ class Fields:
 
     def need_moment(self, name: str) -> int:
         """Moment that must be there."""
-        self.need(name)
-        at = self.moment(name)
-        if at is None:
-            raise Flaw(Reason.MISSING_FIELD, f"{self._at(name)} is missing or empty")
-        return at
+        return self._there(name, self.moment(name))
+
+    def need_whole(self, name: str) -> int:
+        """A whole number that must be there."""
+        return self._there(name, self.whole(name))
+
+    def need_flag(self, name: str) -> bool:
+        """True or false; it must be there."""
+        return self._there(name, self.flag(name))
 
     def whole(self, name: str) -> int | None:
         """A whole number; None when absent."""
@@ -158,6 +169,11 @@ class Fields:
         if not isinstance(value, dict):
             raise invalid(f"{self._at(name)} must be an object, not {type(value).__name__}")
         return Fields(value, f"{self.path}{name}.")
+
+    def _there(self, name: str, value: _T | None) -> _T:
+        if value is None:
+            raise Flaw(Reason.MISSING_FIELD, f"{self._at(name)} is missing or empty")
+        return value
 
     def _at(self, name: str) -> str:
         return f"field '{self.path}{name}'"

@@ -1,23 +1,19 @@
 """Personal data taken out of JSON, XML and CSV bodies by field name (convention C13).
 
 A body keeps its shape.  Who somebody is becomes a pseudonym in place, other personal fields
-become `[removed]`, codes and times stay, all other text is scrubbed.  A body that cannot be
-read is redacted as text, so that its reject carries no more than a good body would.
+become `[removed]`, codes and times stay, all other text is scrubbed.
 """
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
-from xml.etree.ElementTree import Element, ParseError, tostring
+from xml.etree.ElementTree import Element
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
-from core import csv_body, json_body
+from core import csv_body, json_body, xml_body
+from core.fields import Fields
 from core.privacy import Pseudonymizer, finds, scrub
 
 REMOVED = "[removed]"
@@ -61,18 +57,16 @@ class Names:
             return _Role.WHO
         return _Role.CODE if plain in self.codes else _Role.TEXT
 
-    @cached_property
-    def in_text(self) -> re.Pattern[str]:
-        """Finds `"name": value` and `<name>value` in text that is neither JSON nor XML."""
-        names = "|".join(re.escape(name) for name in sorted(self.who | self.personal))
-        json_like = rf'("(?:{names})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^,}}\]]+)'
-        xml_like = rf"(<(?:[\w.-]+:)?(?:{names})(?:\s[^>]*)?>)[^<]*"
-        return re.compile(f"{json_like}|{xml_like}", re.IGNORECASE | re.DOTALL)
-
 
 def is_pseudonym(text: str) -> bool:
     """Does it look like what Pseudonymizer makes?"""
     return _PSEUDONYM.fullmatch(text) is not None
+
+
+def person(who: Fields, best_first: Sequence[str]) -> str | None:
+    """Pseudonym of somebody by the first field that holds one; None for nobody."""
+    keys = (who.text(name) for name in best_first)
+    return next((key for key in keys if key and is_pseudonym(key)), None)
 
 
 def pseudonym(person: str, pseudonymizer: Pseudonymizer) -> str:
@@ -91,22 +85,16 @@ def pseudonym(person: str, pseudonymizer: Pseudonymizer) -> str:
 
 
 def redact_json(body: bytes, names: Names, pseudonymizer: Pseudonymizer) -> bytes:
-    """A JSON body without personal data."""
-    try:
-        value = json_body.load(body)
-    except ValueError:
-        return redact_text(body, names)
+    """A JSON body without personal data.  Raises ValueError when it cannot be read."""
+    value = json_body.load(body)
     return json_body.dump(_json(value, _Role.TEXT, names, pseudonymizer))
 
 
 def redact_xml(body: bytes, names: Names, pseudonymizer: Pseudonymizer) -> bytes:
-    """An XML body without personal data."""
-    try:
-        root = fromstring(body, forbid_dtd=True)
-        _xml(root, names, pseudonymizer)
-        return tostring(root, encoding="utf-8", xml_declaration=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError):
-        return redact_text(body, names)
+    """An XML body without personal data.  Raises ValueError when it cannot be read."""
+    root = xml_body.load(body)
+    _xml(root, names, pseudonymizer)
+    return xml_body.dump(root)
 
 
 def redact_csv(body: bytes, names: Names, pseudonymizer: Pseudonymizer) -> bytes:
@@ -127,16 +115,6 @@ def redact_csv(body: bytes, names: Names, pseudonymizer: Pseudonymizer) -> bytes
     return csv_body.encode("".join(out))
 
 
-def redact_text(body: bytes, names: Names) -> bytes:
-    """Bytes of any kind: values after personal names removed, the rest scrubbed."""
-    encoding = json.detect_encoding(body)
-    wide = not encoding.startswith("utf-8")
-    # Latin-1 maps every byte to one character and back: all else stays byte for byte.
-    text = body.decode(encoding if wide else "latin-1", "replace")
-    clean = names.in_text.sub(lambda hit: f'{hit[1]}"{REMOVED}"' if hit[1] else f"{hit[2]}{REMOVED}", text)
-    return scrub(clean).encode("utf-8" if wide else "latin-1", "replace")
-
-
 def _json(value: object, role: _Role, names: Names, pseudonymizer: Pseudonymizer) -> object:
     if isinstance(value, dict):
         return {
@@ -155,21 +133,17 @@ def _json(value: object, role: _Role, names: Names, pseudonymizer: Pseudonymizer
 
 
 def _xml(root: Element, names: Names, pseudonymizer: Pseudonymizer) -> None:
-    todo = [(root, names.role(_local(root.tag)))]
+    todo = [(root, names.role(xml_body.name(root)))]
     while todo:
         element, role = todo.pop()
         if element.text and element.text.strip():
             element.text = _leaf(element.text, role, pseudonymizer)
         for name, value in element.attrib.items():
-            inner = names.role(_local(name), role)
+            inner = names.role(xml_body.local(name), role)
             element.attrib[name] = _leaf(value, inner, pseudonymizer)
         if element.tail:
             element.tail = scrub(element.tail)
-        todo += [(child, names.role(_local(child.tag), role)) for child in element]
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+        todo += [(child, names.role(xml_body.name(child), role)) for child in element]
 
 
 def _leaf(text: str, role: _Role, pseudonymizer: Pseudonymizer) -> str:

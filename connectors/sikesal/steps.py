@@ -1,0 +1,121 @@
+"""The steps of a complaint (`jenis`): which event each is, and what it reads beside the case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from connectors.sikesal.personal import WHO
+from core.area_codes import codes
+from core.events import Value
+from core.fields import Fields, invalid
+from core.privacy import scrub
+from core.pushed_records import NUMBER
+from core.redaction import person
+
+CHANNELS = {name: name for name in ("sikesal", "sp4n_lapor", "call112", "walk_in")}
+_CASE = re.compile(rf"(?:{'|'.join(CHANNELS)}):{NUMBER.pattern}")
+_VERDICTS = {"valid": "valid", "tidak_lengkap": "incomplete"}
+_ACTORS = {"opd": "opd", "admin": "admin", "bot": "bot", "pelapor": "reporter"}
+_CLOSERS = {"pelapor": "reporter", "admin": "admin", "sistem": "system"}
+_KINDS = {
+    "pengaduan": "complaint",
+    "aspirasi": "aspiration",
+    "permintaan_informasi": "info",
+    "wbs": "wbs",
+}
+_CLASSES = {
+    "informasi": "info",
+    "tanpa_pengawasan": "non_supervisory",
+    "pengawasan": "supervisory",
+}
+_NOTE = 4000
+
+Read = Callable[[Fields], Mapping[str, Value]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`name` is the event type within `complaint`, `read` gives its own fields."""
+
+    name: str
+    read: Read = lambda _: {}
+
+    @property
+    def event_type(self) -> str:
+        """The canonical type."""
+        return f"complaint.{self.name}"
+
+
+def _submitted(record: Fields) -> Mapping[str, Value]:
+    place = record.inside("lokasi")
+    lat, lon = place.point("lat", "lon")
+    return {
+        "source_ref": record.text("nomor"),
+        "origin_ref": record.match("asal", _CASE, "call112:2026-000123"),
+        "reporter_key": person(record.inside("pelapor"), WHO),
+        "category": record.need("kategori"),
+        "kind": record.choice("klasifikasi", _KINDS),
+        "lat": lat,
+        "lon": lon,
+        **codes(place),
+        "opd": record.text("opd"),
+        "incident_at": record.moment("waktu_kejadian"),
+        "about_service": record.text("layanan"),
+    }
+
+
+def _verified(record: Fields) -> Mapping[str, Value]:
+    return {
+        "verdict": record.need_choice("hasil", _VERDICTS),
+        "sla_class": record.choice("kelas", _CLASSES),
+    }
+
+
+def _responded(record: Fields) -> Mapping[str, Value]:
+    return {
+        "actor": record.need_choice("pelaku", _ACTORS),
+        "substantive": record.flag("substantif"),
+    }
+
+
+def _rated(record: Fields) -> Mapping[str, Value]:
+    stars = record.need_whole("bintang")
+    if not 1 <= stars <= 5:
+        raise invalid(f"field 'bintang' is {stars}, not 1 to 5")
+    return {"stars": stars}
+
+
+def _linked(record: Fields) -> Mapping[str, Value]:
+    return {"master_case_id": record.need_match("induk", _CASE, "sikesal:SK-2026-000123")}
+
+
+def _note(record: Fields, name: str) -> str | None:
+    text = record.text(name, longest=_NOTE)
+    return text and scrub(text)
+
+
+STEPS = {
+    "masuk": Step("submitted", _submitted),
+    "verifikasi": Step("verified", _verified),
+    "dilengkapi": Step("completed_by_reporter"),
+    "ditolak": Step("rejected", lambda r: {"reason": _note(r, "alasan")}),
+    "diteruskan": Step("forwarded", lambda r: {"opd": r.need("opd")}),
+    "ditugaskan": Step(
+        "assigned", lambda r: {"opd": r.need("opd"), "co_handler": r.text("opd_pendamping")}
+    ),
+    "tanggapan": Step("responded", _responded),
+    "proses": Step(
+        "progressed",
+        lambda r: {"long_cycle": r.flag("jangka_panjang"), "note": _note(r, "catatan")},
+    ),
+    "selesai": Step("resolved", lambda r: {"opd": r.text("opd"), "evidence": _note(r, "bukti")}),
+    "dibuka_kembali": Step("reopened", lambda r: {"reason": _note(r, "alasan")}),
+    "ditutup": Step("closed", lambda r: {"by": r.choice("oleh", _CLOSERS)}),
+    "diarsipkan": Step("archived"),
+    "dicabut": Step("withdrawn"),
+    "duplikat": Step("duplicate_linked", _linked),
+    "batal_duplikat": Step("duplicate_unlinked"),
+    "penilaian": Step("rated", _rated),
+}

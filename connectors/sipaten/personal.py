@@ -1,0 +1,25 @@
+"""Which fields of the Sipaten webhook say who somebody is."""
+
+from __future__ import annotations
+
+from core.privacy import Pseudonymizer
+from core.redaction import Names, redact_json
+
+WHO = ("telepon", "akun", "email", "nik", "nib")
+"""Fields that identify the applicant, best first."""
+PERSONAL = (*WHO, "nama", "alamat", "no_hp", "hp", "no_telepon", "nama_pemohon", "alamat_pemohon",
+            "phone", "name", "address", "surel", "no_ktp", "no_kk", "tanggal_lahir",
+            "tempat_lahir", "nama_usaha", "npwp", "foto", "ip", "perangkat")  # fmt: skip
+"""All personal fields: those of the format, and what they are called when somebody adds more."""
+
+NAMES = Names.of(
+    codes="versi nomor jenis waktu urutan aplikasi layanan jenis_pemohon saluran kecamatan "
+    "kelurahan lengkap hasil penyerahan",
+    who=" ".join(WHO),
+    personal=" ".join(name for name in PERSONAL if name not in WHO),
+)
+
+
+def redact(body: bytes, pseudonymizer: Pseudonymizer) -> bytes:
+    """The body with pseudonyms for the applicant, without other personal data."""
+    return redact_json(body, NAMES, pseudonymizer)

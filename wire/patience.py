@@ -57,7 +57,9 @@ async def patiently(
 
 def weather(error: KafkaError | OSError | TimeoutError, doing: str) -> Retry | Halt:
     """What a failed broker call means: Retry when the same call may work later, else Halt."""
-    why = f"{doing}: {type(error).__name__} {error}".strip()
+    # A Kafka error's text begins with its class, the others' may be empty.
+    what = str(error) if isinstance(error, KafkaError) else f"{type(error).__name__} {error}"
+    why = f"{doing}: {what}".strip()
     return Retry(why, after=timedelta(seconds=1)) if _passes(error) else Halt(why)
 
 

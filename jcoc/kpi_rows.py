@@ -1,0 +1,53 @@
+"""KPI rows as people and scripts see them: one table, one JSON format, for every command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from rich.table import Table
+
+from core import moment
+from core.rows import Finality, KpiRow, Status
+
+
+def to_line(row: KpiRow) -> str:
+    """One JSON line of the scripting format, without the newline."""
+    return json.dumps(row.to_json(), ensure_ascii=False)
+
+
+def table(rows: Iterable[KpiRow]) -> Table:
+    """The same rows for reading; what is not ok or not final stands out."""
+    shown = Table(box=None)
+    for name in ("kpi", "window", "scope", "from", "to"):
+        shown.add_column(name, no_wrap=name != "kpi", overflow="fold")
+    for name in ("value", "of", "status", "finality", "rev", "complete"):
+        shown.add_column(name, justify="right" if name in ("value", "of", "rev") else "left")
+    for row in rows:
+        shown.add_row(
+            row.kpi,
+            row.window,
+            ":".join(part for part in (row.scope_type, row.scope_id) if part),
+            moment.rfc3339(row.window_start),
+            moment.rfc3339(row.window_end),
+            row.value if row.value is not None else "–",
+            f"{row.numerator}/{row.denominator}",
+            row.status.value,
+            row.finality.value,
+            str(row.revision),
+            row.completeness,
+            style=_style(row),
+        )
+    return shown
+
+
+def _style(row: KpiRow) -> str:
+    if row.status is not Status.OK:
+        return "yellow"
+    return "" if row.finality is Finality.FINAL else "dim"
+
+
+def order(row: KpiRow) -> tuple[str, str, str, str, int, int]:
+    """Sort key: by KPI, scope, window, then time."""
+    scope = (row.scope_type, row.scope_id)
+    return (row.kpi, *scope, row.window, row.window_start, row.revision)

@@ -1,0 +1,77 @@
+"""A simulated day of Jambi: one story, told in several ways."""
+
+from __future__ import annotations
+
+from datetime import date as Date
+from functools import cached_property
+from typing import Any
+
+from core import moment
+from core.events import Event
+from core.privacy import Pseudonymizer
+from sim import canonical, workdays
+from sim import truth as ground_truth
+from sim.story import Scale, Silence, Story, write
+
+PSEUDONYMS = Pseudonymizer(b"a key for a story, nobody's secret", "sim1")
+
+
+class Day:
+    """The same seed, date and scale give the same day, byte for byte.
+
+    `scale` is a factor (1.0: 1,600 complaints and 1,000 service requests over 40 days, 20,000
+    detections) or a `Scale`.  `silent` names a source that says nothing from `silent_from` (hour
+    of the day) on.  `pseudonyms` makes `reporter_key` and `applicant_key`: give the connectors'
+    own to compare with what they emit.  Raises ValueError for a date whose calendar is unknown.
+    """
+
+    def __init__(self, *, seed: int = 1, date: Date = Date(2026, 11, 20),
+                 scale: float | Scale = 1.0, silent: str | None = None, silent_from: int = 18,
+                 pseudonyms: Pseudonymizer = PSEUDONYMS) -> None:  # fmt: skip
+        """See the class."""
+        self.seed, self.date, self.pseudonyms = seed, date, pseudonyms
+        self.scale = scale if isinstance(scale, Scale) else Scale().times(scale)
+        self.start = workdays.midnight(date)
+        """00:00 WIB of the day, a moment."""
+        self.end = self.start + moment.DAY
+        """24:00 WIB of the day, a moment."""
+        silence_at = self.start + silent_from * moment.HOUR
+        self._silence = Silence(silent, silence_at) if silent else None
+
+    @cached_property
+    def story(self) -> Story:
+        """What happened."""
+        return write(self.date, self.seed, self.scale, self._silence)
+
+    def events(self) -> list[Event]:
+        """Everything as canonical events, ordered by (occurred_at, event_id)."""
+        return _ordered([*self.connector_events(), *self.reference_events()])
+
+    def connector_events(self) -> list[Event]:
+        """The part that comes in through connectors, as `payloads` does."""
+        story = self.story
+        found = [event for c in story.complaints
+                 for event in canonical.complaint_events(c, self.pseudonyms)]  # fmt: skip
+        for service in story.services:
+            found += canonical.service_events(service, self.pseudonyms)
+        found += [canonical.detection_event(seen) for seen in story.detections]
+        found += canonical.heartbeat_events(story)
+        return _ordered(found)
+
+    def reference_events(self) -> list[Event]:
+        """The part that has no connector yet: register, maintenance, officers, signs of life."""
+        return _ordered(list(canonical.reference_events(self.story)))
+
+    def truth(self) -> list[dict[str, Any]]:
+        """True rows: kpi window scope_type scope_id window_start window_end numerator denominator.
+
+        Times are moments; `sim.truth.rows(day.story)` gives the same as objects.
+        """
+        return [
+            {name: getattr(row, name) for name in row.__slots__}
+            for row in ground_truth.rows(self.story)
+        ]
+
+
+def _ordered(events: list[Event]) -> list[Event]:
+    return sorted(events, key=lambda event: (event.occurred_at, event.event_id))

@@ -1,0 +1,129 @@
+"""The whole story of a day: written once from a seed, told as events, payloads and truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from core import moment
+from sim import watch, workdays
+from sim.cases import Complaint, Service
+from sim.chance import Chance
+from sim.city import cameras
+from sim.claims import Field
+from sim.complaints import Desk, first_day
+from sim.incidents import Chronicle, Detection, Observation
+from sim.services import Counter
+
+DAYS_BEFORE = 40
+BENCH_CAMERA = "meja_uji"
+SOURCES = ("sikesal", "sipaten", "frigate")
+_HOUR_BEATS = ("sikesal", "sipaten")
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much happens: cases over 40 days, detections on the day, incidents in its last week."""
+
+    complaints: int = 1600
+    services: int = 1000
+    detections: int = 20_000
+    incidents: int = 220
+
+    def times(self, factor: float) -> Scale:
+        """The same city, busier or quieter; incidents grow only up to what the map can hold."""
+        return Scale(
+            complaints=max(int(self.complaints * factor), 20),
+            services=max(int(self.services * factor), 20),
+            detections=int(self.detections * factor),
+            incidents=max(int(self.incidents * min(factor, 2.0)), 10),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A source that sends nothing more from a moment on, neither facts nor heartbeats."""
+
+    source: str
+    since: int
+
+
+@dataclass(slots=True)
+class Story:
+    """Everything that happened until `end`, the midnight WIB that ends the day.
+
+    `beats` holds, per source, the moments at which it showed that it was alive.
+    """
+
+    day: int
+    end: int
+    complaints: list[Complaint]
+    services: list[Service]
+    detections: list[Detection]
+    observations: list[Observation]
+    watch: watch.Watch
+    beats: dict[str, list[int]]
+
+
+def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) -> Story:
+    """The story of a civil day of 2026; raises ValueError for a day whose calendar is unknown."""
+    start = workdays.midnight(day)
+    end = start + moment.DAY
+    first = first_day(start, DAYS_BEFORE)
+    fate = watch.fates(Chance(seed, "fates"), cameras())
+    coming_or_going = watch.unsteady(fate)
+    steady = tuple(camera for camera in cameras() if camera not in coming_or_going)
+    field = Field(steady, coming_or_going)
+    desk = Desk(Chance(seed, "complaints"), field, first, end)
+    # Incidents only at first cameras: the others may be down just then.
+    seeing = tuple(camera for camera in steady if camera.camera_id.endswith("_1"))
+    chronicle = Chronicle(Chance(seed, "incidents"), field, desk, seeing)
+    for index in range(scale.incidents):
+        chronicle.incident(start if index % 3 == 0 else end - 7 * moment.DAY, end)
+    for _ in range(scale.complaints):
+        desk.ordinary()
+    desk.copies(linked=max(scale.complaints // 60, 1), rekeyed=max(scale.complaints // 12, 1))
+    counter = Counter(Chance(seed, "services"), first, end)
+    for _ in range(scale.services):
+        counter.ordinary()
+    counter.repeats(max(scale.services // 40, 1))
+    seen = watch.Recorder(Chance(seed, "watch"), cameras(), fate, start).play()
+    passing = watch.traffic(Chance(seed, "traffic"), seeing, start, scale.detections)
+    bench = Detection(BENCH_CAMERA, "accident", start + 10 * moment.HOUR,
+                      start + 10 * moment.HOUR + moment.MINUTE, 0.61, "bench0")  # fmt: skip
+    story = Story(start, end, desk.complaints, counter.services,
+                  [*chronicle.detections, *passing, bench], chronicle.observations, seen,
+                  _beats(first, start, end, seen.beats))  # fmt: skip
+    if silence:
+        _silence(story, silence)
+    return story
+
+
+def _beats(first: int, start: int, end: int, recorder: list[int]) -> dict[str, list[int]]:
+    """Apps show a sign of life each hour in the weeks before and each minute of the day."""
+    found = {}
+    for index, source in enumerate(_HOUR_BEATS):
+        offset = (20 + 7 * index) * moment.SECOND
+        hours = range(first + offset, start, moment.HOUR)
+        found[source] = [*hours, *range(start + offset, end, moment.MINUTE)]
+    return {**found, "frigate": list(recorder)}
+
+
+def _silence(story: Story, silence: Silence) -> None:
+    """Take out all that the silent source would have said; raises ValueError for an unknown one."""
+    since = silence.since
+    if silence.source not in SOURCES:
+        message = f"no source {silence.source!r}; known: {', '.join(SOURCES)}"
+        raise ValueError(message)
+    story.beats[silence.source] = [at for at in story.beats[silence.source] if at < since]
+    if silence.source == "frigate":
+        story.detections = [seen for seen in story.detections if seen.end < since]
+        story.watch.stats = [stats for stats in story.watch.stats if stats.at < since]
+    elif silence.source == "sikesal":
+        story.complaints = [c for c in story.complaints if c.submitted_at < since]
+        for complaint in story.complaints:
+            complaint.steps = [step for step in complaint.steps if step.at < since]
+    else:
+        story.services = [s for s in story.services if s.requested_at < since]
+        for service in story.services:
+            service.steps = [step for step in service.steps if step.at < since]

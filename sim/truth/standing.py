@@ -1,0 +1,110 @@
+"""Where a complaint stands at a moment, from its steps up to then.
+
+Rules (catalogue C3, C4, C10, C10b and KPI 3):
+- complete_at: the first `verified{valid}` after the last `verified{incomplete}`; else the first
+  `completed_by_reporter` after the last incomplete verdict; else, with no incomplete verdict at
+  all, the submission.  None means that the case waits for its reporter.
+- class: that of the valid verdict; where it names none, `info` for kind info, else
+  non_supervisory.
+- resolution: the last `resolved` that no `reopened` followed within ten working days of it.
+- left out: rejected, withdrawn, archived, linked as a duplicate and not unlinked since,
+  aspirations and secret (wbs) reports; a waiting case is `paused`.
+- a step at the very moment asked about has not happened yet: a day ends before its midnight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim import workdays
+from sim.cases import Complaint, Step
+
+LIMIT = {"info": 5, "non_supervisory": 14, "supervisory": 60}
+OBJECTION_DAYS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a complaint just before a moment."""
+
+    complaint: Complaint
+    steps: tuple[Step, ...]
+
+    def times(self, what: str, **fields: str) -> list[int]:
+        """Moments of the steps of a kind, in order."""
+        return [
+            step.at for step in self.steps
+            if step.what == what and all(step.fields.get(k) == v for k, v in fields.items())
+        ]  # fmt: skip
+
+    @property
+    def complete_at(self) -> int | None:
+        """When the file was complete; None while the reporter is asked for more."""
+        asked = self.times("verified", verdict="incomplete")
+        since = max(asked, default=0)
+        for what, fields in (("verified", {"verdict": "valid"}), ("completed_by_reporter", {})):
+            later = [at for at in self.times(what, **fields) if at > since]
+            if later and (asked or what == "verified"):
+                return later[0]
+        return None if asked else self.complaint.submitted_at
+
+    @property
+    def sla_class(self) -> str:
+        """info, non_supervisory or supervisory."""
+        for step in self.steps:
+            if step.what == "verified" and step.fields.get("sla_class"):
+                return str(step.fields["sla_class"])
+        return "info" if self.complaint.kind == "info" else "non_supervisory"
+
+    @property
+    def due(self) -> int | None:
+        """National limit; None without complete_at."""
+        if self.complete_at is None:
+            return None
+        return workdays.due(self.complete_at, LIMIT[self.sla_class])
+
+    @property
+    def resolved_at(self) -> int | None:
+        """Effective resolution (C4); None when there is none that stands."""
+        standing = None
+        for resolved in self.times("resolved"):
+            last_day = workdays.due(resolved, OBJECTION_DAYS)
+            if not any(resolved < again <= last_day for again in self.times("reopened")):
+                standing = resolved
+        return standing
+
+    @property
+    def ended_without_solution(self) -> str | None:
+        """rejected, withdrawn, archived or duplicate; None otherwise."""
+        for what in ("rejected", "withdrawn", "archived"):
+            if self.times(what):
+                return what
+        links = [step.what for step in self.steps if step.what.startswith("duplicate_")]
+        return "duplicate" if links and links[-1] == "duplicate_linked" else None
+
+    @property
+    def left_out(self) -> str | None:
+        """Why the case counts nowhere in KPI 3, 4 and 7; None when it counts."""
+        if self.complaint.kind in ("aspiration", "wbs"):
+            return self.complaint.kind
+        if reason := self.ended_without_solution:
+            return reason
+        return "paused" if self.complete_at is None else None
+
+    @property
+    def long_cycle(self) -> bool:
+        """The agency said that capital works are needed."""
+        return any(step.fields.get("long_cycle") is True for step in self.steps)
+
+    @property
+    def opd(self) -> str | None:
+        """The agency that the case was last forwarded to; None before."""
+        named = [step.fields["opd"] for step in self.steps if step.what == "forwarded"]
+        return str(named[-1]) if named else None
+
+
+def standing(complaint: Complaint, at: int) -> Standing | None:
+    """The complaint as known just before `at`; None when it was not yet filed."""
+    if complaint.submitted_at >= at:
+        return None
+    return Standing(complaint, tuple(step for step in complaint.steps if step.at < at))

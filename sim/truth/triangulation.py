@@ -1,0 +1,116 @@
+"""True numbers of corroborated incidents (catalogue 28 and section 5).
+
+Claims: complaints of kind complaint whose category names a class (whatever became of the case),
+at incident_at, else at submission; camera detections whose label is a class, at the camera;
+reports of officers, unless they repeat a case (origin_ref): a repetition is no claim of its own.
+Claims of one class are linked when no further apart than the class allows; what hangs together is
+one incident.  It counts in the window of its earliest claim, if one of its claims is within the
+class radius of a camera in service at the time of that claim; it is corroborated by two families.
+Claims without a place are left out as unlocated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sim.city import CATEGORIES, Camera, distance_m
+from sim.claims import REACH, Claim
+from sim.story import Story
+from sim.truth.cctv import in_service
+from sim.truth.windows import Row, Window
+
+KPI = "tri_corroborated_incident_pct"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Claims that hang together."""
+
+    claims: tuple[Claim, ...]
+    monitored: bool
+
+    @property
+    def began_at(self) -> int:
+        """Moment of the earliest claim."""
+        return min(claim.at for claim in self.claims)
+
+    @property
+    def corroborated(self) -> bool:
+        """Told by two independent families."""
+        return len({claim.family for claim in self.claims}) >= 2
+
+
+def claims(story: Story) -> tuple[list[Claim], list[int]]:
+    """All claims with a place, and the moments of those without."""
+    found: list[Claim] = []
+    lost: list[int] = []
+    for complaint in story.complaints:
+        incident = CATEGORIES[complaint.category].incident
+        if incident is None or complaint.kind not in (None, "complaint"):
+            continue
+        at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at
+        if complaint.point is None:
+            lost.append(at)
+        else:
+            found.append(Claim(incident, "citizen", complaint.point, at))
+    places = {e.camera.camera_id: (e.camera.lat, e.camera.lon) for e in story.watch.registrations}
+    for seen in story.detections:
+        if seen.label in REACH:
+            if seen.camera_id in places:
+                found.append(Claim(seen.label, "sensor", places[seen.camera_id], seen.start))
+            else:
+                lost.append(seen.start)
+    for report in story.observations:
+        if report.origin_ref is None:
+            found.append(Claim(report.incident, "officer", report.point, report.at))
+    return found, lost
+
+
+def incidents(story: Story) -> list[Incident]:
+    """Every incident of the story, from its claims one class at a time."""
+    all_claims, _ = claims(story)
+    found = []
+    for incident in REACH:
+        for together in components([c for c in all_claims if c.incident == incident]):
+            monitored = any(_is_monitored(story, claim) for claim in together)
+            found.append(Incident(tuple(together), monitored))
+    return found
+
+
+def components(unplaced: Iterable[Claim]) -> list[list[Claim]]:
+    """Connected components of claims of one class, grown claim by claim."""
+    left = list(unplaced)
+    found = []
+    while left:
+        together = [left.pop()]
+        for claim in together:  # grows while we walk it
+            near = [other for other in left if linked(claim, other)]
+            together.extend(near)
+            left = [other for other in left if not linked(claim, other)]
+        found.append(together)
+    return found
+
+
+def linked(a: Claim, b: Claim) -> bool:
+    """Close enough in time and space for their class."""
+    reach = REACH[a.incident]
+    return abs(a.at - b.at) <= reach.within and distance_m(a.point, b.point) <= reach.radius_m
+
+
+def _is_monitored(story: Story, claim: Claim) -> bool:
+    service = in_service(story)
+    cameras: dict[str, Camera] = {e.camera.camera_id: e.camera for e in story.watch.registrations}
+    for camera_id, camera in cameras.items():
+        until = service[camera_id].until
+        if service[camera_id].since <= claim.at and (until is None or claim.at < until):  # noqa: SIM102
+            if distance_m(claim.point, (camera.lat, camera.lon)) <= REACH[claim.incident].radius_m:
+                return True
+    return False
+
+
+def row(found: Iterable[Incident], window: Window) -> Row:
+    """The city's row."""
+    counted = [i for i in found if i.monitored and window.holds(i.began_at)]
+    good = sum(incident.corroborated for incident in counted)
+    return Row(KPI, window.name, "city", "city", window.start, window.end, good, len(counted))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -56,21 +57,27 @@ def scrubbed(body: bytes, personal: tuple[str, ...]) -> bytes:
 
     For bodies that nobody can parse, so it guesses where a value ends and rather hides too much.
     """
-    # A guess at the encoding may be wrong: what it hides in UTF-16 is looked at as UTF-8 too.
-    for encoding in dict.fromkeys((json.detect_encoding(body), "utf-8")):
-        try:
-            text, errors = body.decode(encoding), "strict"
-        except UnicodeDecodeError:
-            encoding, errors = "utf-8", "surrogateescape"
-            text = body.decode(encoding, errors)
-        for field in personal:
-            text = _by_name(field.rpartition(".")[2]).sub(r"\1[hidden]", text)
-        body = scrub(text).encode(encoding, errors)
-    return body
+    # A guess at the encoding may be wrong: what looks like UTF-16 is read as UTF-8 too.
+    guess = json.detect_encoding(body)
+    if not guess.startswith("utf-8"):
+        whole_letters = len(body) // 4 * 4
+        head, tail = body[:whole_letters], body[whole_letters:]
+        with contextlib.suppress(UnicodeDecodeError):
+            text = _hidden(head.decode(guess, "surrogatepass"), personal)
+            body = text.encode(guess, "surrogatepass") + tail
+    return _hidden(body.decode("utf-8", "surrogateescape"), personal).encode(
+        "utf-8", "surrogateescape"
+    )
+
+
+def _hidden(text: str, personal: tuple[str, ...]) -> str:
+    for field in personal:
+        text = _by_name(field.rpartition(".")[2]).sub(r"\1[hidden]", text)
+    return scrub(text)
 
 
 def _by_name(field: str) -> re.Pattern[str]:
     """The field's value after `"field":` or `<field>` or `field=`, to the end of what it may be."""
     name = re.escape(field)
     json_value = rf'("{name}"\s{{0,9}}:\s{{0,9}})(?:"(?:[^"\\]|\\.)*"?|[^,}}\]\s"]+)'
-    return re.compile(rf"{json_value}|(?<=<{name}>)[^<]+|(?<=[?&\n]{name}=)[^&\s]+", re.DOTALL)
+    return re.compile(rf"{json_value}|(?<=<{name}>)[^<]+|(?<={name}=)[^&\s]+", re.DOTALL)

@@ -73,6 +73,12 @@ class Source:
         for record in self.records(raw):
             await self.outbox.put(record)
 
+    async def keep(self, raw: Raw) -> None:
+        """Send one payload and return once Kafka has it.  Raises Retry or Halt, see Sink.send."""
+        for record in self.records(raw):
+            await self.edge.sink.send(record)
+            self.edge.meter.sent(self.name, len(record.value))
+
     def heard(self) -> None:
         """The source proved to be alive."""
         self.edge.heart.heard(self.name)

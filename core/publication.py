@@ -34,6 +34,8 @@ class Published(NamedTuple):
     digest: str
     final: bool
     end: int
+    restated: str = ""
+    """Digest of what a late event would have made of a final row, once that was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,6 @@ class Publication:
     _touched: set[CellKey] = field(default_factory=set)
     _scopes: dict[str, dict[Scope, set[int]]] = field(default_factory=dict)
     _alive: dict[str, dict[int, frozenset[int]]] = field(default_factory=dict)
-    _restated: set[tuple[Identity, str]] = field(default_factory=set)
 
     def merge(self, part: str, cells: Mapping[CellKey, Counters]) -> None:
         """Take the absolute cells of one upstream task (`part`)."""
@@ -83,7 +84,7 @@ class Publication:
     def remember(self, row: KpiRow) -> None:
         """A row that is known to be published (recovery reads `kpi.published` for these)."""
         old = self.published.get(row.identity)
-        if old is None or row.revision >= old.revision:
+        if old is None or row.revision > old.revision:
             final = row.finality is Finality.FINAL
             self.published[row.identity] = Published(
                 row.revision, _digest(row), final, row.window_end
@@ -196,8 +197,9 @@ class Publication:
                 row, revision=old.revision + 1 if old else 0, as_of=tick, inputs=inputs
             )
             if old is not None and old.final:
-                if (row.identity, digest) not in self._restated:
-                    self._restated.add((row.identity, digest))
+                if old.restated != digest:
+                    self.published[row.identity] = old._replace(restated=digest)
+                    self.changed_rows.add(row.identity)
                     yield Restatement(row)
                 continue
             self.remember(row)

@@ -59,7 +59,7 @@ class Names:
 
 
 def is_pseudonym(text: str) -> bool:
-    """Does it look like what Pseudonymizer makes?"""
+    """Whether the text looks like what Pseudonymizer makes."""
     return _PSEUDONYM.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Standard Webhooks signatures: who sent this body, and was it just now?
+"""Standard Webhooks signatures: who sent this body, and that it was just now.
 
 Rules: https://github.com/standard-webhooks/standard-webhooks, specification 1.0.0.  Signed is
 `id.timestamp.body` with HMAC-SHA256; everything is compared as raw bytes, because a body may be

@@ -8,10 +8,10 @@ import signal
 import click
 
 from core.kpis import all_kpis
+from jcoc import reach
 from jcoc.exits import Away
 from jcoc.settings import Settings, current
 from streams.exporter.server import run
-from wire.config import Kafka
 
 
 @click.command()
@@ -34,7 +34,7 @@ def command(host: str | None, port: int | None) -> None:
 async def _until_stopped(settings: Settings) -> None:
     serving = asyncio.ensure_future(
         run(
-            _kafka(settings),
+            reach.kafka(settings),
             all_kpis(),
             host=settings.exporter.host,
             port=settings.exporter.port,
@@ -49,15 +49,3 @@ async def _until_stopped(settings: Settings) -> None:
         await serving
     except asyncio.CancelledError:
         click.echo("stopped", err=True)
-
-
-def _kafka(settings: Settings) -> Kafka:
-    kafka = settings.kafka
-    return Kafka(
-        bootstrap=kafka.brokers(),
-        security_protocol=kafka.security_protocol,
-        sasl_mechanism=kafka.sasl_mechanism if kafka.username else None,
-        username=kafka.username or None,
-        password=kafka.password.get_secret_value() or None,
-        ssl_cafile=str(kafka.ssl_cafile) if kafka.ssl_cafile else None,
-    )

@@ -1,0 +1,4 @@
+"""Grafana: boards generated from the KPI declarations, and their provisioning.
+
+Needs the development dependencies; nothing at run time imports this package.
+"""

@@ -1,0 +1,1 @@
+"""Prometheus: rules generated with their promtool tests.  Needs the development dependencies."""

@@ -43,7 +43,7 @@ class Record:
 class Sink(Protocol):
     """Takes records."""
 
-    async def send(self, record: Record) -> None:
+    async def send(self, record: Record, /) -> None:
         """Return once the broker has acknowledged the record.
 
         Raises Retry when it may not have it (sending again is right), Halt when it never will.
@@ -58,7 +58,7 @@ class Shelf:
     records: list[Record] = field(default_factory=list)
     weather: Retry | Halt | None = None
 
-    async def send(self, record: Record) -> None:
+    async def send(self, record: Record, /) -> None:
         """Keep the record."""
         await asyncio.sleep(0)
         if self.weather:
@@ -90,7 +90,7 @@ class KafkaSink:
         self._open = opened
         self._opening: asyncio.Task[_Line] | None = None
 
-    async def send(self, record: Record) -> None:
+    async def send(self, record: Record, /) -> None:
         """Write; see Sink."""
         line = await self._line()
         try:

@@ -91,5 +91,22 @@ def numbered(count: int) -> Fetch:
     return fetch
 
 
+def failing(error: Exception) -> Fetch:
+    """Yields nothing and raises `error`."""
+
+    async def fetch(settings: Any, cursor: Cursor) -> AsyncIterator[Raw]:
+        for raw in list[Raw]():
+            yield raw
+        raise error
+
+    return fetch
+
+
+async def until(done: Callable[[], Any]) -> None:
+    """Let the others run until `done()` is true."""
+    while not done():  # noqa: ASYNC110 - what is waited for knows nothing of the test
+        await asyncio.sleep(0)
+
+
 async def no_pause(_: float) -> None:
     await asyncio.sleep(0)

@@ -17,23 +17,33 @@ CCOMPAT = "/apis/ccompat/v7"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One process.  `born` tells it from a later process that got the same pid."""
+    """One process.  `born` (kernel ticks) tells it from a later one with the same pid."""
 
     name: str
     pid: int
-    born: float
+    born: int
     port: int
     log: str
 
     @property
     def process(self) -> psutil.Process | None:
         """The process if it still lives."""
+        if born(self.pid) != self.born:
+            return None
         try:
             process = psutil.Process(self.pid)
-            alive = process.create_time() == self.born
-            return process if alive and process.status() != psutil.STATUS_ZOMBIE else None
-        except psutil.Error:
+            return None if process.status() == psutil.STATUS_ZOMBIE else process
+        except psutil.NoSuchProcess:
             return None
+
+
+def born(pid: int) -> int | None:
+    """Start of a process in kernel ticks since boot: unlike a time, no clock change moves it."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    return int(stat.rpartition(")")[2].split()[19])
 
 
 @dataclass(frozen=True, slots=True)

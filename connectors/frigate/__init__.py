@@ -1,0 +1,1 @@
+"""Frigate NVR: objects, camera health and availability over MQTT."""

@@ -44,11 +44,15 @@ def sources() -> Section:
             8,
             panels.number(
                 "Selisih / Unaccounted",
-                "Diterima dikurangi yang berakhir; selain 0 itu kesalahan kami. / "
-                "Received minus settled; anything but 0 is our fault.",
+                "Diterima dikurangi yang sudah jelas akhirnya; yang menunggu tick ikut di sini. / "
+                "Received minus settled; what waits for the next tick is counted here.",
                 [(queries.UNACCOUNTED, "{{source}}")],
                 unit="none",
-                colours=[(None, panels.RED), (Decimal(0), panels.GREEN), (Decimal(1), panels.RED)],
+                colours=[
+                    (None, panels.RED),
+                    (Decimal(0), panels.GREEN),
+                    (Decimal(1), panels.AMBER),
+                ],
             ),
         ),
         (

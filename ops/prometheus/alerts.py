@@ -70,21 +70,21 @@ def _sources() -> Iterator[Alert]:
         fired={"source": "sikesal"},
     )
     records = "jcoc_source_records_total"
-    settled = 'outcome=~"accepted|duplicate|rejected"'
+    received = f'sum by (source) ({records}{{outcome="received"}})'
+    settled = f'sum by (source) ({records}{{outcome=~"accepted|duplicate|rejected"}})'
+    lately = f'sum by (source) (increase({records}{{outcome="received"}}[10m]))'
     yield Alert(
         name="JcocRecordsUnaccounted",
-        expr=(
-            f'sum by (source) ({records}{{outcome="received"}}) '
-            f"- sum by (source) ({records}{{{settled}}}) != 0"
-        ),
+        # Some wait for the next tick before it is known whether they are duplicates.
+        expr=f"({received} - {settled}) > {lately} or ({received} - {settled}) < 0",
         lasting="15m",
         severity="critical",
         summary=(
             "Catatan {{ $labels.source }} hilang dari hitungan. / "
             "Records of {{ $labels.source }} are unaccounted for."
         ),
-        fires=_records(received="0+10x60", accepted="0+9x60", rejected="0x60"),
-        silent=_records(received="0+10x60", accepted="0+9x60", rejected="0+1x60"),
+        fires=_records(received="0+10x60", accepted="0+5x60", rejected="0x60"),
+        silent=_records(received="0+10x60", accepted="0 0+9x60", rejected="0 0+1x60"),
         fired={"source": "frigate"},
     )
     status = 'jcoc_kpi_status{{kpi="k",window="1d",scope_type="city",scope_id="c",status="{0}"}}'

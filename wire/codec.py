@@ -28,6 +28,10 @@ class Codec:
         self._registry = registry
         self._writers: dict[int, Any] = {}
 
+    def id_of(self, event_type: str) -> int:
+        """Schema id with which values of the type are written."""
+        return self._ids[event_type]
+
     def encode(self, event: Event) -> bytes:
         """Framed value of an event that `contract.flaw` has nothing against."""
         return contract.frame(self._ids[event.type], contract.encode(event))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -50,7 +50,7 @@ async def read(
     begin: Offsets | None = None,
     until: Offsets | None = None,
     patience_s: float | None = 10.0,
-) -> AsyncIterator[ConsumerRecord]:
+) -> AsyncGenerator[ConsumerRecord, None]:
     """Every record from `begin` (the first kept one) up to, not including, `until` (now's end).
 
     In order within a partition, interleaved between them.  Partitions that `begin` or `until`
@@ -95,7 +95,7 @@ async def tail(
     *,
     begin: Offsets | None = None,
     patience_s: float | None = None,
-) -> AsyncIterator[ConsumerRecord]:
+) -> AsyncGenerator[ConsumerRecord, None]:
     """Every record from `begin` (the first kept one) on, for ever; outlasts a broker restart."""
     async with assigned(kafka, topics, patience_s=patience_s) as consumer:
         await _seek(consumer, begin or {})

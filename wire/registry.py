@@ -95,7 +95,16 @@ class Registry:
         status, answer = await self._call("POST", f"subjects/{subject}/versions", body)
         if status in _REFUSED:
             raise Halt(_refusal(subject, answer.get("message", answer)))
-        return int(self._good(status, answer)["id"])
+        schema_id = int(self._good(status, answer)["id"])
+        await self._own(subject, schema_text, schema_id)
+        return schema_id
+
+    async def _own(self, subject: str, schema_text: str, schema_id: int) -> None:
+        # Apicurio takes a schema for one that it holds when only defaults or docs differ, and
+        # then does not ask whether it is compatible.
+        held = json.loads(await self.schema(schema_id))
+        if held != json.loads(schema_text) and not await self.compatible(subject, schema_text):
+            raise Halt(_refusal(subject, f"it clashes with a version beside schema {schema_id}"))
 
     async def schema(self, schema_id: int) -> str:
         """See `Schemas`; answers are cached, because an id never changes its schema."""

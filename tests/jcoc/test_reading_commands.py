@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from core import contract, moment, topics
-from core.events import Event
+from core.events import Event, Value
 from core.outcome import Reason, Reject
 from core.rows import Finality, KpiRow, Status
 from jcoc.main import main
@@ -124,7 +124,7 @@ def happened(holds: Holds, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Non
 
 
 def beat(camera: str, at: int = NINE, source: str = "frigate") -> Event:
-    fields = {"camera_id": camera, "camera_fps": 5.0}
+    fields: dict[str, Value] = {"camera_id": camera, "camera_fps": 5.0}
     return Event("cctv.heartbeat", f"{source}:{camera}:{at}", at, source, fields)
 
 

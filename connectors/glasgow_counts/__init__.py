@@ -1,0 +1,1 @@
+"""Counts of road users on council CCTV cameras, imported from CSV."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def prometheus_program() -> Callable[[str], str]:
     """Path of `prometheus` or `promtool`; fails naming the package when it is missing.
 

@@ -38,5 +38,5 @@ class SignedWebhook(BaseSettings):
 def verify(
     settings: SignedWebhook, headers: Mapping[str, str], body: bytes, now: int
 ) -> WebhookReply:
-    """Is the pushed body signed by the source, just now?"""
+    """Whether the pushed body was signed by the source just now."""
     return fits(settings.keys(), headers, body, now)

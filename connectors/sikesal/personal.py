@@ -7,17 +7,20 @@ from core.redaction import Names, redact_json
 
 WHO = ("telepon", "akun", "email", "nik")
 """Fields that identify the reporter, best first."""
-PERSONAL = (*WHO, "nama", "alamat", "no_hp", "hp", "no_telepon", "nama_pelapor", "alamat_pelapor",
-            "phone", "name", "address", "surel", "no_ktp", "no_kk", "tanggal_lahir", "foto",
-            "plat_nomor", "ip", "perangkat")  # fmt: skip
-"""All personal fields: those of the format, and what they are called when somebody adds more."""
+PERSONAL = (*WHO, "nama", "alamat")
+"""The personal fields of the format."""
+_ALSO = (
+    "nama alamat no_hp hp no_telepon nama_pelapor alamat_pelapor "
+    "phone name address surel no_ktp no_kk tanggal_lahir tempat_lahir foto plat_nomor ip perangkat"
+)
+"""What is personal too, should the app send it although the format does not have it."""
 
 NAMES = Names.of(
     codes="versi nomor jenis waktu urutan kanal kategori klasifikasi lat lon kecamatan kelurahan "
     "asal waktu_kejadian layanan opd opd_pendamping hasil kelas pelaku substantif jangka_panjang "
     "oleh induk bintang",
     who=" ".join(WHO),
-    personal=" ".join(name for name in PERSONAL if name not in WHO),
+    personal=_ALSO,
 )
 
 

@@ -7,16 +7,20 @@ from core.redaction import Names, redact_json
 
 WHO = ("telepon", "akun", "email", "nik", "nib")
 """Fields that identify the applicant, best first."""
-PERSONAL = (*WHO, "nama", "alamat", "no_hp", "hp", "no_telepon", "nama_pemohon", "alamat_pemohon",
-            "phone", "name", "address", "surel", "no_ktp", "no_kk", "tanggal_lahir",
-            "tempat_lahir", "nama_usaha", "npwp", "foto", "ip", "perangkat")  # fmt: skip
-"""All personal fields: those of the format, and what they are called when somebody adds more."""
+PERSONAL = (*WHO, "nama", "alamat")
+"""The personal fields of the format."""
+_ALSO = (
+    "nama alamat no_hp hp no_telepon nama_pemohon alamat_pemohon "
+    "phone name address surel no_ktp no_kk npwp tanggal_lahir tempat_lahir nama_usaha "
+    "foto ip perangkat"
+)
+"""What is personal too, should the app send it although the format does not have it."""
 
 NAMES = Names.of(
     codes="versi nomor jenis waktu urutan aplikasi layanan jenis_pemohon saluran kecamatan "
     "kelurahan lengkap hasil penyerahan",
     who=" ".join(WHO),
-    personal=" ".join(name for name in PERSONAL if name not in WHO),
+    personal=_ALSO,
 )
 
 

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core import topics
+from core import moment, topics
+from edge.heartbeat import Now
 from edge.outbox import Outbox
 from edge.sink import Record
 from wire.config import Kafka
 from wire.patience import patiently
 from wire.reader import read
 
+EVERY = 5 * moment.SECOND
+
 
 class KeptCursor:
-    """The cursor that the runtime hands to `fetch`; see core.manifest.Cursor."""
+    """The cursor that the runtime hands to `fetch`; see core.manifest.Cursor.
+
+    `save` returns once everything yielded before is acknowledged.  Of positions that follow each
+    other within `EVERY` only one is written, the last of them when `write` is called: a
+    subscription saves many times a second.
+    """
 
     def __init__(
         self,
@@ -25,15 +33,19 @@ class KeptCursor:
         value: str | None,
         outbox: Outbox,
         *,
+        now: Now,
         heard: Callable[[], None],
         saved: Callable[[], None],
     ) -> None:
-        """`heard` and `saved` are told when the source proved alive and the cursor was kept."""
+        """`value` is the position kept so far; `heard` and `saved` are told what happens."""
         self._connector = connector
         self._value = value
         self._outbox = outbox
+        self._now = now
         self._heard = heard
         self._saved = saved
+        self._written_at = 0
+        self._written = value
 
     @property
     def value(self) -> str | None:
@@ -41,20 +53,27 @@ class KeptCursor:
         return self._value
 
     async def save(self, value: str) -> None:
-        """Keep `value` once everything yielded before is acknowledged; then return."""
-        self.alive()
-        if value != self._value:
-            await self._outbox.settled()
-            await self._outbox.put(
-                Record(topics.CURSORS, value.encode("utf-8"), key=self._connector.encode())
-            )
-            await self._outbox.settled()
-            self._value = value
-        self._saved()
+        """Keep `value`; see the class."""
+        self._heard()
+        await self._outbox.settled()
+        self._value = value
+        if self._now() >= self._written_at + EVERY:
+            await self.write()
 
     def alive(self) -> None:
         """The source was heard just now."""
         self._heard()
+
+    async def write(self) -> None:
+        """Write the last saved position, unless it is written."""
+        if self._value is None:
+            return
+        if self._value != self._written:
+            value, key = self._value.encode("utf-8"), self._connector.encode()
+            await self._outbox.put(Record(topics.CURSORS, value, key=key))
+            self._written = self._value
+            self._written_at = self._now()
+        self._saved()
 
 
 async def saved_cursors(kafka: Kafka, *, patience_s: float | None = None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -90,19 +91,32 @@ class Source:
             self.name,
             self.saved,
             self.outbox,
+            now=self.edge.now,
             heard=self.heard,
             saved=lambda: self.edge.meter.saved(self.name, self.edge.now()),
         )
-        while True:
-            try:
-                await self._pass(cursor)
-                pause = self._interval()
-            except Retry as weather:
-                self.edge.meter.up(self.name, running=False)
-                self.edge.meter.retried(self.name, "source")
-                pause = self._pace.pause(weather.after.total_seconds())
-                log.warning("source is away", source=self.name, why=str(weather), again_in_s=pause)
-            await self.edge.sleep(pause)
+        try:
+            while True:
+                pause = await self._pass_or_pause(cursor)
+                await self.edge.sleep(pause)
+        finally:
+            # Stopping must not wait for a broker that is away; an older cursor is safe.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await cursor.write()
+
+    async def _pass_or_pause(self, cursor: KeptCursor) -> float:
+        """One pass of the fetch; seconds to wait before the next one."""
+        try:
+            await self._pass(cursor)
+            await cursor.write()
+            return self._interval()
+        except Retry as weather:
+            pause = self._pace.pause(weather.after.total_seconds())
+            self.edge.meter.up(self.name, running=False)
+            self.edge.meter.retried(self.name, "source")
+            log.warning("source is away", source=self.name, why=str(weather), again_in_s=pause)
+            return pause
 
     async def _pass(self, cursor: KeptCursor) -> None:
         if self.manifest.fetch is None:

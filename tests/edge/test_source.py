@@ -1,13 +1,14 @@
 """What a source yields is in Kafka before its cursor is."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from core import topics
+from core import moment, topics
 from core.manifest import Cursor, Raw
 from core.outcome import Halt, Retry
 from edge.sink import Record, Shelf
@@ -37,14 +38,54 @@ async def test_payloads_reach_the_raw_topic_as_they_are() -> None:
     assert from_record(sent.value, sent.headers) == Raw(b"1", NOON)
 
 
+def cursors(shelf: Shelf) -> list[Record]:
+    return [record for record in shelf.records if record.topic == topics.CURSORS]
+
+
 async def test_the_cursor_follows_what_is_acknowledged() -> None:
     shelf = Shelf()
-    await running(lambda: len(shelf.records) == 4, source(numbered(2), edge(shelf)))
-    cursors = [(at, r) for at, r in enumerate(shelf.records) if r.topic == topics.CURSORS]
-    assert cursors == [
-        (1, Record(topics.CURSORS, b"1", key=b"test")),
-        (3, Record(topics.CURSORS, b"2", key=b"test")),
-    ]
+    minutes = itertools.count(NOON, moment.MINUTE)
+    at = edge(shelf, now=lambda: next(minutes))
+    await running(lambda: len(shelf.records) == 4, source(numbered(2), at))
+    assert [record.value for record in shelf.records] == [b"1", b"1", b"2", b"2"]
+    assert cursors(shelf) == [Record(topics.CURSORS, n, key=b"test") for n in (b"1", b"2")]
+
+
+async def test_of_cursors_in_quick_succession_the_last_is_written_at_the_stop() -> None:
+    shelf = Shelf()
+    rests: list[bool] = []
+
+    async def fetch(_: Settings, cursor: Cursor) -> AsyncIterator[Raw]:
+        for number in range(1, 10):
+            yield Raw(str(number).encode(), NOON)
+            await cursor.save(str(number))
+        rests.append(True)
+        await asyncio.Event().wait()
+
+    stopping = source(fetch, edge(shelf))
+    await running(lambda: rests, stopping)
+    await stopping.outbox.settled()
+    assert [record.value for record in cursors(shelf)] == [b"1", b"9"]
+
+
+async def test_the_last_cursor_of_a_pass_is_written_at_its_end() -> None:
+    shelf = Shelf()
+
+    async def fetch(_: Settings, cursor: Cursor) -> AsyncIterator[Raw]:
+        for number in range(9):
+            yield Raw(str(number).encode(), NOON)
+            await cursor.save(str(number))
+
+    asleep: list[float] = []
+
+    async def sleep(pause: float) -> None:
+        asleep.append(pause)
+        await asyncio.Event().wait()
+
+    await running(
+        lambda: asleep and len(cursors(shelf)) == 2, source(fetch, edge(shelf, sleep=sleep))
+    )
+    assert [record.value for record in cursors(shelf)] == [b"0", b"8"]
 
 
 async def test_the_cursor_is_not_saved_while_a_payload_is_out() -> None:

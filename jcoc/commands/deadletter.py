@@ -41,7 +41,9 @@ def list_(reason: str | None, source: str | None, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.writelines(json.dumps(_flat(letter)) + "\n" for letter in letters)
         return
-    table = Table("index", "time", "connector", "reason", "origin", "bytes", "detail", box=None)
+    table = Table(box=None)
+    for name in ("index", "time", "connector", "reason", "origin", "bytes", "detail"):
+        table.add_column(name, no_wrap=name in ("index", "time"), overflow="fold")
     for letter in letters:
         flat = {name: escape(plain(str(value))) for name, value in _flat(letter).items()}
         table.add_row(

@@ -108,7 +108,9 @@ async def _events(settings: Settings, choice: Choice) -> AsyncIterator[Event | s
 
 
 def _table(events: deque[Event], seen: int) -> None:
-    table = Table("occurred at", "type", "source", "event", "about", box=None)
+    table = Table(box=None)
+    for name in ("occurred at", "type", "source", "event", "about"):
+        table.add_column(name, no_wrap=name == "occurred at", overflow="fold")
     for event in events:
         about = contract.key(event).decode()
         when = moment.rfc3339(event.occurred_at)

@@ -15,7 +15,7 @@ from wire.clock import TOPIC, Ticker, cut_of, cuts, latest, ticker
 from wire.codec import Codec
 from wire.config import Kafka
 from wire.reader import end_offsets, read
-from wire.registry import FakeRegistry, ensure_schemas
+from wire.registry import Registry, ensure_schemas
 from wire.topics import ensure
 
 NINE = moment.parse("2026-11-23T09:00:00+07:00")
@@ -136,19 +136,21 @@ def test_a_tick_without_a_readable_cut_is_a_value_error(header: dict[str, bytes]
 
 
 @pytest.mark.stack
-async def test_a_tick_in_kafka_is_an_event_with_the_ends_of_its_partition(kafka: Kafka) -> None:
+async def test_a_tick_in_kafka_is_an_event_with_the_ends_of_its_partition(
+    kafka: Kafka, stack: Any
+) -> None:
     await ensure(kafka, [])
-    registry = FakeRegistry()
-    ids = await ensure_schemas(registry)
-    codec = Codec(ids, registry)
-    ends = await end_offsets(kafka, [DETECTED])
-    before = await end_offsets(kafka, [TOPIC])
-    at = (await latest(kafka, codec) or NINE) + 1
-    async with ticker(kafka, ids, "test") as real:
-        await real.tick(at)
-    found = {}
-    async for record in read(kafka, [TOPIC], begin=before):
-        assert await codec.decode(TOPIC, record.value) == clock.event(at, "test")
-        found[record.partition] = cut_of(dict(record.headers))[DETECTED]
-    assert found == {number: ends[(DETECTED, number)] for number in range(topics.PARTITIONS)}
-    assert await latest(kafka, codec) == at
+    async with Registry(stack.registry_url) as registry:
+        ids = await ensure_schemas(registry)
+        codec = Codec(ids, registry)
+        ends = await end_offsets(kafka, [DETECTED])
+        before = await end_offsets(kafka, [TOPIC])
+        at = (await latest(kafka, codec) or NINE) + 1
+        async with ticker(kafka, ids, "test") as real:
+            await real.tick(at)
+        found = {}
+        async for record in read(kafka, [TOPIC], begin=before):
+            assert await codec.decode(TOPIC, record.value) == clock.event(at, "test")
+            found[record.partition] = cut_of(dict(record.headers))[DETECTED]
+        assert found == {number: ends[(DETECTED, number)] for number in range(topics.PARTITIONS)}
+        assert await latest(kafka, codec) == at

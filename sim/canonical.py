@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
+from core import moment
 from core.events import Event, Value, event_id
 from core.privacy import Pseudonymizer
 from sim.areas import kecamatan_of
 from sim.cases import Complaint, Service, Step
 from sim.incidents import Detection
 from sim.story import Story
+from sim.watch import PROCESS_FPS, SKIPPED_FPS
 
+RECORDER = "frigate"
 FIELD_APP = "field_app"
 REGISTER = "camera_register"
 PROBE = "frame_probe"
@@ -35,7 +39,7 @@ def _filed(complaint: Complaint, pseudonyms: Pseudonymizer) -> dict[str, Value]:
     return {
         "source_ref": complaint.number,
         "origin_ref": complaint.origin_ref,
-        "reporter_key": pseudonyms.of(complaint.phone),
+        "reporter_key": pseudonyms.of(f"62{complaint.phone[1:]}"),
         "category": complaint.category,
         "kind": complaint.kind,
         "lat": lat,
@@ -65,24 +69,43 @@ def service_events(service: Service, pseudonyms: Pseudonymizer) -> Iterator[Even
                     step.at, "sipaten", fields)  # fmt: skip
 
 
-def detection_event(seen: Detection) -> Event:
-    """What the recorder tells of an object: one event, at its first sight."""
-    return Event(
+def detection_events(seen: Detection, until: int) -> Iterator[Event]:
+    """What the recorder tells of an object: it is there; later, if before `until`, it is gone."""
+    camera: dict[str, Value] = {"camera_id": seen.camera_id}
+    yield Event(
         "cctv.detected",
-        event_id("frigate", f"{seen.start / 1e6:.6f}-{seen.code}", "detected"),
+        event_id(RECORDER, seen.object_id, "detected"),
         seen.start,
-        "frigate",
-        {"camera_id": seen.camera_id, "label": seen.label, "count": 1, "confidence": seen.score},
+        RECORDER,
+        {**camera, "label": seen.label, "count": 1, "confidence": seen.score},
     )
+    if seen.end < until:
+        # The connector's id of an annotation is made of all that the annotation says.
+        said = repr((seen.camera_id, seen.object_id, "end", seen.end, seen.best))
+        digest = hashlib.sha256(said.encode()).hexdigest()[:12]
+        yield Event(
+            "cctv.object_annotated",
+            event_id(RECORDER, seen.object_id, "end", digest),
+            seen.end,
+            RECORDER,
+            {**camera, "object_id": seen.object_id, "kind": "end", "score": seen.best},
+        )
 
 
 def heartbeat_events(story: Story) -> Iterator[Event]:
-    """The recorder's frame rates: one event for each camera and minute."""
+    """The recorder's statistics: a sign of life of its own and one of each camera."""
     for stats in story.watch.stats:
+        at = stats.at
+        yield beat(RECORDER, at // moment.MINUTE * moment.MINUTE)
         for camera_id, fps in stats.fps.items():
-            name = event_id("frigate", camera_id, "heartbeat", str(stats.at // 1_000_000))
-            fields: dict[str, Value] = {"camera_id": camera_id, "camera_fps": fps}
-            yield Event("cctv.heartbeat", name, stats.at, "frigate", fields)
+            name = event_id(RECORDER, camera_id, "heartbeat", str(at // moment.SECOND))
+            fields: dict[str, Value] = {
+                "camera_id": camera_id,
+                "camera_fps": fps,
+                "process_fps": PROCESS_FPS,
+                "skipped_fps": SKIPPED_FPS,
+            }
+            yield Event("cctv.heartbeat", name, at, RECORDER, fields)
 
 
 def reference_events(story: Story) -> Iterator[Event]:
@@ -105,10 +128,22 @@ def reference_events(story: Story) -> Iterator[Event]:
                     {"camera_id": probe.camera_id, "camera_fps": probe.fps,
                      "frame_hash": probe.frame_hash})  # fmt: skip
     yield from _observations(story)
-    for source, moments in story.beats.items():
-        for at in moments:
-            name = event_id(source, "", "heartbeat", str(at // 1_000_000))
-            yield Event("source.heartbeat", name, at, source)
+    yield from _beats(story)
+
+
+def beat(source: str, minute: int) -> Event:
+    """A source showed in that minute that it was alive; whoever noticed, it is one event."""
+    name = event_id("source", "heartbeat", source, moment.rfc3339(minute))
+    return Event("source.heartbeat", name, minute, source)
+
+
+def _beats(story: Story) -> Iterator[Event]:
+    """All signs of life, but not those that the recorder's statistics are already."""
+    told = {stats.at // moment.MINUTE * moment.MINUTE for stats in story.watch.stats}
+    for source, minutes in story.beats.items():
+        for minute in minutes:
+            if source != RECORDER or minute not in told:
+                yield beat(source, minute)
 
 
 def _observations(story: Story) -> Iterator[Event]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date as Date
 from functools import cached_property
 from typing import Any
@@ -11,6 +13,7 @@ from core.events import Event
 from core.privacy import Pseudonymizer
 from sim import canonical, workdays
 from sim import truth as ground_truth
+from sim.payloads import Parcel, Payload, accounting, parcels
 from sim.story import Scale, Silence, Story, write
 
 PSEUDONYMS = Pseudonymizer(b"a key for a story, nobody's secret", "sim1")
@@ -54,13 +57,33 @@ class Day:
                  for event in canonical.complaint_events(c, self.pseudonyms)]  # fmt: skip
         for service in story.services:
             found += canonical.service_events(service, self.pseudonyms)
-        found += [canonical.detection_event(seen) for seen in story.detections]
+        for seen in story.detections:
+            found += canonical.detection_events(seen, story.end)
         found += canonical.heartbeat_events(story)
         return _ordered(found)
 
     def reference_events(self) -> list[Event]:
         """The part that has no connector yet: register, maintenance, officers, signs of life."""
         return _ordered(list(canonical.reference_events(self.story)))
+
+    def payloads(self) -> list[Payload]:
+        """`connector_events` as the sources send them, in order of arrival, with noise."""
+        return list(self.stream())
+
+    def stream(self) -> Iterator[Payload]:
+        """The same one by one, so that hundreds of thousands need not be held at once."""
+        return (parcel.payload() for parcel in self._parcels)
+
+    def expected_accounting(self) -> dict[str, dict[str, int]]:
+        """Per connector: received = accepted + duplicate + rejected, noise included.
+
+        Counted in records, that is in outcomes of `core.normalize.normalize`.
+        """
+        return {name: asdict(account) for name, account in accounting(self._parcels).items()}
+
+    @cached_property
+    def _parcels(self) -> list[Parcel]:
+        return parcels(self.story, self.seed)
 
     def truth(self) -> list[dict[str, Any]]:
         """True rows: kpi window scope_type scope_id window_start window_end numerator denominator.

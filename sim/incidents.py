@@ -28,7 +28,10 @@ _TRIES = 200
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """An object or scene that a camera's analytics tracked from `start` to `end`."""
+    """An object or scene that a camera's analytics tracked from `start` to `end`.
+
+    `score` is how sure they were at first, `best` the surest they ever were.
+    """
 
     camera_id: str
     label: str
@@ -36,6 +39,16 @@ class Detection:
     end: int
     score: float
     code: str
+
+    @property
+    def object_id(self) -> str:
+        """As Frigate makes it: the start in seconds, a dash and a code."""
+        return f"{self.start // moment.SECOND}.{self.start % moment.SECOND:06d}-{self.code}"
+
+    @property
+    def best(self) -> float:
+        """A little surer than at first."""
+        return round(min(self.score + 0.01, 1.0), 4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sim.services import Counter
 DAYS_BEFORE = 40
 BENCH_CAMERA = "meja_uji"
 SOURCES = ("sikesal", "sipaten", "frigate")
-_HOUR_BEATS = ("sikesal", "sipaten")
+_APPS = ("sikesal", "sipaten")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Silence:
 class Story:
     """Everything that happened until `end`, the midnight WIB that ends the day.
 
-    `beats` holds, per source, the moments at which it showed that it was alive.
+    `beats` holds, per source, the minutes (their starts) in which it showed that it was alive.
     """
 
     day: int
@@ -101,12 +101,8 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
 
 def _beats(first: int, start: int, end: int, recorder: list[int]) -> dict[str, list[int]]:
     """Apps show a sign of life each hour in the weeks before and each minute of the day."""
-    found = {}
-    for index, source in enumerate(_HOUR_BEATS):
-        offset = (20 + 7 * index) * moment.SECOND
-        hours = range(first + offset, start, moment.HOUR)
-        found[source] = [*hours, *range(start + offset, end, moment.MINUTE)]
-    return {**found, "frigate": list(recorder)}
+    whole = [*range(first, start, moment.HOUR), *range(start, end, moment.MINUTE)]
+    return {**{app: list(whole) for app in _APPS}, "frigate": list(recorder)}
 
 
 def _silence(story: Story, silence: Silence) -> None:

@@ -1,0 +1,99 @@
+"""Complaints as Sikesal tells of them (connectors/sikesal/README.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from core.events import Value
+from sim.cases import Complaint, Step
+from sim.payloads.webhooks import Dated, Record, local_time
+
+_STEPS = {
+    "submitted": "masuk",
+    "verified": "verifikasi",
+    "completed_by_reporter": "dilengkapi",
+    "rejected": "ditolak",
+    "forwarded": "diteruskan",
+    "assigned": "ditugaskan",
+    "responded": "tanggapan",
+    "progressed": "proses",
+    "resolved": "selesai",
+    "reopened": "dibuka_kembali",
+    "closed": "ditutup",
+    "archived": "diarsipkan",
+    "withdrawn": "dicabut",
+    "duplicate_linked": "duplikat",
+    "duplicate_unlinked": "batal_duplikat",
+    "rated": "penilaian",
+}
+_NAMES = {
+    "verdict": "hasil",
+    "sla_class": "kelas",
+    "actor": "pelaku",
+    "substantive": "substantif",
+    "long_cycle": "jangka_panjang",
+    "note": "catatan",
+    "reason": "alasan",
+    "master_case_id": "induk",
+    "stars": "bintang",
+    "by": "oleh",
+    "opd": "opd",
+}
+_WORDS = {
+    "incomplete": "tidak_lengkap",
+    "info": "informasi",
+    "non_supervisory": "tanpa_pengawasan",
+    "supervisory": "pengawasan",
+    "aspiration": "aspirasi",
+    "complaint": "pengaduan",
+}
+_KINDS = {**_WORDS, "info": "permintaan_informasi"}
+
+
+def records(complaints: Iterable[Complaint]) -> Iterator[Dated]:
+    """Every step of every complaint."""
+    for complaint in complaints:
+        for count, step in enumerate(complaint.steps):
+            record = {**_head(complaint, step, count), **_own(step)}
+            if step.what == "submitted":
+                record |= _filed(complaint)
+            yield Dated(step.at, record)
+
+
+def _head(complaint: Complaint, step: Step, count: int) -> Record:
+    head: Record = {
+        "versi": 1,
+        "nomor": complaint.number,
+        "jenis": _STEPS[step.what],
+        "waktu": local_time(step.at),
+        "urutan": count,
+    }
+    return head if complaint.source == "sikesal" else head | {"kanal": complaint.source}
+
+
+def _own(step: Step) -> Record:
+    return {_NAMES[name]: _word(value) for name, value in step.fields.items() if value is not None}
+
+
+def _word(value: Value) -> Value:
+    return _WORDS.get(value, value) if isinstance(value, str) else value
+
+
+def _filed(complaint: Complaint) -> Record:
+    place: dict[str, Any] = {"kelurahan": complaint.kelurahan_code}
+    if complaint.point:
+        place["lat"], place["lon"] = complaint.point
+    record: Record = {
+        "kategori": complaint.category,
+        "pelapor": {"nama": "Warga Jambi", "telepon": complaint.phone},
+        "lokasi": place,
+        "isi": f"Mohon ditindaklanjuti, hubungi {complaint.phone}",
+    }
+    if complaint.kind:
+        record["klasifikasi"] = _KINDS.get(complaint.kind, complaint.kind)
+    if complaint.incident_at is not None:
+        record["waktu_kejadian"] = local_time(complaint.incident_at)
+    if complaint.origin_ref:
+        record["asal"] = complaint.origin_ref
+    return record

@@ -1,0 +1,56 @@
+"""Service requests as Sipaten tells of them (connectors/sipaten/README.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sim.cases import Service, Step
+from sim.payloads.webhooks import Dated, Record, local_time
+
+_STEPS = {
+    "requested": "permohonan",
+    "completeness_decided": "pemeriksaan_berkas",
+    "decided": "keputusan",
+    "completed": "penyerahan",
+    "withdrawn": "dicabut",
+}
+_SUBJECTS = {"person": "perorangan", "business": "badan_usaha"}
+_CHANNELS = {"app": "aplikasi", "counter": "loket"}
+_OUTCOMES = {"granted": "disetujui", "refused": "ditolak"}
+
+
+def records(services: Iterable[Service]) -> Iterator[Dated]:
+    """Every step of every request."""
+    for service in services:
+        for count, step in enumerate(service.steps):
+            head: Record = {
+                "versi": 1,
+                "nomor": service.number,
+                "jenis": _STEPS[step.what],
+                "waktu": local_time(step.at),
+                "urutan": count,
+            }
+            own = _requested(service) if step.what == "requested" else _own(step)
+            yield Dated(step.at, {**head, **own})
+
+
+def _own(step: Step) -> Record:
+    match step.what:
+        case "completeness_decided":
+            return {"lengkap": step.fields["complete"]}
+        case "decided":
+            return {"hasil": _OUTCOMES[str(step.fields["outcome"])]}
+        case "completed":
+            return {"penyerahan": _CHANNELS[str(step.fields["delivery"])]}
+        case _:
+            return {}
+
+
+def _requested(service: Service) -> Record:
+    return {
+        "layanan": service.service_code,
+        "jenis_pemohon": _SUBJECTS[service.subject_type],
+        "saluran": _CHANNELS[service.channel],
+        "pemohon": {"nama": "Warga Jambi", "nik": service.nik},
+        "kelurahan": service.kelurahan_code,
+    }

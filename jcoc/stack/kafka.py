@@ -14,8 +14,9 @@ from jcoc.exits import Away
 from jcoc.stack.java import JAVA
 from jcoc.stack.process import free_port
 
-MAIN = ("-Xmx384m", "-Xms384m", "-XX:+UseSerialGC", "-Dlog4j2.level=INFO")
-FORMATTER = ("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=WARN")
+LOGGING = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}"
+MAIN = ("-Xmx384m", "-XX:+UseSerialGC", "--sun-misc-unsafe-memory-access=allow", LOGGING)
+FORMATTER = ("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", LOGGING)
 
 PROPERTIES = """\
 process.roles=broker,controller
@@ -34,6 +35,9 @@ transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
+# After a kill the broker may register again only when its old session is over.
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=3000
 # Records carry event time: a simulated day may lie years back or ahead, and nothing expires.
 log.retention.ms=-1
 log.message.timestamp.before.max.ms=9223372036854775807

@@ -15,7 +15,7 @@ from jcoc.exits import Away
 from jcoc.sections import Stack
 from jcoc.stack import artifacts, kafka, mqtt, registry
 from jcoc.stack.artifacts import Progress, silent
-from jcoc.stack.process import end, free_port, spawn
+from jcoc.stack.process import end, free_port, listens, spawn
 from jcoc.stack.state import CCOMPAT, KEY_FILE, Part, State, born
 
 PARTS = ("kafka", "registry", "mqtt")
@@ -141,7 +141,7 @@ class LocalStack:
         if part is None:
             return Status(name, "", None, healthy=False, log=log)
         address = self.registry_url if name == "registry" else f"127.0.0.1:{part.port}"
-        return Status(name, address, part.pid, healthy=HEALTHY[name](part.port), log=log)
+        return Status(name, address, part.pid, healthy=_well(part), log=log)
 
     def _known(self) -> dict[str, Part]:
         state = State.read(self.data)
@@ -186,7 +186,7 @@ class LocalStack:
                 if part is None:
                     again[name] -= 1
                     self._retry(name, left=again[name])
-                elif HEALTHY[name](part.port):
+                elif _well(part):
                     waiting.discard(name)
             if waiting and time.monotonic() > deadline:
                 late = ", ".join(sorted(waiting))
@@ -225,3 +225,8 @@ class LocalStack:
         with (self.data / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _well(part: Part) -> bool:
+    # Who answers on the port could be somebody else who took it first.
+    return listens(part.pid, part.port) and HEALTHY[part.name](part.port)

@@ -58,6 +58,15 @@ def _signal(process: psutil.Process, *, kill: bool) -> None:
         return
 
 
+def listens(pid: int, port: int) -> bool:
+    """True if this very process listens on `port`."""
+    try:
+        sockets = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return False
+    return any(s.status == psutil.CONN_LISTEN and s.laddr.port == port for s in sockets)
+
+
 def free_port(preferred: int = 0) -> int:
     """`preferred` if nobody listens there, else any free port of loopback."""
     tries = [preferred] if preferred else []

@@ -71,6 +71,12 @@ def test_a_field_that_became_required_breaks_what_was_released() -> None:
     assert "'source'" in flaw
 
 
+def test_every_version_counts_not_only_the_last() -> None:
+    version = plain("clock.tick")
+    version["fields"] = [field for field in version["fields"] if field["name"] != "source"]
+    assert list(released.breaks({"clock.tick": [version, plain("clock.tick")]}))
+
+
 def test_a_field_of_another_type_breaks_what_was_released() -> None:
     version = plain("clock.tick")
     version["fields"][2]["type"] = "long"

@@ -62,7 +62,9 @@ def given(manifest: Manifest, settings: Settings) -> Any:
     own = settings.connector(manifest.name, manifest.settings)
     fields = set(manifest.settings.model_fields)
     where = {"host", "port"}
-    if manifest.kind == "subscribe" and where <= fields and not where & own.model_fields_set:
+    known = any(settings.origin(f"mqtt.{name}") != "default" for name in where)
+    free = where <= fields and not where & own.model_fields_set
+    if manifest.kind == "subscribe" and known and free:
         return own.model_copy(update={"host": settings.mqtt.host, "port": settings.mqtt.port})
     return own
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
 
 import psutil
 import pytest
@@ -52,15 +54,13 @@ async def _read(stack: LocalStack, topic: str, count: int) -> list[bytes | None]
 
 
 def _post(url: str, body: dict[str, Any], method: str = "POST") -> tuple[int, dict[str, Any]]:
-    done = subprocess.run(
-        [
-            "curl", "-s", "--noproxy", "*", "-X", method, "-H", f"Content-Type: {AVRO}",
-            "-w", "\n%{http_code}", "-d", json.dumps(body), url,
-        ],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    answer, code = done.stdout.rsplit("\n", 1)
-    return int(code), json.loads(answer)
+    request = Request(url, json.dumps(body).encode(), {"Content-Type": AVRO}, method=method)
+    try:
+        with build_opener(ProxyHandler({})).open(request) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as refused:
+        with refused:
+            return refused.code, json.load(refused)
 
 
 def _record(*fields: str) -> dict[str, Any]:

@@ -1,0 +1,55 @@
+# What a person or CI does with this repository; `make` alone lists it.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+UV ?= $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
+BIN := .venv/bin
+
+export UV_LINK_MODE = copy
+export UV_PYTHON_DOWNLOADS = never
+# The environment of this folder, whichever one the caller has activated.
+export UV_PROJECT_ENVIRONMENT = .venv
+unexport VIRTUAL_ENV
+
+.PHONY: help install demo lint check test bench clean
+
+help:
+	@echo "make install   the locked environment, with .venv/bin/jcoc"
+	@echo "make demo      a simulated day of Jambi through the whole backbone, and a verdict"
+	@echo "make check     quick loop: lint, types, import contracts, tests without a broker"
+	@echo "make test      all tests; installs the Debian packages they need"
+	@echo "make bench     measure throughput and delay"
+	@echo "make clean     remove environments and caches; data in .jcoc stays"
+
+install: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: apt-get install python3"; exit 2; }
+	$(UV) sync --locked --quiet --python $(PYTHON)
+
+.uv/bin/uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: apt-get install python3"; exit 2; }
+	$(PYTHON) -m venv .uv || { rm -rf .uv; \
+		echo "This Python cannot make environments: apt-get install python3-venv"; exit 2; }
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1" \
+		|| { rm -rf .uv; exit 3; }
+
+demo: install
+	$(BIN)/jcoc demo
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint
+	$(BIN)/pytest -m "not stack and not debian"
+
+test: install
+	.ci/debian-packages mosquitto prometheus
+	$(BIN)/pytest
+
+bench: install
+	$(BIN)/jcoc bench
+
+clean:
+	rm -rf .venv .uv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

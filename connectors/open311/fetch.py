@@ -23,7 +23,7 @@ from core.manifest import Cursor, Raw
 from core.outcome import Halt
 
 _PAGES = 10_000
-_XML_ID = re.compile(rb"<(?:\w+:)?service_request_id>\s*([^<\s][^<]*?)\s*<")
+_XML_ID = re.compile(rb"<(?:\w{1,40}:)?service_request_id>([^<]*)<")
 _JSON_ID = re.compile(rb'"service_request_id"\s*:\s*"?([^",}\]]+)')
 _SPANS = {"updated": ("updated_after", "updated_before"), "requested": ("start_date", "end_date")}
 
@@ -113,7 +113,8 @@ async def _walk(
 
 
 def _ids(body: bytes) -> set[bytes]:
-    return set((_XML_ID if is_xml(body) else _JSON_ID).findall(body))
+    found = (_XML_ID if is_xml(body) else _JSON_ID).findall(body)
+    return {one.strip() for one in found} - {b"", b"null"}
 
 
 def _raw(settings: Settings, body: bytes) -> Raw:

@@ -23,7 +23,7 @@ ANSWER_S = 5.0
 log = structlog.get_logger(__name__)
 
 
-async def follow(kafka: Kafka, feed: Feed, scopes: Scopes) -> None:
+async def follow(kafka: Kafka, feed: Feed, scopes: Scopes, topic: str = topics.PUBLISHED) -> None:
     """Keep `feed` up to date until cancelled.  Raises Halt when Kafka refuses us for good.
 
     Each connection starts a new pass from the first record, shown once it has reached the end:
@@ -32,7 +32,7 @@ async def follow(kafka: Kafka, feed: Feed, scopes: Scopes) -> None:
     pause = FIRST_S
     while True:
         try:
-            await _pass(kafka, feed, Shelf(scopes))
+            await _pass(kafka, topic, feed, Shelf(scopes))
         except Retry as away:
             # A pass that got as far as an answer has earned a quick next one.
             pause = FIRST_S if feed.up else min(2 * pause, LONGEST_S)
@@ -40,10 +40,10 @@ async def follow(kafka: Kafka, feed: Feed, scopes: Scopes) -> None:
         await asyncio.sleep(pause)
 
 
-async def _pass(kafka: Kafka, feed: Feed, shelf: Shelf) -> None:
-    if topics.PUBLISHED not in await partitions(kafka):
-        raise Retry(f"there is no topic {topics.PUBLISHED} yet")
-    async with assigned(kafka, [topics.PUBLISHED], patience_s=0) as consumer:
+async def _pass(kafka: Kafka, topic: str, feed: Feed, shelf: Shelf) -> None:
+    if topic not in await partitions(kafka):
+        raise Retry(f"there is no topic {topic} yet")
+    async with assigned(kafka, [topic], patience_s=0) as consumer:
         await consumer.seek_to_beginning()
         while True:
             await _take(consumer, shelf)
@@ -62,9 +62,9 @@ async def _take(consumer: AIOKafkaConsumer, shelf: Shelf) -> None:
     try:
         batches = await consumer.getmany(timeout_ms=500, max_records=5_000)
     except OffsetOutOfRangeError as error:
-        raise Retry(f"{topics.PUBLISHED} was made anew") from error
+        raise Retry(f"the topic was made anew: {error}") from error
     except (KafkaError, OSError, TimeoutError) as error:
-        raise weather(error, f"reading {topics.PUBLISHED}") from error
+        raise weather(error, "reading KPI rows") from error
     for records in batches.values():
         for record in records:
             reject = shelf.take(record.value or b"", record.timestamp / 1000)

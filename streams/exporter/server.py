@@ -10,6 +10,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from core import topics
 from core.kpi import Kpi
 from streams.exporter.feed import Feed
 from streams.exporter.intake import Scopes
@@ -24,6 +25,7 @@ async def run(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
+    topic: str = topics.PUBLISHED,
     ready: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Serve until cancelled; `ready` is told the port, which the system chooses for port 0.
@@ -34,7 +36,7 @@ async def run(
     feed = Feed()
     async with serving(page(feed, known), feed, host=host, port=port) as chosen:
         ready(chosen)
-        await follow(kafka, feed, scopes(known))
+        await follow(kafka, feed, scopes(known), topic)
 
 
 def page(feed: Feed, kpis: Iterable[Kpi]) -> CollectorRegistry:

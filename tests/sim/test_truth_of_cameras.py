@@ -21,7 +21,8 @@ def minutes(count: int, first: int = 0) -> list[int]:
 
 
 def story(fps: list[float | None], *entries: Registration, observed: int | None = None,
-          maintenance: tuple[Maintenance, ...] = (), probes: tuple[Probe, ...] = ()) -> Story:  # fmt: skip
+          maintenance: tuple[Maintenance, ...] = (),
+          probes: tuple[Probe, ...] = ()) -> Story:  # fmt: skip
     stats = [
         Stats(at + 12 * moment.SECOND, {"a": rate})
         for at, rate in zip(minutes(len(fps)), fps, strict=True)

@@ -39,12 +39,16 @@ LOOPBACK = "127.0.0.1"
 @click.command()
 @click.argument("named", nargs=-1, metavar="NAME...", type=OneOf("connector", names()))
 @click.option("--all", "all_", is_flag=True, help="Every connector that has a setting of its own.")
-@click.option(
-    "--metrics-port", type=click.IntRange(0, 65535), help="Serve /metrics on this loopback port."
-)
+@click.option("--metrics-port", type=click.IntRange(0, 65535), help="Serve /metrics on this port.")
+@click.option("--metrics-host", default=LOOPBACK, show_default=True, help="And on this address.")
 @click.option("--webhook-port", type=click.IntRange(0, 65535), help="Over webhook.port; 0: any.")
 def command(
-    named: tuple[str, ...], metrics_port: int | None, webhook_port: int | None, *, all_: bool
+    named: tuple[str, ...],
+    metrics_port: int | None,
+    metrics_host: str,
+    webhook_port: int | None,
+    *,
+    all_: bool,
 ) -> None:
     """Run connectors: what their sources give goes to Kafka, until stopped.
 
@@ -54,7 +58,7 @@ def command(
     settings = current({"webhook.port": webhook_port})
     chosen = _chosen(named, settings, all_=all_)
     _log_json()
-    reach.wait_for(_until_stopped(chosen, settings, metrics_port))
+    reach.wait_for(_until_stopped(chosen, settings, (metrics_host, metrics_port)))
 
 
 def given(manifest: Manifest, settings: Settings) -> Any:
@@ -90,7 +94,7 @@ def _chosen(named: Sequence[str], settings: Settings, *, all_: bool) -> list[tup
 
 
 async def _until_stopped(
-    chosen: Sequence[tuple[Manifest, Any]], settings: Settings, metrics_port: int | None
+    chosen: Sequence[tuple[Manifest, Any]], settings: Settings, metrics: tuple[str, int | None]
 ) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -98,8 +102,8 @@ async def _until_stopped(
     meter = Meter()
     kafka = reach.kafka(settings)
     async with AsyncExitStack() as held:
-        if metrics_port is not None:
-            _serve(held, meter, metrics_port)
+        if metrics[1] is not None:
+            _serve(held, meter, metrics[0], metrics[1])
         cursors = await _unless(stop, _ready(kafka, [manifest.name for manifest, _ in chosen]))
         if cursors is None:
             return
@@ -152,15 +156,15 @@ def _tell(host: str, port: int) -> None:
     click.echo(f"webhooks on http://{host}:{port}/hooks/NAME", err=True)
 
 
-def _serve(held: AsyncExitStack, meter: Meter, port: int) -> None:
+def _serve(held: AsyncExitStack, meter: Meter, host: str, port: int) -> None:
     try:
-        server, thread = start_http_server(port, LOOPBACK, meter.registry)
+        server, thread = start_http_server(port, host, meter.registry)
     except OSError as error:
-        raise Away(f"cannot listen on {LOOPBACK}:{port}: {error}; choose another") from error
+        raise Away(f"cannot listen on {host}:{port}: {error}; choose another") from error
     held.callback(thread.join)
     held.callback(server.server_close)
     held.callback(server.shutdown)
-    click.echo(f"metrics on http://{LOOPBACK}:{server.server_port}/metrics", err=True)
+    click.echo(f"metrics on http://{host}:{server.server_port}/metrics", err=True)
 
 
 def _log_json() -> None:

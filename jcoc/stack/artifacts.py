@@ -72,7 +72,9 @@ def application(home: Path, repository: str = "", progress: Progress = silent) -
             draft = home / "unpacking"
             shutil.rmtree(draft, ignore_errors=True)
             with tarfile.open(home / artifact.file) as archive:
-                archive.extractall(draft, filter="data")
+                # Python 3.11.2 (Debian 12) has no filter yet; the hash says what is in there.
+                archive.extraction_filter = getattr(tarfile, "data_filter", None)
+                archive.extractall(draft)
             draft.rename(folder)
             (home / artifact.file).unlink()
     return folder

@@ -6,7 +6,7 @@ import fcntl
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -109,15 +109,21 @@ class LocalStack:
         return self._part("mqtt").port
 
     def start(self, parts: Collection[str] = PARTS, *, wait: bool = True) -> None:
-        """Start the parts that do not run yet; with `wait`, return when all of them answer."""
-        with self._alone():
+        """Start the parts that do not run yet; with `wait`, return when all of them answer.
+
+        If it fails or is interrupted, what it started is stopped again.
+        """
+        with self._alone(), ExitStack() as undo:
             self._key()
+            new = [name for name in PARTS if name in parts and self._living(name) is None]
+            self._fetch(new)
+            undo.callback(self.stop, new)
             # Kafka comes last: its folder is formatted while the others start.
-            for name in sorted(parts, key=PARTS.index, reverse=True):
-                if self._living(name) is None:
-                    self._spawn(name)
+            for name in reversed(new):
+                self._spawn(name)
             if wait:
                 self._await(parts)
+            undo.pop_all()
 
     def stop(self, parts: Collection[str] = PARTS, *, kill9: bool = False) -> None:
         """Stop the parts that run; data and logs stay."""
@@ -168,12 +174,18 @@ class LocalStack:
         state = State.running(self.data) or State(self.data, time.time())
         replace(state, parts={**self._known(), name: part}).write()
 
+    def _fetch(self, parts: Collection[str]) -> None:
+        """Downloads come before processes: an interrupted one leaves nothing running."""
+        if "kafka" in parts:
+            artifacts.jars(self.home, self.repository, self.progress)
+        if "registry" in parts:
+            artifacts.application(self.home, self.repository, self.progress)
+
     def _command(self, name: str, port: int) -> list[str]:
-        source = (self.home, self.repository, self.progress)
         if name == "kafka":
-            return kafka.command(artifacts.jars(*source), self.data, port)
+            return kafka.command(artifacts.jars(self.home), self.data, port)
         if name == "registry":
-            return registry.command(artifacts.application(*source), self.data, port)
+            return registry.command(artifacts.application(self.home), self.data, port)
         return mqtt.command(port)
 
     def _await(self, parts: Collection[str]) -> None:

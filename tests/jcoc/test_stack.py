@@ -151,6 +151,15 @@ def test_a_part_that_ends_at_once_shows_its_log(
 
 
 @pytest.mark.stack
+def test_a_start_that_fails_leaves_nothing_running(own: LocalStack) -> None:
+    (own.data / "registry").mkdir(parents=True)
+    (own.data / "registry" / "registry.mv.db").write_bytes(b"no database")
+    with pytest.raises(Away, match="registry ended at once"):
+        own.start({"mqtt", "registry"})
+    assert [row.part for row in own.status() if row.pid] == []
+
+
+@pytest.mark.stack
 @pytest.mark.parametrize("death", [signal.SIGKILL, signal.SIGINT])
 def test_nobody_outlives_who_started_it(death: signal.Signals, tmp_path: Path) -> None:
     code = (

@@ -10,6 +10,7 @@ import click
 from core.kpis import all_kpis
 from jcoc import reach
 from jcoc.exits import Away
+from jcoc.logs import log_json
 from jcoc.settings import Settings, current
 from streams.exporter.server import run
 
@@ -24,6 +25,7 @@ def command(host: str | None, port: int | None) -> None:
     jcoc_exporter_up says 0.  /-/ready answers 200 once the history has been read.
     """
     settings = current({"exporter.host": host, "exporter.port": port})
+    log_json()
     try:
         asyncio.run(_until_stopped(settings))
     except OSError as error:

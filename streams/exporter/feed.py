@@ -38,8 +38,8 @@ class Shelf:
 class Feed:
     """What the reader last saw.  `shown` stays when Kafka goes away."""
 
-    up: bool = False
-    """Kafka answered the last question."""
+    up: bool | None = None
+    """Kafka answered the last question; None before the first."""
     lag: int | None = None
     """Records between what was read and the end of the topic, None before the first answer."""
     shown: Shelf | None = None
@@ -47,7 +47,7 @@ class Feed:
 
     def metrics(self) -> Iterator[Metric]:
         """The exporter's own metrics, always there."""
-        yield _gauge("jcoc_exporter_up", "1 while Kafka answers, else 0.", self.up)
+        yield _gauge("jcoc_exporter_up", "1 while Kafka answers, else 0.", bool(self.up))
         ready = self.shown is not None
         yield _gauge("jcoc_exporter_caught_up", "1 once the history has been read.", ready)
         if self.lag is not None:

@@ -86,6 +86,10 @@ def test_a_closed_case_is_a_submission_and_a_resolution() -> None:
     assert found[0].fields["due_at"] == moment.parse("2015-07-09T14:00:00Z")
 
 
+def test_a_case_may_be_closed_the_moment_it_is_opened() -> None:
+    assert shown([*events(f"1,{JULY},,{JULY},Closed,,,")]) == [SUBMITTED, RESOLVED]
+
+
 def test_a_case_closed_before_it_was_opened_is_one_reject_with_its_row() -> None:
     row = f"1,{JULY},,07/02/2015 09:59:59 AM,Closed,Trees,,"
     (reject,) = of_rows(row)

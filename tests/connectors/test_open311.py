@@ -146,6 +146,15 @@ def test_a_bad_request_is_kept_with_its_own_bytes() -> None:
     assert json.loads(reject.raw) == bad
 
 
+def test_a_request_may_be_closed_the_moment_it_is_filed() -> None:
+    at_once = CLOSED | {"updated_datetime": CLOSED["requested_datetime"]}
+    assert shown(of_json([at_once])) == [SUBMITTED, RESOLVED]
+
+
+def test_a_server_may_be_five_minutes_ahead() -> None:
+    assert shown(of_json([OPEN | {"requested_datetime": "2026-11-23T03:05:00Z"}])) == [SUBMITTED]
+
+
 def test_a_closing_ahead_of_our_clock_is_out_of_range() -> None:
     found = of_json([CLOSED | {"updated_datetime": "2026-11-24T00:00:00Z"}])
     assert shown(found) == [SUBMITTED, "time_out_of_range"]

@@ -73,6 +73,10 @@ def test_two_steps_at_one_time_are_told_apart_by_their_count() -> None:
     assert first.event_id != second.event_id
 
 
+def test_counting_may_begin_at_zero() -> None:
+    assert event(jenis="selesai", urutan=0).event_id == "sikesal:SK-1:resolved:0"
+
+
 @pytest.mark.parametrize("channel", ["sp4n_lapor", "call112", "walk_in"])
 def test_a_case_of_another_channel_belongs_to_that_channel(channel: str) -> None:
     filed = event(kanal=channel)

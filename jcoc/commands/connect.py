@@ -104,6 +104,7 @@ async def _until_stopped(
     async with AsyncExitStack() as held:
         if metrics[1] is not None:
             _serve(held, meter, metrics[0], metrics[1])
+        click.echo(f"connecting to Kafka at {kafka.bootstrap}", err=True)
         cursors = await _unless(stop, _ready(kafka, [manifest.name for manifest, _ in chosen]))
         if cursors is None:
             return

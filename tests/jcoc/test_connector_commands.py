@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -119,6 +120,19 @@ def test_connect_all_leaves_out_what_nobody_configured() -> None:
     refused = jcoc("connect", "--all")
     assert refused.exit_code == 2
     assert "left out open311: no JCOC_OPEN311__... is set" in refused.stderr
+
+
+def test_connect_waits_for_kafka_and_leaves_when_told(
+    monkeypatch: pytest.MonkeyPatch, free_port: Callable[[], int]
+) -> None:
+    monkeypatch.setenv("JCOC_KAFKA__BOOTSTRAP", f"127.0.0.1:{free_port()}")
+    program = [str(Path(sys.executable).with_name("jcoc")), "connect", "frigate"]
+    with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "connecting to Kafka" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
 
 
 def test_a_subscription_uses_the_mqtt_broker_that_is_known(

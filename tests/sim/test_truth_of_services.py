@@ -58,3 +58,8 @@ def test_a_repeat_within_the_hour_of_one_that_counts_is_the_same_request() -> No
 def test_another_applicant_is_another_request() -> None:
     made = [request("2026-11-12T10:00", COMPLETE, GRANTED, number=nik, nik=nik) for nik in "ab"]
     assert city(*made) == (2, 2)
+
+
+def test_the_first_completeness_counts() -> None:
+    again = step("completeness_decided", "2026-11-16T10:00", complete=True)
+    assert city(request("2026-11-10T10:00", COMPLETE, again, GRANTED)) == (1, 1)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from jcoc.commands.status import show
 from jcoc.settings import current
 from jcoc.stack.local import PARTS, LocalStack
+from jcoc.stack.progress import downloads
 
 
 @click.command()
@@ -20,15 +19,7 @@ def command(*, parts: tuple[str, ...], wait: bool, as_json: bool) -> None:
 
     What already runs is left as it is.  The first start downloads about 200 MB.
     """
-    columns = (TextColumn("downloading"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("downloading", total=None, visible=False)
-        stack = LocalStack.configured(
-            current().stack,
-            outlive=True,
-            progress=lambda done, total: bar.update(
-                task, completed=done, total=total, visible=done < total
-            ),
-        )
+    with downloads() as progress:
+        stack = LocalStack.configured(current().stack, outlive=True, progress=progress)
         stack.start(parts or PARTS, wait=wait)
     show(stack.status(), as_json=as_json)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -256,6 +257,28 @@ def test_a_download_appears_whole_and_is_not_repeated(
     assert jar.read_bytes() == b"a jar"
     assert seen[-1] == (5, 5)
     assert artifacts.jars(tmp_path / "home", "http://127.0.0.1:1") == [jar]
+
+
+def test_two_downloads_at_once_fetch_each_file_once(
+    repository: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, folder = repository
+    artifact = _publish(folder, b"a jar" * 100_000)
+    monkeypatch.setattr(artifacts, "locked", lambda _part: [artifact])
+    asked: list[str] = []
+    fetch = artifacts.download
+
+    def count(coordinate: str, *rest: Any) -> Path:
+        asked.append(coordinate)
+        return fetch(coordinate, *rest)
+
+    monkeypatch.setattr(artifacts, "download", count)
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(artifacts.jars, tmp_path / "home", url) for _ in range(2)]
+        jars = [run.result() for run in runs]
+    assert jars[0] == jars[1]
+    assert artifacts.digest(jars[0][0]) == artifact.sha256
+    assert asked == [artifact.coordinate]
 
 
 def test_a_file_with_another_hash_is_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from core.privacy import Pseudonymizer
 from edge.heartbeat import heartbeat
 
 NOW = moment.parse("2026-11-23T03:00:00.75Z")
+Read = Callable[[str], Any]
 KEY = Pseudonymizer(b"only for tests", "t1")
-REAL = Path(__file__).parents[3] / "shared" / "data" / "cctv" / "frigate"
 OBJECT = {
     "id": "1795401000.250125-a1",
     "camera": "bata",
@@ -55,10 +56,10 @@ def reject(outcomes: list[Event | Reject]) -> Reject:
     return one
 
 
-def real_data(name: str) -> Any:
-    if not REAL.exists():
-        pytest.skip(f"real Frigate payloads are not at {REAL}")
-    return json.loads((REAL / name).read_text("utf-8"))
+@pytest.fixture
+def real_data(shared_data: Path) -> Callable[[str], Any]:
+    folder = shared_data / "cctv" / "frigate"
+    return lambda name: json.loads((folder / name).read_text("utf-8"))
 
 
 # ---- objects
@@ -321,7 +322,9 @@ def test_a_broken_line_of_json_lines_costs_only_itself() -> None:
 @pytest.mark.parametrize(
     ("name", "count"), [("events_front_door_api.json", 50), ("webe2e_events.json", 3)]
 )
-def test_every_real_event_of_the_http_api_is_one_detection(name: str, count: int) -> None:
+def test_every_real_event_of_the_http_api_is_one_detection(
+    real_data: Read, name: str, count: int
+) -> None:
     records = real_data(name)
     events = of(records, "")
     assert len(records) == count
@@ -335,7 +338,7 @@ def test_every_real_event_of_the_http_api_is_one_detection(name: str, count: int
 
 
 @pytest.mark.real_data
-def test_every_documented_mqtt_payload_parses_wrapped_or_not() -> None:
+def test_every_documented_mqtt_payload_parses_wrapped_or_not(real_data: Read) -> None:
     documented = real_data("docs_payloads.json")
     kinds = ["update", "description", "face", "lpr", "classification", "classification"]
     alone = [event(of(one["payload"], "")) for one in documented]
@@ -344,21 +347,21 @@ def test_every_documented_mqtt_payload_parses_wrapped_or_not() -> None:
 
 
 @pytest.mark.real_data
-def test_real_statistics_give_their_camera() -> None:
+def test_real_statistics_give_their_camera(real_data: Read) -> None:
     _, one = of(real_data("stats_hass_test.json"), "frigate/stats")
     assert isinstance(one, Event)
     assert one.fields["camera_fps"] == 4.1
 
 
 @pytest.mark.real_data
-def test_real_reviews_parse() -> None:
+def test_real_reviews_parse(real_data: Read) -> None:
     reviews = real_data("reviews_daptify_test.json").values()
     kinds = [event(of(one, "frigate/reviews")).fields["kind"] for one in reviews]
     assert kinds == ["review", "review", "review", "description"]
 
 
 @pytest.mark.real_data
-def test_real_reviews_with_naive_times_are_rejected() -> None:
+def test_real_reviews_with_naive_times_are_rejected(real_data: Read) -> None:
     outcomes = of(real_data("webe2e_reviews.json"), "")
     assert {one.reason for one in outcomes if isinstance(one, Reject)} == {Reason.INVALID}
     assert all("time zone" in one.detail for one in outcomes if isinstance(one, Reject))
@@ -366,7 +369,7 @@ def test_real_reviews_with_naive_times_are_rejected() -> None:
 
 @pytest.mark.real_data
 @pytest.mark.parametrize("name", ["event_summary_hass_test.json", "webe2e_config-snapshot.json"])
-def test_what_is_no_message_is_rejected(name: str) -> None:
+def test_what_is_no_message_is_rejected(real_data: Read, name: str) -> None:
     assert {one.reason for one in of(real_data(name), "") if isinstance(one, Reject)} == {
         Reason.UNKNOWN_TYPE
     }

@@ -15,10 +15,7 @@ from core.events import Event
 from core.manifest import Raw
 from core.outcome import Reason, Reject
 
-REAL = (
-    Path(__file__).parents[3]
-    / "shared/data/traffic/glasgow/cctv-report-v2-yolo-20251029.csv.gz"
-)  # fmt: skip
+REPORT = "traffic/glasgow/cctv-report-v2-yolo-20251029.csv.gz"
 HEADER = "image_proc,image_capt,camera_ref,model_name,car,bus,warnings\n"
 GOOD = "2025-10-29 09:23:09+00:00,2025-10-29 09:10:27+00:00,K1,yolo,7,0,0\n"
 
@@ -142,16 +139,19 @@ def test_a_file_splits_into_parts_that_say_the_same() -> None:
 # ---- real input
 
 
-def real() -> tuple[str, list[str]]:
-    if not REAL.exists():
-        pytest.skip(f"the counts of Glasgow are not at {REAL}")
-    header, *rows = gzip.decompress(REAL.read_bytes()).decode().splitlines(keepends=True)
+Report = tuple[str, list[str]]
+
+
+@pytest.fixture
+def real(shared_data: Path) -> Report:
+    text = gzip.decompress((shared_data / REPORT).read_bytes()).decode()
+    header, *rows = text.splitlines(keepends=True)
     return header, rows
 
 
 @pytest.mark.real_data
-def test_every_real_row_gives_every_label() -> None:
-    header, rows = real()
+def test_every_real_row_gives_every_label(real: Report) -> None:
+    header, rows = real
     outcomes = of(header + "".join(rows))
     assert len(rows) == 4_127
     assert len(events(outcomes)) == len(outcomes) == 4_127 * 8
@@ -160,8 +160,8 @@ def test_every_real_row_gives_every_label() -> None:
 
 
 @pytest.mark.real_data
-def test_real_counts_add_up_to_what_the_file_says() -> None:
-    header, rows = real()
+def test_real_counts_add_up_to_what_the_file_says(real: Report) -> None:
+    header, rows = real
     said: Counter[str] = Counter()
     for row in rows:
         cells = dict(zip(header.strip().split(","), row.strip().split(","), strict=True))
@@ -173,8 +173,8 @@ def test_real_counts_add_up_to_what_the_file_says() -> None:
 
 
 @pytest.mark.real_data
-def test_real_rows_give_the_same_events_in_any_order() -> None:
-    header, rows = real()
+def test_real_rows_give_the_same_events_in_any_order(real: Report) -> None:
+    header, rows = real
 
     def told(order: list[str]) -> list[str]:
         return sorted(contract.to_line(one) for one in events(of(header + "".join(order))))
@@ -186,7 +186,7 @@ def test_real_rows_give_the_same_events_in_any_order() -> None:
 
 
 @pytest.mark.real_data
-def test_the_real_file_splits_without_loss() -> None:
-    header, rows = real()
+def test_the_real_file_splits_without_loss(real: Report) -> None:
+    header, rows = real
     body = (header + "".join(rows)).encode()
     assert [one for part in split(body) for one in of(part)] == of(body)

@@ -1,12 +1,12 @@
 """A camera: its register, announced maintenance and heartbeats, and its minutes up and expected.
 
-Rules: KPI 24 of the catalogue.  Whether the collector itself was alive is not known here: minutes
-are counted apart by collector, so that the merge can leave out those in which it was silent.
+Rules: KPI 24 of the catalogue.  Whether the collector itself was alive is not known here: each
+minute is counted apart, so that the merge can leave out those in which it was silent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core import reference
@@ -15,11 +15,9 @@ from core.events import Event
 from core.moment import DAY, MINUTE, wib_day_start
 
 EXPECTED = "e:"
-"""Counter prefix `e:<collector>:<minute>`: cameras expected to be up in that minute."""
+"""Counter prefix `e:<minute>`: cameras expected to be up in that minute."""
 UP = "u:"
-"""Counter prefix `u:<collector>:<minute>`: cameras that were up."""
-COLLECTOR = "frigate"
-"""Source whose heartbeats stand for the collector of a camera that has none of its own yet."""
+"""Counter prefix `u:<minute>`: cameras that were up."""
 
 
 @dataclass(frozen=True)
@@ -73,25 +71,21 @@ class Camera:
         return nominal
 
     def counters(self, start: int, end: int) -> Counters:
-        """Minutes of [start, end) as counters by collector and minute."""
-        healthy = dict(self._minutes_with_heartbeat(start, end))
+        """Minutes of [start, end) as counters by minute."""
+        healthy = self._best_fps(start, end)
         found: Counters = {}
         for at in range(start, end, MINUTE):
             nominal = self.nominal_fps(at)
             if nominal is None:
-                if any(m == at for m in healthy) and not self.register:
+                if at in healthy and not self.register:
                     found[f"x:unregistered:{at // MINUTE}"] = 1
                 continue
             if self._in_announced_maintenance(at):
                 continue
-            collector, fps = healthy.get(at, (self._collector(), None))
-            found[f"{EXPECTED}{collector}:{at // MINUTE}"] = 1
-            if fps is not None and fps * 100 >= nominal * reference.HEALTHY_FPS_PERCENT:
-                found[f"{UP}{collector}:{at // MINUTE}"] = 1
+            found[f"{EXPECTED}{at // MINUTE}"] = 1
+            if healthy.get(at, -1.0) * 100 >= nominal * reference.HEALTHY_FPS_PERCENT:
+                found[f"{UP}{at // MINUTE}"] = 1
         return found
-
-    def _collector(self) -> str:
-        return self.heartbeats[-1].source if self.heartbeats else COLLECTOR
 
     def _in_announced_maintenance(self, at: int) -> bool:
         return any(
@@ -100,26 +94,22 @@ class Camera:
             for e in self.maintenance
         )
 
-    def _minutes_with_heartbeat(
-        self, start: int, end: int
-    ) -> Iterator[tuple[int, tuple[str, float | None]]]:
-        """Best frame rate per minute; None when every heartbeat of the minute was frozen."""
-        best: dict[int, tuple[str, float | None]] = {}
+    def _best_fps(self, start: int, end: int) -> dict[int, float]:
+        """Best frame rate by start of minute; -1 in a minute whose picture was frozen."""
+        best: dict[int, float] = {}
+        frozen: set[int] = set()
         same_since, last_hash = 0, ""
         for beat in self.heartbeats:
+            minute = beat.occurred_at // MINUTE * MINUTE
             image = beat.text("frame_hash")
-            if not image or image != last_hash:
+            if image and image != last_hash:
                 same_since, last_hash = beat.occurred_at, image
             if not start <= beat.occurred_at < end:
                 continue
-            frozen = bool(image) and beat.occurred_at - same_since > reference.FROZEN_AFTER
-            fps = None if frozen else beat.real("camera_fps")
-            minute = beat.occurred_at // MINUTE * MINUTE
-            old = best.get(minute, ("", None))[1]
-            if fps is None or (old is not None and old >= fps):
-                fps = old
-            best[minute] = (beat.source, fps)
-        yield from best.items()
+            if image and beat.occurred_at - same_since > reference.FROZEN_AFTER:
+                frozen.add(minute)
+            best[minute] = max(best.get(minute, -1.0), beat.real("camera_fps") or 0.0)
+        return best | dict.fromkeys(frozen, -1.0)
 
 
 def _enters(entry: Event) -> int:

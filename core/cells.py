@@ -49,8 +49,9 @@ def merged(parts: Iterable[Mapping[str, int]]) -> Counters:
     """The sum of several cells."""
     total: Counters = {}
     for part in parts:
-        add(total, part)
-    return total
+        for name, value in part.items():
+            total[name] = total.get(name, 0) + value
+    return {name: value for name, value in total.items() if value}
 
 
 def on_time(hit: bool) -> Counters:

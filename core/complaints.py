@@ -104,9 +104,7 @@ class Complaint:
             return self.submitted.whole("due_at")
         if self.complete_at is None:
             return None
-        return calendar.due(
-            self.complete_at, reference.NATIONAL_LIMIT_DAYS[self.sla_class]
-        )
+        return calendar.due(self.complete_at, reference.NATIONAL_LIMIT_DAYS[self.sla_class])
 
     @cached_property
     def resolved_at(self) -> int | None:

@@ -144,7 +144,15 @@ def decode(event_type: str, body: bytes, writer: Any = None) -> Event:
     stream = io.BytesIO(body)
     try:
         flat = fastavro.schemaless_reader(stream, writer or reader, reader if writer else None)
-    except (EOFError, ValueError, IndexError, KeyError, TypeError, StopIteration, OverflowError) as e:
+    except (
+        EOFError,
+        ValueError,
+        IndexError,
+        KeyError,
+        TypeError,
+        StopIteration,
+        OverflowError,
+    ) as e:
         message = f"not a {event_type} Avro body: {type(e).__name__} {e}"
         raise ValueError(message) from e
     if stream.tell() != len(body):

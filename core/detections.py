@@ -40,7 +40,7 @@ class MinuteCell(NamedTuple):
 class Seen(NamedTuple):
     """What a cell holds; `confidence` is -1.0 while no event had one."""
 
-    count: int
+    total: int
     events: int
     confidence: float
 
@@ -52,6 +52,7 @@ class Changed:
     cells: Mapping[MinuteCell, Seen]
     ids: Mapping[int, Sequence[str]]
     finished: tuple[int, ...]
+    dropped: tuple[MinuteCell, ...]
     accepted: Mapping[str, int]
     duplicates: Mapping[str, int]
     late: int
@@ -141,9 +142,9 @@ class Detections:
         self._unsaid |= touched
         closed = {c: self.cells[c] for c in self._unsaid if (c.minute + 1) * MINUTE <= tick}
         self._unsaid -= closed.keys()
-        finished = self._finish(tick)
+        finished, dropped = self._finish(tick)
         changed = {cell: self.cells[cell] for cell in touched if cell in self.cells}
-        return Changed(changed, fresh_ids, finished, accepted, repeated, late), closed
+        return Changed(changed, fresh_ids, finished, dropped, accepted, repeated, late), closed
 
     def _until(self, cut: int) -> pa.Table | None:
         if not self._waiting:
@@ -191,23 +192,26 @@ class Detections:
             cell = MinuteCell(minute, camera, label)
             old = self.cells.get(cell, Seen(0, 0, -1.0))
             self.cells[cell] = Seen(
-                old.count + total,
+                old.total + total,
                 old.events + events,
                 old.confidence if best is None else max(old.confidence, best),
             )
             touched.add(cell)
         return touched
 
-    def _finish(self, tick: int) -> tuple[int, ...]:
+    def _finish(self, tick: int) -> tuple[tuple[int, ...], tuple[MinuteCell, ...]]:
         """Forget minutes that no event in time can change any more."""
         first = (tick - LATENESS) // MINUTE
-        done = {m for m in self.ids if m < first} | {c.minute for c in self.cells if c.minute < first}
+        done = {m for m in self.ids if m < first} | {
+            c.minute for c in self.cells if c.minute < first
+        }
         for minute in done:
             self.ids.pop(minute, None)
-        for cell in [c for c in self.cells if c.minute in done]:
+        dropped = tuple(sorted(cell for cell in self.cells if cell.minute in done))
+        for cell in dropped:
             del self.cells[cell]
             self._unsaid.discard(cell)
-        return tuple(sorted(done))
+        return tuple(sorted(done)), dropped
 
 
 def _count(column: pa.ChunkedArray, into: dict[str, int]) -> None:

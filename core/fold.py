@@ -124,6 +124,12 @@ class Fold:
         counts[event.source] = counts.get(event.source, 0) + 1
         return new
 
+    def claim(self, event: Event) -> None:
+        """Add a detection for its claim alone; its columns were counted elsewhere."""
+        entity = entity_of(event)
+        if entity is not None:
+            self._keep(entity, event)
+
     def close(self, tick: int) -> Closed:
         """Everything that changed since the previous tick.  Ticks must increase."""
         dirty = set(self._dirty)
@@ -139,9 +145,7 @@ class Fold:
     def _keep(self, entity: Entity, event: Event) -> bool:
         known = self.entities.setdefault(entity, {})
         old = known.get(event.event_id)
-        if old is not None and (
-            old == event or contract.to_line(old) <= contract.to_line(event)
-        ):
+        if old is not None and (old == event or contract.to_line(old) <= contract.to_line(event)):
             # Two contents under one id: the smaller text wins, so that order cannot matter.
             return False
         known[event.event_id] = event
@@ -219,7 +223,9 @@ class Fold:
             place = _place(event) or (None, None)
             if incident not in reference.REACH:
                 return None
-            return Claim(event.event_id, incident, "officer", event.occurred_at, *place)
+            # An officer who repeats a citizen's report is no second source (section 5.2).
+            family = "citizen" if event.text("origin_ref") else "officer"
+            return Claim(event.event_id, incident, family, event.occurred_at, *place)
         case = Complaint.of(events) if entity.kind == "complaint" else None
         if case is None or case.submitted.text("kind") not in {"", "complaint"}:
             return None
@@ -227,7 +233,9 @@ class Fold:
         if incident not in reference.REACH:
             return None
         at = case.submitted.whole("incident_at") or case.submitted_at
-        return Claim(case.case_id, incident, "citizen", at, *(_place(case.submitted) or (None,) * 2))
+        return Claim(
+            case.case_id, incident, "citizen", at, *(_place(case.submitted) or (None,) * 2)
+        )
 
     def _observe(self, after: int | None, until: int) -> None:
         """Camera minutes of every 5-minute window that is closed and was not final before."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
+from functools import cached_property
 from typing import Any, Literal
 
 from core import calendar, holidays, reference
@@ -36,11 +37,11 @@ class Reading:
     value: str | None
 
 
-Alive = frozenset[tuple[str, int]]
-"""(source, minute number) pairs in which the source sent a heartbeat."""
+Alive = Callable[[str, int], bool]
+"""(source, minute number since 1970): did the source send a heartbeat in that minute?"""
 
 Measure = Callable[[Mapping[str, int], int, Alive], Reading]
-"""(merged counters, window end, heartbeats of the declared sources) to a reading."""
+"""(merged counters, window end, heartbeats of the sources) to a reading."""
 
 
 def percent(numerator: int, denominator: int) -> str | None:
@@ -95,6 +96,8 @@ class Kpi:
     reopens: bool = False
     measure: Measure = ratio
     cumulative: bool = False
+    short_scopes: tuple[str, ...] = ("city",)
+    """Scopes that windows shorter than a day are published for."""
     version: int = 1
 
     @property
@@ -107,14 +110,28 @@ class Kpi:
         horizon = window_end + self.lateness
         return calendar.due(horizon, reference.REOPEN_DAYS) if self.reopens else horizon
 
-    @property
+    @cached_property
     def definition(self) -> str:
         """SHA-256 over everything declared and the tables it reads: the law of the number."""
         declared = {
             name: str(getattr(self, name))
             for name in (
-                "id", "unit", "higher_is_better", "green", "amber", "formula", "reads", "sources",
-                "scopes", "base", "windows", "lateness", "reopens", "cumulative", "version",
+                "id",
+                "unit",
+                "higher_is_better",
+                "green",
+                "amber",
+                "formula",
+                "reads",
+                "sources",
+                "scopes",
+                "base",
+                "windows",
+                "lateness",
+                "reopens",
+                "cumulative",
+                "short_scopes",
+                "version",
             )
         } | {"calendar": holidays.VERSION, "reference": reference.VERSION}
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()

@@ -58,9 +58,7 @@ class Ledger:
         return changed
 
 
-def entries(
-    kpi: Kpi, scopes: Mapping[str, str], shares: Iterable[Share]
-) -> Iterable[Entry]:
+def entries(kpi: Kpi, scopes: Mapping[str, str], shares: Iterable[Share]) -> Iterable[Entry]:
     """Spread the shares of one subject over the scopes that the KPI publishes."""
     for share in shares:
         start = window.base_start(kpi.base, share.at)

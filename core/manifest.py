@@ -72,7 +72,7 @@ def whole(body: bytes) -> Iterator[bytes]:
     yield body
 
 
-def keep(body: bytes, pseudonymizer: Pseudonymizer) -> bytes:
+def keep(body: bytes, pseudonymizer: Pseudonymizer) -> bytes:  # noqa: ARG001 - a Redact
     """The default redaction: this source carries no personal field."""
     return body
 
@@ -85,7 +85,8 @@ class Manifest:
     `emits` lists event types; `settings` is a pydantic-settings class with `env_prefix`
     `JCOC_<NAME>__`; every field has a docstring.  `personal` names the personal fields that
     `redact` replaces before anything reaches Kafka; `redact` raises ValueError for a body that it
-    cannot read (the edge then scrubs it as text, and `parse` rejects it).  `historical` sources may hold any time.
+    cannot read (the edge then scrubs it as text, and `parse` rejects it).
+    `historical` sources may hold any time.
     `exempt` maps a conformance rule to the reason why it cannot be met.
     """
 

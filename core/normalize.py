@@ -39,9 +39,7 @@ def check(manifest: Manifest, raw: Raw, event: Event) -> Event | Reject:
     if event.type not in manifest.emits:
         detail = f"{manifest.name} does not declare {event.type} in its manifest's `emits`"
         return Reject(Reason.UNKNOWN_TYPE, detail, line)
-    if not manifest.historical and not (
-        EARLIEST <= event.occurred_at <= raw.received_at + AHEAD
-    ):
+    if not manifest.historical and not (EARLIEST <= event.occurred_at <= raw.received_at + AHEAD):
         detail = (
             f"occurred_at {moment.rfc3339(event.occurred_at)} is before "
             f"{moment.rfc3339(EARLIEST)} or over 5 minutes after it was received "

@@ -61,7 +61,7 @@ class Reject:
         )
 
 
-class Retry(Exception):  # noqa: N818 - named for what the runtime does, not for what went wrong
+class Retry(Exception):
     """The other side is away; the same call may work after a pause."""
 
     def __init__(self, why: str, *, after: timedelta = timedelta(seconds=5)) -> None:
@@ -70,5 +70,5 @@ class Retry(Exception):  # noqa: N818 - named for what the runtime does, not for
         self.after = after
 
 
-class Halt(Exception):  # noqa: N818 - named for what the runtime does, not for what went wrong
+class Halt(Exception):
     """Going on would lose or corrupt data; stop and page."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from core import reference, window
 from core.cells import DENOMINATOR, NUMERATOR, CellKey, Counters, merged
 from core.fold import ALIVE
-from core.kpi import Alive, Kpi, Subject, excluded_counts
+from core.kpi import Kpi, Subject, excluded_counts
 from core.kpis import all_kpis, by_id, of
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.rows import Finality, KpiRow, Status
@@ -25,6 +25,10 @@ _SHORT_ROWS_KEPT = 2 * DAY
 
 Identity = tuple[str, str, str, str, int]
 Scope = tuple[str, str]
+Item = tuple[str, Scope, window.Span]
+"""A window to look at: kind, scope and span."""
+Due = dict[str, set[Item]]
+_CITY: Scope = ("city", "city")
 
 
 class Published(NamedTuple):
@@ -58,6 +62,7 @@ class Publication:
     changed_rows: set[Identity] = field(default_factory=set)
     _touched: set[CellKey] = field(default_factory=set)
     _scopes: dict[str, dict[Scope, set[int]]] = field(default_factory=dict)
+    _at: dict[str, dict[int, set[Scope]]] = field(default_factory=dict)
     _alive: dict[str, dict[int, frozenset[int]]] = field(default_factory=dict)
 
     def merge(self, part: str, cells: Mapping[CellKey, Counters]) -> None:
@@ -80,6 +85,8 @@ class Publication:
         else:
             starts = self._scopes.setdefault(key.kpi, {}).setdefault(key[1:3], set())
             starts.add(key.start)
+            at = self._at.setdefault(key.kpi, {})
+            at.setdefault(key.start, set()).add((key.scope_type, key.scope_id))
 
     def remember(self, row: KpiRow) -> None:
         """A row that is known to be published (recovery reads `kpi.published` for these)."""
@@ -113,15 +120,14 @@ class Publication:
         starts = [key.start for key in self.parts]
         return min([tick - _LIVE, *starts])
 
-    def _due(self, after: int, tick: int) -> dict[str, set[tuple[str, Scope, window.Span]]]:
+    def _due(self, after: int, tick: int) -> Due:
         """Windows to look at: newly closed, touched, or becoming final."""
-        due: dict[str, set[tuple[str, Scope, window.Span]]] = {}
+        due: Due = {kpi.id: set() for kpi in all_kpis()}
         for kpi in all_kpis():
-            wanted = due.setdefault(kpi.id, set())
-            known = self._scopes.get(kpi.id, {})
             for kind in kpi.windows:
                 for span in window.closing(kind, after, tick):
-                    wanted |= {(kind, s, span) for s in self._scopes_in(kpi, known, span, tick)}
+                    scopes = self._scopes_in(kpi, span, tick)
+                    due[kpi.id] |= {(kind, scope, span) for scope in scopes}
         for key in self._touched:
             for kpi_id, item in self._affected(key, tick):
                 due[kpi_id].add(item)
@@ -131,38 +137,41 @@ class Publication:
                 due[kpi_id].add((kind, (scope_type, scope_id), (start, old.end)))
         return due
 
-    def _scopes_in(
-        self, kpi: Kpi, known: Mapping[Scope, set[int]], span: window.Span, tick: int
-    ) -> Iterator[Scope]:
+    def _scopes_in(self, kpi: Kpi, span: window.Span, tick: int) -> set[Scope]:
         """Scopes with data in the window; the city always, while a short window is news."""
-        for scope, starts in known.items():
-            if kpi.cumulative:
-                if not window.is_short_window(span) or _is_news(span, tick):
-                    yield scope
-            elif any(span[0] <= start < span[1] for start in starts):
-                yield scope
-        if not window.is_short_window(span) or _is_news(span, tick):
-            yield ("city", "city")
+        short = window.is_short_window(span)
+        wanted: set[Scope] = set()
+        if kpi.cumulative:
+            if not short or _is_news(span, tick):
+                wanted |= self._scopes.get(kpi.id, {}).keys()
+        else:
+            at = self._at.get(kpi.id, {})
+            for start in range(span[0], span[1], window.base_size(kpi.base)):
+                wanted |= at.get(start, set())
+        if not short:
+            return wanted | {_CITY}
+        wanted = {scope for scope in wanted if scope[0] in kpi.short_scopes}
+        return wanted | {_CITY} if _is_news(span, tick) else wanted
 
-    def _affected(
-        self, key: CellKey, tick: int
-    ) -> Iterator[tuple[str, tuple[str, Scope, window.Span]]]:
+    def _affected(self, key: CellKey, tick: int) -> Iterator[tuple[str, Item]]:
         if key.kpi == ALIVE:
             yield from self._affected_by_heartbeats(key, tick)
             return
         kpi = by_id()[key.kpi]
         for kind in kpi.windows:
             if kpi.cumulative:
-                spans: Iterable[window.Span] = window.closing(kind, key.start, tick)
+                # Short snapshots are live gauges: what is older than news is not looked at again.
+                oldest = tick - _LIVE if window.is_short(kind) else key.start - 1
+                spans: Iterable[window.Span] = window.closing(
+                    kind, max(oldest, key.start - 1), tick
+                )
             else:
                 spans = (s for s in window.containing(kind, key.start) if s[1] <= tick)
             for span in spans:
-                if self._was_or_is_wanted(kpi, kind, key[1:3], span, tick):
+                if _is_published(kpi, kind, key.scope_type):
                     yield kpi.id, (kind, key[1:3], span)
 
-    def _affected_by_heartbeats(
-        self, key: CellKey, tick: int
-    ) -> Iterator[tuple[str, tuple[str, Scope, window.Span]]]:
+    def _affected_by_heartbeats(self, key: CellKey, tick: int) -> Iterator[tuple[str, Item]]:
         """A heartbeat changes completeness and the observed minutes of rows already published."""
         day_end = key.start + DAY
         for identity, old in self.published.items():
@@ -170,18 +179,10 @@ class Publication:
             if start < day_end and old.end > key.start and old.end <= tick:
                 yield kpi_id, (kind, (scope_type, scope_id), (start, old.end))
 
-    def _was_or_is_wanted(
-        self, kpi: Kpi, kind: str, scope: Scope, span: window.Span, tick: int
-    ) -> bool:
-        known = (kpi.id, kind, *scope, span[0]) in self.published
-        if kpi.cumulative and window.is_short_window(span):
-            return known or _is_news(span, tick)
-        return True
-
     def _publish(
         self,
         kpi: Kpi,
-        wanted: set[tuple[str, Scope, window.Span]],
+        wanted: set[Item],
         tick: int,
         inputs: Mapping[str, int],
     ) -> Iterator[KpiRow | Restatement]:
@@ -193,9 +194,7 @@ class Publication:
             digest = _digest(row)
             if old is not None and old.digest == digest:
                 continue
-            row = replace(
-                row, revision=old.revision + 1 if old else 0, as_of=tick, inputs=inputs
-            )
+            row = replace(row, revision=old.revision + 1 if old else 0, as_of=tick, inputs=inputs)
             if old is not None and old.final:
                 if old.restated != digest:
                     self.published[row.identity] = old._replace(restated=digest)
@@ -210,13 +209,14 @@ class Publication:
         self, kpi: Kpi, kind: str, scope: Scope, span: window.Span, tick: int
     ) -> KpiRow | None:
         counters = self._counters(kpi, scope, span)
-        alive = self._alive_in(span)
-        reading = kpi.measure(counters, span[1], alive)
+        reading = kpi.measure(counters, span[1], self._is_alive)
         left_out = excluded_counts(counters)
         completeness, silent = self._completeness(kpi, span)
-        if reading.denominator == 0 and window.is_short_window(span) and not _is_news(span, tick):
-            if (kpi.id, kind, *scope, span[0]) not in self.published:
-                return None
+        old_and_empty = (
+            reading.denominator == 0 and window.is_short(kind) and not _is_news(span, tick)
+        )
+        if old_and_empty and (kpi.id, kind, *scope, span[0]) not in self.published:
+            return None
         status = _status(reading.denominator, scope[0], left_out, silent=silent)
         hidden = status is Status.INSUFFICIENT and scope[0] != "city"
         final = kpi.final_at(span[1]) <= tick
@@ -240,7 +240,7 @@ class Publication:
         known = self._scopes.get(kpi.id, {}).get(scope, set())
         if kpi.cumulative or len(known) < (span[1] - span[0]) // window.base_size(kpi.base):
             starts: Iterable[int] = (
-                s for s in known if s < span[1] and (kpi.cumulative or s >= span[0])
+                s for s in known if (s <= span[1] if kpi.cumulative else span[0] <= s < span[1])
             )
         else:
             starts = range(span[0], span[1], window.base_size(kpi.base))
@@ -250,22 +250,18 @@ class Publication:
             for part in self.parts.get(CellKey(kpi.id, *scope, start), {}).values()
         )
 
-    def _alive_in(self, span: window.Span) -> Alive:
-        first, last = span[0] // MINUTE, span[1] // MINUTE
-        return frozenset(
-            (source, minute)
-            for source, days in self._alive.items()
-            for day in range(wib_day_start(span[0]), span[1], DAY)
-            for minute in days.get(day, ())
-            if first <= minute < last
-        )
+    def _is_alive(self, source: str, minute: int) -> bool:
+        days = self._alive.get(source)
+        return days is not None and minute in days.get(wib_day_start(minute * MINUTE), ())
 
     def _completeness(self, kpi: Kpi, span: window.Span) -> tuple[str, bool]:
         """Share of source-units with a heartbeat, and whether a source never sent one.
 
         A unit is a WIB day, or the whole window when that is shorter.
         """
-        units = [span] if window.is_short_window(span) else [(d, d + DAY) for d in window.days(span)]
+        units = (
+            [span] if window.is_short_window(span) else [(d, d + DAY) for d in window.days(span)]
+        )
         seen = {s: sum(self._heard(s, unit) for unit in units) for s in kpi.sources}
         total = len(units) * len(seen)
         if total == 0:
@@ -274,14 +270,11 @@ class Publication:
         return f"{tenthousandths // 10_000}.{tenthousandths % 10_000:04d}", 0 in seen.values()
 
     def _heard(self, source: str, span: window.Span) -> bool:
-        minutes = self._alive.get(source, {}).get(wib_day_start(span[0]), frozenset())
         if span[1] - span[0] == DAY:
-            return bool(minutes)
-        return any(span[0] // MINUTE <= m < span[1] // MINUTE for m in minutes)
+            return bool(self._alive.get(source, {}).get(span[0]))
+        return any(self._is_alive(source, m) for m in range(span[0] // MINUTE, span[1] // MINUTE))
 
-    def _evidence(
-        self, looked_at: set[tuple[str, Scope, window.Span]], after: int, tick: int
-    ) -> None:
+    def _evidence(self, looked_at: set[Item], after: int, tick: int) -> None:
         """Day cells of the evidence KPI, from the day rows of the others at city scope."""
         days = {w[2] for w in looked_at if w[0] == "1d"} | set(window.closing("1d", after, tick))
         for kpi in of(Subject.ROWS):
@@ -311,6 +304,10 @@ class Publication:
 def _sound(row: KpiRow) -> bool:
     """Nothing happened is sound, silence is not (catalogue KPI 17)."""
     return row.status in {Status.OK, Status.NO_DATA} and row.completeness == "1.0000"
+
+
+def _is_published(kpi: Kpi, kind: str, scope_type: str) -> bool:
+    return not window.is_short(kind) or scope_type in kpi.short_scopes
 
 
 def _is_news(span: window.Span, tick: int) -> bool:

@@ -8,6 +8,7 @@ PARTITIONS = 4
 PARTIALS = "kpi.partials"
 PUBLISHED = "kpi.published"
 LATE = "kpi.late"
+CELLS = "cctv.cells"
 CLAIMS = "join.claims"
 DEADLETTER = "deadletter"
 CURSORS = "connector.cursors"
@@ -22,3 +23,8 @@ def raw(connector: str) -> str:
 def city(event_type: str) -> str:
     """Topic of one canonical event type: `city.complaint.submitted`."""
     return f"city.{event_type}"
+
+
+def changelog(stage: str) -> str:
+    """Topic that keeps the state of a stage: `fold.changelog`."""
+    return f"{stage}.changelog"

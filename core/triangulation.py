@@ -103,7 +103,7 @@ def incidents(claims: Iterable[Claim]) -> list[Incident]:
 
 
 def _placed(claim: Claim) -> Place:
-    assert claim.place is not None  # noqa: S101 - only located claims get here
+    assert claim.place is not None
     return claim.place
 
 

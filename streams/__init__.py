@@ -1,1 +1,1 @@
-"""streams"""
+"""Faust: batch transport, agents (normalize, fold, join, publish) and the exporter."""

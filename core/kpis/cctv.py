@@ -11,6 +11,9 @@ from core.cells import Share
 from core.kpi import Alive, Kpi, Reading, Subject, percent
 from core.moment import MINUTE
 
+COLLECTOR = "frigate"
+"""Source whose silence hides every camera: minutes without its heartbeat count on neither side."""
+
 
 def _minutes(seen: Any) -> Iterator[Share]:
     """(window start, counters) of one camera, made by the fold at each tick."""
@@ -23,10 +26,8 @@ def _available(counters: Mapping[str, int], _end: int, alive: Alive) -> Reading:
     total = {EXPECTED: 0, UP: 0}
     for name, value in counters.items():
         kind = name[:2]
-        if kind in total:
-            collector, _, minute = name[2:].rpartition(":")
-            if (collector, int(minute)) in alive:
-                total[kind] += value
+        if kind in total and alive(COLLECTOR, int(name[2:])):
+            total[kind] += value
     return Reading(total[UP], total[EXPECTED], percent(total[UP], total[EXPECTED]))
 
 
@@ -45,9 +46,10 @@ availability = Kpi(
     legal_basis="None: engineering default; 40 intersections with CCTV (2021)",
     subject=Subject.CAMERA,
     reads=("cctv.heartbeat", "cctv.maintenance", "ref.camera"),
-    sources=("frigate",),
+    sources=(COLLECTOR,),
     scopes=("city", "intersection"),
     base="5min",
+    short_scopes=("city", "intersection"),
     windows=("5min", "1d", "28d"),
     shares=_minutes,
     measure=_available,

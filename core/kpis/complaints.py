@@ -42,6 +42,8 @@ def _sikesal(case: Complaint) -> Iterator[Share]:
         return
     due = case.sikesal_due_at
     reason = case.left_out or ("long_cycle" if case.long_cycle else None)
+    if reason is None and case.complete_at is None:
+        reason = "paused"
     yield Share(due, excluded(reason) if reason else on_time(_by(case, due)))
 
 
@@ -198,4 +200,3 @@ overdue_backlog = Kpi(
     lateness=case_lateness(),
     reopens=True,
 )
-

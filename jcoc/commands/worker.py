@@ -1,0 +1,47 @@
+"""Run a stream worker: normalize, fold, join, publish."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from jcoc import reach
+from jcoc.settings import current
+
+
+@click.command()
+@click.option(
+    "--clock", type=click.Choice(["wall", "none"]), help="Who ticks: this worker, or the source."
+)
+@click.option("--datadir", type=click.Path(path_type=Path), help="Folder of this worker process.")
+@click.option("--metrics-port", type=click.IntRange(0, 65535), help="Serve /metrics on this port.")
+@click.option("--metrics-host", default="127.0.0.1", show_default=True, help="And on this address.")
+@click.option("--group", default="jcoc-worker", show_default=True, help="Kafka consumer group.")
+def command(
+    clock: str | None,
+    datadir: Path | None,
+    metrics_port: int | None,
+    metrics_host: str,
+    group: str,
+) -> None:
+    """Run one worker until stopped; start as many as there are cores, partitions move.
+
+    Logs are JSON lines on stderr.  Exit 1: something is wrong with us, see the last log line.
+    """
+    # Faust takes a second to import, and only this command needs it.
+    from streams.worker import run
+
+    settings = current({"worker.clock": clock, "worker.datadir": datadir})
+    sys.exit(
+        run(
+            reach.kafka(settings),
+            settings.registry.address(),
+            settings.worker.datadir,
+            wall_clock=settings.worker.clock == "wall",
+            metrics_port=metrics_port,
+            metrics_host=metrics_host,
+            group=group,
+        )
+    )

@@ -1,0 +1,128 @@
+"""State of a stage in Kafka: absolute records, a frontier written last, recovery by merging.
+
+Key: [kind, id, writer].  The writer's id is part of the key because a frozen worker may wake up
+and write: with its own key it can never hide a newer record from compaction.  Readers merge all
+records of a (kind, id); tombstones only collect garbage, after the frontier that made it.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from core import topics
+from streams.outlet import Outlet
+from wire.config import Kafka
+from wire.patience import weather
+
+FRONTIER = "frontier"
+Name = tuple[str, str]
+"""Kind and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One state record: what it is, as of which tick, and its value."""
+
+    name: Name
+    tick: int
+    value: Any
+
+
+@dataclass
+class Changelog:
+    """The changelog of one stage and partition."""
+
+    kafka: Kafka
+    outlet: Outlet
+    stage: str
+    partition: int
+    writer: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    _writers: dict[Name, set[str]] = field(default_factory=dict)
+
+    @property
+    def topic(self) -> str:
+        """Where the records are."""
+        return topics.changelog(self.stage)
+
+    async def load(self) -> list[Kept]:
+        """Every record that is there now, from every writer, in the order of the log.
+
+        Raises Retry when the broker is away.
+        """
+        try:
+            return await self._load()
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise weather(error, f"reading {self.topic}/{self.partition}") from error
+
+    async def _load(self) -> list[Kept]:
+        where = TopicPartition(self.topic, self.partition)
+        consumer = AIOKafkaConsumer(
+            **self.kafka.client(), enable_auto_commit=False, fetch_max_wait_ms=50
+        )
+        found: dict[tuple[str, str, str], Kept] = {}
+        try:
+            await consumer.start()
+            consumer.assign([where])
+            end = (await consumer.end_offsets([where]))[where]
+            await consumer.seek_to_beginning(where)
+            while await consumer.position(where) < end:
+                fetched = await consumer.getmany(where, timeout_ms=200, max_records=5000)
+                for record in fetched.get(where, ()):
+                    kind, name, writer = json.loads(record.key)
+                    if record.value is None:
+                        found.pop((kind, name, writer), None)
+                        continue
+                    tick, value = json.loads(record.value)
+                    found[kind, name, writer] = Kept((kind, name), tick, value)
+        finally:
+            await consumer.stop()
+        self._writers = {}
+        for kind, name, writer in found:
+            self._writers.setdefault((kind, name), set()).add(writer)
+        return list(found.values())
+
+    async def write(self, tick: int, records: Iterable[tuple[Name, Any]], frontier: Any) -> None:
+        """Write records (None removes), then the frontier; returns when all is acknowledged."""
+        kept = list(records)
+        values = [
+            (self._key(name, self.writer), json.dumps([tick, value]).encode())
+            for name, value in kept
+            if value is not None
+        ]
+        await self.outlet.send(self.topic, values, self.partition)
+        last = json.dumps([tick, frontier]).encode()
+        name = (FRONTIER, "")
+        await self.outlet.send(self.topic, [(self._key(name, self.writer), last)], self.partition)
+        garbage = list(self._garbage([*kept, (name, frontier)]))
+        await self.outlet.send(self.topic, garbage, self.partition)
+
+    def _garbage(self, kept: Iterable[tuple[Name, Any]]) -> Iterator[tuple[bytes, None]]:
+        """Tombstones for removed names, and for other writers' records that ours replaces."""
+        for name, value in kept:
+            writers = self._writers.get(name, set())
+            gone = writers - {self.writer} if value is not None else writers | {self.writer}
+            for writer in gone:
+                yield self._key(name, writer), None
+            if value is None:
+                self._writers.pop(name, None)
+            else:
+                self._writers[name] = {self.writer}
+
+    def _key(self, name: Name, writer: str) -> bytes:
+        return json.dumps([*name, writer]).encode()
+
+
+def newest(records: Iterable[Kept]) -> dict[Name, Kept]:
+    """For states whose records replace each other: the one with the largest tick."""
+    best: dict[Name, Kept] = {}
+    for kept in records:
+        if kept.name not in best or kept.tick >= best[kept.name].tick:
+            best[kept.name] = kept
+    return best

@@ -1,0 +1,279 @@
+"""The fold stage of one partition: city events in, partials, claims and minute cells out.
+
+At a tick, in this order: outputs acknowledged, state acknowledged, frontier acknowledged, input
+committed.  A crash between any two repeats absolute values and changes nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import structlog
+
+from core import contract, detections, moment, reference, topics
+from core.detections import Changed, Detections, MinuteCell, Seen
+from core.engine import route
+from core.events import Event
+from core.fold import Closed, Entity, Fold
+from core.outcome import Reject
+from streams import cells
+from streams.changelog import FRONTIER, Changelog, newest
+from streams.metrics import HELD, RECORDS, REJECTS, WATERMARK
+from streams.outlet import Outlet
+from streams.task import Positions
+from streams.transport import Batch
+from wire import deadletters
+from wire.clock import cut_of
+from wire.codec import Codec
+from wire.patience import patiently
+
+TICKS = topics.city(topics.TICK)
+DETECTED = topics.city(detections.TYPE)
+INPUTS = tuple(topics.city(name) for name in contract.types())
+_log = structlog.get_logger()
+
+
+class Tick(NamedTuple):
+    """One tick of this partition: its moment, its cut by topic, its own offset."""
+
+    at: int
+    cut: dict[str, int]
+    offset: int
+
+
+@dataclass
+class FoldTask:
+    """State and progress of one partition."""
+
+    partition: int
+    codec: Codec
+    outlet: Outlet
+    changelog: Changelog
+    positions: Positions = field(init=False)
+    fold: Fold = field(default_factory=Fold)
+    detections: Detections = field(default_factory=Detections)
+    last_tick: int | None = None
+    _id_records: dict[int, set[str]] = field(default_factory=dict)
+    _ticks: deque[Tick] = field(default_factory=deque)
+    _waiting: dict[str, deque[tuple[int, Event]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Nothing is read yet."""
+        self.positions = Positions(self.partition)
+
+    async def load(self) -> None:
+        """Take the state back from the changelog."""
+        kept = await self.changelog.load()
+        frontier = newest(kept).get((FRONTIER, ""))
+        minute_cells: dict[MinuteCell, Seen] = {}
+        ids: dict[int, list[str]] = {}
+        for record in sorted(kept, key=lambda k: k.tick):
+            kind, name = record.name
+            if kind == "cell":
+                minute_cells[_cell(name)] = Seen(*record.value)
+            elif kind == "ids":
+                minute = int(name.split("|")[0])
+                ids.setdefault(minute, []).extend(_unpacked(record.value))
+                self._id_records.setdefault(minute, set()).add(name)
+            elif kind != FRONTIER:
+                events = [contract.from_line(json.dumps(line)) for line in record.value]
+                self.fold.restore(Entity(kind, name), [e for e in events if isinstance(e, Event)])
+        if frontier is not None:
+            self.last_tick = frontier.tick
+            self.positions.next = dict(frontier.value)
+        self.fold.restored(self.last_tick)
+        self.detections.last_tick = self.last_tick
+        self.detections.restore(minute_cells, ids)
+        _log.info("fold_loaded", partition=self.partition, records=len(kept), tick=self.last_tick)
+
+    async def take(self, batch: Batch) -> dict[str, int] | None:
+        """Process one batch; the offsets that became durable, if a tick was closed."""
+        records = self.positions.advance(batch)
+        if batch.topic == TICKS:
+            await self._take_ticks(records)
+        elif batch.topic == DETECTED:
+            await self._take_detections(records)
+        else:
+            queue = self._waiting.setdefault(batch.topic, deque())
+            for record in records:
+                event = await self._decode(batch.topic, record)
+                if event is not None:
+                    queue.append((record.offset, event))  # type: ignore[attr-defined]
+        durable: dict[str, int] | None = None
+        while self._ticks and self._covered(self._ticks[0]):
+            durable = await self._close(self._ticks.popleft())
+        held = sum(map(len, self._waiting.values())) + self.detections.held
+        HELD.labels(self.partition).set(held)
+        return durable
+
+    async def _take_ticks(self, records: list[Any]) -> None:
+        newest_known = self._ticks[-1].at if self._ticks else self.last_tick
+        for record in records:
+            event = await self._decode(TICKS, record)
+            if event is None:
+                continue
+            try:
+                cut = cut_of(dict(record.headers))
+            except ValueError as error:
+                _log.error("tick_without_cut", offset=record.offset, error=str(error))
+                continue
+            # The first tick of a moment wins; a later copy is a repetition after a crash.
+            if newest_known is None or event.occurred_at > newest_known:
+                newest_known = event.occurred_at
+                self._ticks.append(Tick(newest_known, cut, record.offset))
+
+    async def _take_detections(self, records: list[Any]) -> None:
+        if not records:
+            return
+        prefix = contract.frame(self.codec.id_of(detections.TYPE), b"")
+        bodies = [
+            record.value[contract.FRAME_BYTES :]
+            for record in records
+            if record.value is not None and record.value.startswith(prefix)
+        ]
+        try:
+            table = detections.columns(bodies, [r.offset for r in records])
+        except ValueError:
+            table = None
+        if table is None or len(table) < len(records):
+            # One bad or older row must not cost its batch: row by row, with its own offset.
+            pairs = [(r.offset, await self._decode(DETECTED, r)) for r in records]
+            good = [(offset, event) for offset, event in pairs if event is not None]
+            self.detections.take(detections.rows_of(good))
+            claims = [(o, e) for o, e in good if e.text("label") in reference.REACH]
+        else:
+            self.detections.take(table)
+            claims = []
+            for row in detections.claimed(table):
+                event = await self._decode(DETECTED, records[row])
+                if event is not None:
+                    claims.append((records[row].offset, event))
+        self._waiting.setdefault(DETECTED, deque()).extend(claims)
+
+    async def _decode(self, topic: str, record: Any) -> Event | None:
+        # Asked again here and not by the caller: the batch counts as read already.
+        event = await patiently(lambda: self.codec.decode(topic, record.value))
+        if isinstance(event, Event):
+            return event
+        await self._reject(event, topic, record)
+        return None
+
+    async def _reject(self, reject: Reject, topic: str, record: Any) -> None:
+        """Only what somebody else wrote to a city topic can get here."""
+        RECORDS.labels("city", "rejected").inc()
+        REJECTS.labels("city", reject.reason.value).inc()
+        letter = deadletters.record(
+            reject, connector="city", topic=topic, partition=self.partition,
+            offset=record.offset, at=record.timestamp * 1000,
+        )  # fmt: skip
+        await self.outlet.send_messages(topics.DEADLETTER, [letter])
+
+    def _covered(self, tick: Tick) -> bool:
+        return all(self.positions.next.get(t, 0) >= end for t, end in tick.cut.items())
+
+    async def _close(self, tick: Tick) -> dict[str, int]:
+        for topic, queue in self._waiting.items():
+            end = tick.cut.get(topic, 0)
+            while queue and queue[0][0] < end:
+                event = queue.popleft()[1]
+                if topic != DETECTED:
+                    self.fold.apply(event)
+                else:
+                    self.fold.claim(event)
+        closed = self.fold.close(tick.at)
+        changed, minutes = self.detections.close(tick.at, tick.cut.get(DETECTED, 0))
+        await self._publish(tick, closed, minutes)
+        durable = {**tick.cut, TICKS: tick.offset + 1}
+        await self.changelog.write(tick.at, self._state(closed, changed, tick.at), durable)
+        self.last_tick = tick.at
+        self._count(closed, changed)
+        WATERMARK.labels("fold", self.partition).set(tick.at / moment.SECOND)
+        return durable
+
+    async def _publish(self, tick: Tick, closed: Closed, minutes: dict[MinuteCell, Seen]) -> None:
+        await self.outlet.send(
+            topics.CELLS, [(_name(c).encode(), _minute(c, s, tick.at)) for c, s in minutes.items()]
+        )
+        late = [(None, contract.to_line(event).encode()) for event in closed.late]
+        await self.outlet.send(topics.LATE, late)
+        for number in range(topics.PARTITIONS):
+            lines = [
+                [s.kind, s.id, s.value]
+                for s in closed.statements
+                if s.route is None or route(s.route, topics.PARTITIONS) == number
+            ]
+            claims = cells.messages(f"fold/{self.partition}", tick.at, lines, {})
+            await self.outlet.send(topics.CLAIMS, claims, number)
+        inputs = {f"{TICKS}/{self.partition}": tick.offset}
+        partials = cells.messages(
+            f"fold/{self.partition}", tick.at, cells.lines(closed.cells), inputs
+        )
+        await self.outlet.send(topics.PARTIALS, partials, 0)
+
+    def _state(
+        self, closed: Closed, changed: Changed, tick: int
+    ) -> Iterator[tuple[tuple[str, str], Any]]:
+        for entity, events in closed.changed.items():
+            lines = [contract.to_json(event) for event in events]
+            yield (entity.kind, entity.id), lines or None
+        for cell, seen in changed.cells.items():
+            yield ("cell", _name(cell)), list(seen)
+        for minute, ids in changed.ids.items():
+            name = f"{minute}|{tick}"
+            self._id_records.setdefault(minute, set()).add(name)
+            yield ("ids", name), _packed(ids)
+        for minute in changed.finished:
+            for name in self._id_records.pop(minute, set()):
+                yield ("ids", name), None
+        for cell in changed.dropped:
+            yield ("cell", _name(cell)), None
+
+    def _count(self, closed: Closed, changed: Changed) -> None:
+        for outcome, counts in (
+            ("accepted", self.fold.accepted),
+            ("duplicate", self.fold.duplicates),
+            ("accepted", changed.accepted),
+            ("duplicate", changed.duplicates),
+        ):
+            for source, count in counts.items():
+                RECORDS.labels(source, outcome).inc(count)
+        self.fold.accepted.clear()
+        self.fold.duplicates.clear()
+        for event in closed.late:
+            RECORDS.labels(event.source, "rejected").inc()
+            REJECTS.labels(event.source, "too_late").inc()
+
+
+def _minute(cell: MinuteCell, seen: Seen, tick: int) -> bytes:
+    shown = {
+        "camera_id": cell.camera_id,
+        "label": cell.label,
+        "minute": moment.rfc3339(cell.minute * moment.MINUTE),
+        "count": seen.total,
+        "events": seen.events,
+        "confidence": None if seen.confidence < 0 else seen.confidence,
+        "as_of": moment.rfc3339(tick),
+    }
+    return json.dumps(shown, separators=(",", ":")).encode()
+
+
+def _name(cell: MinuteCell) -> str:
+    return json.dumps(cell)
+
+
+def _cell(name: str) -> MinuteCell:
+    return MinuteCell(*json.loads(name))
+
+
+def _packed(ids: Any) -> str:
+    return base64.b85encode(zlib.compress("\n".join(ids).encode(), 1)).decode()
+
+
+def _unpacked(text: str) -> list[str]:
+    return zlib.decompress(base64.b85decode(text)).decode().split("\n")

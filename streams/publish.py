@@ -1,0 +1,122 @@
+"""The publish stage: merges the partials of all tasks of a tick and publishes rows.
+
+A crash between publishing and keeping the state cannot publish twice: after it, the rows beyond
+the kept frontier are read from `kpi.published` itself and remembered.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from core import moment, topics
+from core.barrier import Barrier
+from core.cells import CellKey
+from core.publication import Publication, Published, Restatement
+from core.rows import KpiRow
+from streams import cells
+from streams.cells import Part
+from streams.changelog import FRONTIER, Changelog, Kept, newest
+from streams.join import FOLDS, Held
+from streams.metrics import WATERMARK
+from streams.outlet import Outlet
+from streams.task import Positions
+from streams.transport import Batch
+from wire.config import Kafka
+from wire.reader import read
+
+_log = structlog.get_logger()
+JOINS = frozenset(f"join/{number}" for number in range(topics.PARTITIONS))
+
+
+@dataclass
+class PublishTask:
+    """State and progress of the one partials partition."""
+
+    kafka: Kafka
+    outlet: Outlet
+    changelog: Changelog
+    partition: int = 0
+    positions: Positions = field(default_factory=lambda: Positions(0))
+    publication: Publication = field(default_factory=Publication)
+    barrier: Barrier[Part] = field(default_factory=lambda: Barrier(FOLDS | JOINS))
+    _held: Held = field(default_factory=Held)
+    _published_next: int = 0
+
+    async def load(self) -> None:
+        """Take the state back, then what was published after it was kept."""
+        kept = newest(await self.changelog.load())
+        frontier = kept.pop((FRONTIER, ""), None)
+        if frontier is not None:
+            self._restore(kept.values())
+            offset, self._published_next = frontier.value
+            self.barrier.passed = frontier.tick
+            self.publication.last_tick = frontier.tick
+            self.positions.next = {topics.PARTIALS: offset}
+        begin = {(topics.PUBLISHED, 0): self._published_next}
+        found = 0
+        async for record in read(self.kafka, [topics.PUBLISHED], begin=begin, patience_s=None):
+            row = KpiRow.from_record(record.value)
+            self.publication.remember(row)
+            self.publication.changed_rows.add(row.identity)
+            self._published_next = record.offset + 1
+            found += 1
+        _log.info("publish_loaded", records=len(kept), rows_after_frontier=found)
+
+    def _restore(self, kept: Iterable[Kept]) -> None:
+        for record in kept:
+            kind, name = record.name
+            if kind == "cell":
+                key, part = json.loads(name)
+                self.publication.restore(CellKey(*key), part, record.value)
+            elif kind == "row":
+                identity = json.loads(name)
+                self.publication.published[tuple(identity)] = Published(*record.value)
+
+    async def take(self, batch: Batch) -> dict[str, int] | None:
+        """Process one batch; the offset that became durable, if a tick was published."""
+        for record in self.positions.advance(batch):
+            part = cells.read(record.value)  # type: ignore[attr-defined]
+            self.barrier.offer(part.task, part.tick, part, last=part.last)
+            self._held.note(part.tick, record.offset)  # type: ignore[attr-defined]
+        durable = None
+        for tick, parts in self.barrier.complete():
+            durable = {topics.PARTIALS: await self._close(tick, parts)}
+        return durable
+
+    async def _close(self, tick: int, parts: list[Part]) -> int:
+        inputs: dict[str, int] = {}
+        for part in parts:
+            self.publication.merge(part.task, cells.cells(part.lines))
+            inputs |= part.inputs
+        rows = self.publication.close(tick, inputs)
+        published = [r for r in rows if isinstance(r, KpiRow)]
+        await self.outlet.send(topics.PUBLISHED, [(_key(r), r.to_record()) for r in published], 0)
+        restated = [(_key(r.row), r.row.to_record()) for r in rows if isinstance(r, Restatement)]
+        await self.outlet.send(topics.LATE, restated)
+        self._published_next += len(published)
+        offset = self._held.durable(tick, self.positions.next[topics.PARTIALS])
+        state = list(_state(self.publication))
+        await self.changelog.write(tick, state, [offset, self._published_next])
+        self.publication.changed_parts.clear()
+        self.publication.changed_rows.clear()
+        WATERMARK.labels("publish", 0).set(tick / moment.SECOND)
+        _log.info("tick_published", tick=moment.rfc3339(tick), rows=len(published))
+        return offset
+
+
+def _state(publication: Publication) -> Iterator[tuple[tuple[str, str], Any]]:
+    for key, part in publication.changed_parts:
+        counters = publication.parts.get(key, {}).get(part, {})
+        yield ("cell", json.dumps([key, part])), counters
+    for identity in publication.changed_rows:
+        remembered = publication.published.get(identity)
+        yield ("row", json.dumps(identity)), None if remembered is None else list(remembered)
+
+
+def _key(row: KpiRow) -> bytes:
+    return f"{row.kpi}|{row.window}|{row.scope_type}|{row.scope_id}".encode()

@@ -1,0 +1,97 @@
+"""What the agents share: producer, registry, codec; opened on first use in the app's loop."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from connectors.registry import discover
+from core import topics
+from streams.changelog import Changelog
+from streams.fold import FoldTask
+from streams.join import JoinTask
+from streams.normalize import Normalizer
+from streams.outlet import Outlet
+from streams.publish import PublishTask
+from wire.codec import Codec
+from wire.config import Kafka
+from wire.producer import producer
+from wire.registry import Registry, ensure_schemas
+from wire.topics import Topic, create, ensure
+
+_COMPACT = {"cleanup.policy": "compact"}
+CHANGELOGS = (
+    Topic(topics.changelog("fold"), topics.PARTITIONS, _COMPACT),
+    Topic(topics.changelog("join"), topics.PARTITIONS, _COMPACT),
+    Topic(topics.changelog("publish"), 1, _COMPACT),
+    Topic(topics.CELLS, topics.PARTITIONS),
+)
+
+
+async def prepare(kafka: Kafka, registry_url: str) -> dict[str, int]:
+    """Topics and schemas that a worker needs; the schema ids by event type."""
+    await ensure(kafka, discover(), patience_s=None)
+    await create(kafka, CHANGELOGS, patience_s=None)
+    async with Registry(registry_url) as registry:
+        return await ensure_schemas(registry)
+
+
+class Runtime:
+    """Opens the way to Kafka and the registry once, and makes tasks."""
+
+    def __init__(self, kafka: Kafka, registry_url: str, schema_ids: dict[str, int]) -> None:
+        """`schema_ids` as `prepare` returns them."""
+        self._kafka = kafka
+        self._registry_url = registry_url
+        self._ids = schema_ids
+        self._stack = AsyncExitStack()
+        self._lock = asyncio.Lock()
+        self._codec: Codec | None = None
+        self._outlet: Outlet | None = None
+        self._normalizer: Normalizer | None = None
+        self.raw_next: dict[tuple[str, int, int], int] = {}
+
+    async def _open(self) -> tuple[Codec, Outlet]:
+        async with self._lock:
+            if self._codec is None or self._outlet is None:
+                registry = await self._stack.enter_async_context(Registry(self._registry_url))
+                sender = await self._stack.enter_async_context(producer(self._kafka, linger_ms=2))
+                self._codec, self._outlet = Codec(self._ids, registry), Outlet(sender)
+            return self._codec, self._outlet
+
+    async def close(self) -> None:
+        """Close what was opened."""
+        await self._stack.aclose()
+
+    async def normalizer(self) -> Normalizer:
+        """The normalizer of this worker."""
+        codec, outlet = await self._open()
+        if self._normalizer is None:
+            self._normalizer = Normalizer(discover(), codec, outlet)
+        return self._normalizer
+
+    async def fold_task(self, partition: int) -> FoldTask:
+        """The fold of a partition, with its state."""
+        codec, outlet = await self._open()
+        task = FoldTask(partition, codec, outlet, self._changelog("fold", partition, outlet))
+        await task.load()
+        return task
+
+    async def join_task(self, partition: int) -> JoinTask:
+        """The join of a partition, with its state."""
+        _, outlet = await self._open()
+        task = JoinTask(partition, outlet, self._changelog("join", partition, outlet))
+        await task.load()
+        return task
+
+    async def publish_task(self, partition: int) -> PublishTask:
+        """The publication, with its state."""
+        _, outlet = await self._open()
+        task = PublishTask(
+            self._kafka, outlet, self._changelog("publish", partition, outlet), partition
+        )
+        await task.load()
+        return task
+
+    def _changelog(self, stage: str, partition: int, outlet: Outlet) -> Changelog:
+        return Changelog(self._kafka, outlet, stage, partition)

@@ -1,0 +1,80 @@
+"""Starts the Faust app as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import faust
+import structlog
+from prometheus_client import start_http_server
+
+from streams.app import build
+from streams.runtime import Runtime, prepare
+from wire.clock import ticker
+from wire.config import Kafka
+
+
+def run(
+    kafka: Kafka,
+    registry_url: str,
+    datadir: Path,
+    *,
+    wall_clock: bool,
+    metrics_port: int | None = None,
+    metrics_host: str = "127.0.0.1",
+    group: str = "jcoc-worker",
+) -> int:
+    """Run until SIGTERM or Ctrl-C; the exit code.
+
+    Waits for Kafka and the registry.  With `wall_clock` this worker ticks every minute; several
+    workers may, the first tick of a minute wins.
+    """
+    _log_json()
+    schema_ids = asyncio.run(prepare(kafka, registry_url))
+    datadir.mkdir(parents=True, exist_ok=True)
+    runtime = Runtime(kafka, registry_url, schema_ids)
+    app = build(kafka, runtime, datadir, group=group)
+    if wall_clock:
+        _tick(app, kafka, schema_ids)
+    if metrics_port is not None:
+        start_http_server(metrics_port, addr=metrics_host)
+
+    async def closing(*_args: Any, **_kwargs: Any) -> None:
+        await runtime.close()
+
+    app.on_before_shutdown.connect(closing, weak=False)
+    worker = faust.Worker(
+        app, loglevel="WARN", redirect_stdouts=False, override_logging=False, debug=False
+    )
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as leaving:
+        return int(leaving.code or 0)
+    return 0
+
+
+def _tick(app: Any, kafka: Kafka, schema_ids: dict[str, int]) -> None:
+    async def wall_clock() -> None:
+        async with ticker(kafka, schema_ids, "jcoc") as clock:
+            await clock.run(every_s=5)
+
+    app.task(wall_clock)
+
+
+def _log_json() -> None:
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )

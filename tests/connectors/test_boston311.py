@@ -17,10 +17,7 @@ from core.outcome import Reason, Reject
 from core.privacy import Pseudonymizer
 
 KEY = Pseudonymizer(b"k" * 32, "p1")
-REAL = (
-    Path(__file__).resolve().parents[2]
-    / "../shared/data/complaints/boston/boston_2015-06-01_2015-07-15_all_types.csv.gz"
-)
+REAL = "complaints/boston/boston_2015-06-01_2015-07-15_all_types.csv.gz"
 HEADER = "CASE_ENQUIRY_ID,OPEN_DT,TARGET_DT,CLOSED_DT,CASE_STATUS,REASON,LATITUDE,LONGITUDE"
 JULY = "07/02/2015 10:00:00 AM"
 
@@ -187,10 +184,13 @@ def test_no_file_stops_the_import(body: bytes) -> None:
 
 
 @pytest.fixture(scope="module")
-def real() -> list[Event | Reject]:
-    if not REAL.is_file():
-        pytest.skip("needs ../shared/data/complaints/boston")
-    return outcomes(gzip.decompress(REAL.read_bytes()))
+def file(shared_data: Path) -> bytes:
+    return gzip.decompress((shared_data / REAL).read_bytes())
+
+
+@pytest.fixture(scope="module")
+def real(file: bytes) -> list[Event | Reject]:
+    return outcomes(file)
 
 
 @pytest.mark.real_data
@@ -209,7 +209,9 @@ def test_real_cases_without_a_target_are_told_as_such(real: list[Event | Reject]
 
 
 @pytest.mark.real_data
-def test_the_verdict_on_every_closed_real_case_is_the_citys_own(real: list[Event | Reject]) -> None:
+def test_the_verdict_on_every_closed_real_case_is_the_citys_own(
+    real: list[Event | Reject], file: bytes
+) -> None:
     done = {one.text("case_id"): one.occurred_at for one in of_type(real, RESOLVED)}
     due = {one.text("case_id"): one.whole("due_at") for one in of_type(real, SUBMITTED)}
     ours = {
@@ -217,7 +219,7 @@ def test_the_verdict_on_every_closed_real_case_is_the_citys_own(real: list[Event
         for case, limit in due.items()
         if limit is not None and case in done
     }
-    theirs = {f"boston311:{case}": status for case, status in city_verdicts() if status}
+    theirs = {f"boston311:{case}": status for case, status in city_verdicts(file) if status}
     judged = {case: verdict for case, verdict in ours.items() if case in theirs}
     assert judged == {case: theirs[case] for case in judged}
     assert len(ours) - len(judged) == 3
@@ -228,6 +230,6 @@ def of_type(found: list[Event | Reject], event_type: str) -> list[Event]:
     return [one for one in found if isinstance(one, Event) and one.type == event_type]
 
 
-def city_verdicts() -> list[tuple[str, str]]:
-    lines = gzip.decompress(REAL.read_bytes()).decode().splitlines()[1:]
+def city_verdicts(file: bytes) -> list[tuple[str, str]]:
+    lines = file.decode().splitlines()[1:]
     return [(cells[0], cells[4]) for cells in (line.split(",", 5) for line in lines)]

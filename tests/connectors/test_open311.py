@@ -16,7 +16,6 @@ from core.privacy import Pseudonymizer
 
 NOW = moment.parse("2026-11-23T03:00:00Z")
 KEY = Pseudonymizer(b"k" * 32, "p1")
-FIXTURES = Path(__file__).resolve().parents[2] / "../shared/data/complaints/open311"
 OPEN: dict[str, Any] = {
     "service_request_id": "17",
     "status": "open",
@@ -227,8 +226,6 @@ def test_a_large_document_is_split_without_loss(ending: str) -> None:
         ("open311status_fixtures/services_giessen.xml", []),
     ],
 )
-def test_real_documents(name: str, expected: list[str]) -> None:
-    if not FIXTURES.is_dir():
-        pytest.skip("needs ../shared/data/complaints/open311")
-    body = (FIXTURES / name).read_bytes()
+def test_real_documents(shared_data: Path, name: str, expected: list[str]) -> None:
+    body = (shared_data / "complaints" / "open311" / name).read_bytes()
     assert shown(outcomes(body)) == expected

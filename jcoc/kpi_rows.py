@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from rich.console import Console
 from rich.table import Table
 
 from core import moment
 from core.rows import Finality, KpiRow, Status
+
+_WIDE = 140
+"""Columns that the table needs; rich would assume 80 for a pipe and fold the numbers away."""
 
 
 def to_line(row: KpiRow) -> str:
@@ -19,7 +23,7 @@ def to_line(row: KpiRow) -> str:
 def table(rows: Iterable[KpiRow]) -> Table:
     """The same rows for reading; what is not ok or not final stands out."""
     shown = Table(box=None)
-    for name in ("kpi", "window", "scope", "from", "to"):
+    for name in ("kpi", "window", "scope", "until (WIB)"):
         shown.add_column(name, no_wrap=name != "kpi", overflow="fold")
     for name in ("value", "of", "status", "finality", "rev", "complete"):
         shown.add_column(name, justify="right" if name in ("value", "of", "rev") else "left")
@@ -28,8 +32,7 @@ def table(rows: Iterable[KpiRow]) -> Table:
             row.kpi,
             row.window,
             ":".join(part for part in (row.scope_type, row.scope_id) if part),
-            moment.rfc3339(row.window_start),
-            moment.rfc3339(row.window_end),
+            _wib(row.window_end),
             row.value if row.value is not None else "–",
             f"{row.numerator}/{row.denominator}",
             row.status.value,
@@ -45,6 +48,22 @@ def _style(row: KpiRow) -> str:
     if row.status is not Status.OK:
         return "yellow"
     return "" if row.finality is Finality.FINAL else "dim"
+
+
+def show(rows: Iterable[KpiRow]) -> None:
+    """Print the table; into a file or pipe as wide as it needs to be."""
+    known = list(rows)
+    width = None if Console().is_terminal else _WIDE
+    shown = table(known) if known else "[dim]nothing published yet[/dim]"
+    Console(width=width).print(shown)
+
+
+def _wib(end: int) -> str:
+    """Civil time in Jambi of a window's end; midnight belongs to the day that it closes."""
+    local = moment.to_datetime(end + moment.WIB)
+    if local.hour == local.minute == 0:
+        return f"{moment.to_datetime(end + moment.WIB - 1):%Y-%m-%d} 24:00"
+    return f"{local:%Y-%m-%d %H:%M}"
 
 
 def order(row: KpiRow) -> tuple[str, str, str, str, int, int]:

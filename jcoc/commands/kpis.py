@@ -6,13 +6,12 @@ import sys
 from dataclasses import dataclass
 
 import click
-from rich.console import Console
 
 from core import topics
 from core.kpis import by_id
 from core.rows import KpiRow
 from jcoc.exits import BadResult
-from jcoc.kpi_rows import order, table, to_line
+from jcoc.kpi_rows import order, show, to_line
 from jcoc.parameters import OneOf
 from jcoc.reach import PATIENCE_S, kafka, wait_for
 from jcoc.settings import Settings, current
@@ -68,7 +67,7 @@ def command(
     if as_json:
         sys.stdout.writelines(to_line(row) + "\n" for row in shown)
     else:
-        Console().print(table(shown) if shown else "[dim]nothing published yet[/dim]")
+        show(shown)
     if flaws:
         raise BadResult("\n".join(flaws))
 

@@ -6,7 +6,7 @@ import os
 import random
 import socket
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -16,7 +16,13 @@ import psutil
 FREE = range(15_000, 32_000)
 
 
-def spawn(command: Sequence[str], log: Path, *, outlive: bool) -> int:
+def spawn(
+    command: Sequence[str],
+    log: Path,
+    *,
+    outlive: bool,
+    environment: Mapping[str, str] | None = None,
+) -> int:
     """Start `command` in a session of its own, with both outputs appended to `log`; its pid.
 
     Ctrl-C at the terminal does not reach it.  Unless `outlive`, it is killed when the calling
@@ -30,7 +36,7 @@ def spawn(command: Sequence[str], log: Path, *, outlive: bool) -> int:
     return os.posix_spawn(
         command[0],
         list(command),
-        os.environ,
+        os.environ if environment is None else environment,
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), write, 0o644),

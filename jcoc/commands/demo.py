@@ -1,0 +1,104 @@
+"""Run a simulated day of Jambi through every part, and hold it against its own truth."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from jcoc import kpi_rows
+from jcoc.exits import BadResult
+from jcoc.settings import current
+from jcoc.stack.local import PARTS, LocalStack
+from jcoc.stack.progress import downloads
+
+
+@click.command()
+@click.option("--scale", default=1.0, show_default=True, help="Size of the day.")
+@click.option("--seed", default=1, show_default=True, help="Another seed, another day.")
+@click.option("--json", "as_json", is_flag=True, help="KPI rows as JSON lines, then the verdict.")
+@click.option("--keep", is_flag=True, help="Leave data and logs in a folder, and say where.")
+def command(scale: float, seed: int, *, as_json: bool, keep: bool) -> None:
+    """Run a simulated day through MQTT, webhooks, Kafka, Faust and the exporter.
+
+    Exit 0 only if every KPI that was published equals the simulator's own ground truth, which
+    is computed apart from the engine, and the auditor's replay gives the same rows bit for bit.
+    """
+    # Faust and the simulator take a second to import; the other commands need neither.
+    from jcoc.demo.day import run, simulated
+    from jcoc.demo.parts import Parts
+    from jcoc.demo.replayed import replayed
+
+    started = time.monotonic()
+    home = current().stack
+    folder = Path(tempfile.mkdtemp(prefix="jcoc-demo-"))
+    with downloads() as fetching:
+        stack = LocalStack(folder, home.home, repository=home.repository, progress=fetching)
+        parts = Parts(stack, folder)
+        try:
+            stack.start(PARTS)
+            with _bar() as progress:
+                outcome = asyncio.run(run(parts, simulated(scale, seed), progress))
+                progress("replay", 1.0)
+                replay = replayed(parts)
+        finally:
+            parts.end()
+            if keep:
+                click.echo(f"data and logs: {folder}", err=True)
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+    verdict = outcome.verdict
+    good = verdict.good and not outcome.not_exported and replay.good
+    if as_json:
+        for row in verdict.rows:
+            click.echo(kpi_rows.to_line(row))
+        click.echo(
+            json.dumps(
+                {
+                    "good": good,
+                    "compared": verdict.compared,
+                    "differences": verdict.differences,
+                    "not_exported": outcome.not_exported,
+                    "replay": replay.counts,
+                    "published": outcome.published,
+                    "payloads": outcome.payloads,
+                    "seconds": round(time.monotonic() - started, 1),
+                    "memory_bytes": outcome.memory_bytes,
+                }
+            )
+        )
+    else:
+        kpi_rows.show(verdict.rows)
+        click.echo(
+            f"{outcome.payloads} payloads, {outcome.published} rows published, "
+            f"{verdict.compared} rows compared with the simulator's truth, "
+            f"{len(verdict.differences)} differ; replay: {replay.counts}; "
+            f"{time.monotonic() - started:.0f} s, {outcome.memory_bytes / 2**20:.0f} MiB"
+        )
+    if not good:
+        told = [*verdict.differences[:10], *(f"not on /metrics: {k}" for k in outcome.not_exported)]
+        raise BadResult("\n".join(["the day does not equal its truth", *told, *replay.told]))
+    if not as_json:
+        click.echo("Verdict: every published KPI equals the simulator's ground truth.")
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, float], None]]:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:<40}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("starting", total=1.0)
+
+        def progress(what: str, share: float) -> None:
+            bar.update(task, description=what, completed=share)
+
+        yield progress

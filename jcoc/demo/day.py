@@ -1,0 +1,117 @@
+"""Runs the simulated day through the real parts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from core import moment
+from core.privacy import Pseudonymizer
+from core.rows import KpiRow
+from jcoc.demo.drain import Drain
+from jcoc.demo.parts import KEY, KEY_VERSION, Parts
+from jcoc.demo.sources import Sources
+from jcoc.demo.verdict import Verdict, exported, judge
+from sim import Day
+from sim.payloads import Payload
+from streams.runtime import prepare
+from wire.clock import ticker
+from wire.codec import Codec
+from wire.letterbox import post
+from wire.producer import producer
+from wire.registry import Registry
+
+CONNECTORS = ("frigate", "sikesal", "sipaten")
+_STEP = 2 * moment.HOUR
+_ROUND = 2_000
+"""Messages between two looks at the raw topics: an MQTT broker forgets what waits too long."""
+Progress = Callable[[str, float], None]
+"""(what is being done, share of the whole 0 to 1)."""
+
+
+@dataclass
+class Outcome:
+    """What the day gave."""
+
+    verdict: Verdict
+    published: int
+    payloads: int
+    sent: Counter[str] = field(default_factory=Counter)
+    not_exported: list[str] = field(default_factory=list)
+    memory_bytes: int = 0
+
+
+def simulated(scale: float, seed: int) -> Day:
+    """The day, with the pseudonyms of the demonstration's edge."""
+    return Day(scale=scale, seed=seed, pseudonyms=Pseudonymizer(KEY.encode(), KEY_VERSION))
+
+
+async def run(parts: Parts, day: Day, progress: Progress) -> Outcome:
+    """Feed the day, tick by tick, and compare; `parts` has its stack started."""
+    progress("topics and schemas", 0.0)
+    schema_ids = await prepare(parts.kafka, parts.stack.registry_url)
+    parts.start()
+    payloads, events = day.payloads(), day.reference_events()
+    sent: Counter[str] = Counter()
+    ticks = [*range(day.start, day.end + 1, _STEP), day.end + 10 * moment.MINUTE]
+    async with (
+        Registry(parts.stack.registry_url) as registry,
+        producer(parts.kafka) as sender,
+        ticker(parts.kafka, schema_ids, "demo") as clock,
+        Sources(parts) as sources,
+        Drain(parts, CONNECTORS) as drain,
+    ):
+        codec = Codec(schema_ids, registry)
+        for number, tick in enumerate(ticks):
+            now = [e for e in events if _before(e.occurred_at, ticks, number)]
+            await post(sender, codec, now)
+            for part in _rounds([p for p in payloads if _before(p.at, ticks, number)]):
+                await sources.send(part)
+                sent.update(p.connector for p in part)
+                await drain.raw(sent.total())
+                share = (sent.total() + 1) / (len(payloads) + 1)
+                progress(f"the day until {moment.rfc3339(tick)}", share)
+            await drain.normalized()
+            await clock.tick(tick)
+        progress("the last windows", 1.0)
+        rows = await drain.published(ticks[-1])
+    outcome = Outcome(judge(rows, day.truth()), len(rows), len(payloads), sent)
+    outcome.memory_bytes = parts.memory_bytes()
+    outcome.not_exported = await _not_exported(parts, outcome.verdict.rows)
+    return outcome
+
+
+def _before(at: int, ticks: list[int], number: int) -> bool:
+    """A moment belongs to the segment that the tick of this number closes."""
+    after = ticks[number - 1] if number else None
+    last = number == len(ticks) - 1
+    return (after is None or at >= after) and (at < ticks[number] or last)
+
+
+def _rounds(payloads: list[Payload]) -> Iterator[list[Payload]]:
+    for start in range(0, len(payloads), _ROUND):
+        yield payloads[start : start + _ROUND]
+
+
+async def _not_exported(parts: Parts, rows: list[KpiRow]) -> list[str]:
+    """KPIs of the day that /metrics does not show as published, once the exporter has them."""
+    url = f"http://127.0.0.1:{parts.exporter_port}/metrics"
+    days = [row for row in rows if row.window == "1d"]
+    left: list[str] = [row.kpi for row in days]
+    async with aiohttp.ClientSession() as session:
+        for _ in range(100):
+            parts.check()
+            try:
+                async with session.get(url) as answer:
+                    page = await answer.text()
+            except aiohttp.ClientError:
+                page = ""
+            left = [row.kpi for row in days if not exported(page, row)]
+            if not left:
+                break
+            await asyncio.sleep(0.1)
+    return left

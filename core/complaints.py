@@ -191,8 +191,9 @@ def _opens(event: Event, resolved: int | None, *, verifies: bool) -> bool:
 
 
 def _ends(event: Event) -> bool:
+    # A link does not end it: linked cases are left out as a whole, unlinked ones were always open.
     return (
         event.type in _ENDINGS
-        or event.type in {"complaint.resolved", "complaint.closed", "complaint.duplicate_linked"}
+        or event.type in {"complaint.resolved", "complaint.closed"}
         or (event.type == "complaint.verified" and event.text("verdict") == "incomplete")
     )

@@ -1,0 +1,78 @@
+"""Short stories told in events, and what the engine publishes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from core import contract, moment
+from core.engine import Engine, route
+from core.events import Event, Value
+from core.publication import Restatement
+from core.rows import KpiRow
+
+PLACE = (-1.6101, 103.6131)
+"""An intersection in Jambi, degrees."""
+METRE = 1 / 111_194.93
+"""Degrees of latitude to a metre, on the sphere of `core.triangulation`."""
+
+
+def wib(text: str) -> int:
+    """Moment of a local time such as `2026-11-20T10:00`."""
+    return moment.parse(f"{text}+07:00")
+
+
+def at(clock: str, day: str = "2026-11-20") -> int:
+    """Moment of a local time of one Friday, `10:00`."""
+    return wib(f"{day}T{clock}")
+
+
+def event(type: str, when: int, source: str = "sikesal", id: str = "", **fields: Value) -> Event:
+    """An event that fits the contract; its id follows from the rest unless given."""
+    made = Event(type, id, when, source, fields)
+    name = id or f"{type}:{contract.key(made).decode()}:{when}"
+    made = Event(type, name, when, source, fields)
+    assert contract.flaw(made) is None
+    return made
+
+
+def case(number: str, *steps: tuple[str, str] | tuple[str, str, dict[str, Value]]) -> list[Event]:
+    """A complaint: (what, local time[, fields]) for each of its events."""
+    return [
+        event(f"complaint.{what}", wib(when), case_id=number, **(rest[0] if rest else {}))
+        for what, when, *rest in steps
+    ]
+
+
+def routed(events: Iterable[Event], partitions: int) -> list[list[Event]]:
+    """Events by partition: all of one key in the same, as in Kafka."""
+    found: list[list[Event]] = [[] for _ in range(partitions)]
+    for one in events:
+        found[route(contract.key(one).decode(), partitions)].append(one)
+    return found
+
+
+def told(
+    segments: Iterable[tuple[int, Iterable[Event]]], partitions: int = 1
+) -> list[KpiRow | Restatement]:
+    """Everything published when each segment (tick, events before it) is closed in turn."""
+    engine = Engine(partitions)
+    said: list[KpiRow | Restatement] = []
+    for tick, events in segments:
+        for number, part in enumerate(routed(events, partitions)):
+            engine.apply(number, part)
+        said += engine.tick(tick, {})
+    return said
+
+
+def newest(said: Iterable[KpiRow | Restatement]) -> dict[tuple[Any, ...], KpiRow]:
+    """The last revision of each window."""
+    return {row.identity: row for row in said if isinstance(row, KpiRow)}
+
+
+def row(
+    said: Iterable[KpiRow | Restatement], kpi: str, kind: str, start: int,
+    scope: tuple[str, str] = ("city", "city"),
+) -> KpiRow:  # fmt: skip
+    """The last revision of one window."""
+    return newest(said)[kpi, kind, *scope, start]

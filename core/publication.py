@@ -125,7 +125,7 @@ class Publication:
         due: Due = {kpi.id: set() for kpi in all_kpis()}
         for kpi in all_kpis():
             for kind in kpi.windows:
-                for span in window.closing(kind, after, tick):
+                for span in self._closing(kpi, kind, after, tick):
                     scopes = self._scopes_in(kpi, span, tick)
                     due[kpi.id] |= {(kind, scope, span) for scope in scopes}
         for key in self._touched:
@@ -136,6 +136,17 @@ class Publication:
                 kpi_id, kind, scope_type, scope_id, start = identity
                 due[kpi_id].add((kind, (scope_type, scope_id), (start, old.end)))
         return due
+
+    def _closing(self, kpi: Kpi, kind: str, after: int, tick: int) -> Iterable[window.Span]:
+        """Windows that end in (after, tick]; of short ones only those with data or news."""
+        if not window.is_short(kind):
+            return window.closing(kind, after, tick)
+        news = set(window.closing(kind, max(after, tick - _LIVE), tick))
+        starts = self._at.get(kpi.id, {})
+        if len(starts) > (tick - after) // window.base_size(kind):
+            return news | set(window.closing(kind, after, tick))
+        held = (span for start in starts for span in window.containing(kind, start))
+        return news | {span for span in held if after < span[1] <= tick}
 
     def _scopes_in(self, kpi: Kpi, span: window.Span, tick: int) -> set[Scope]:
         """Scopes with data in the window; the city always, while a short window is news."""

@@ -6,6 +6,7 @@ minute is counted apart, so that the merge can leave out those in which it was s
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ EXPECTED = "e:"
 """Counter prefix `e:<minute>`: cameras expected to be up in that minute."""
 UP = "u:"
 """Counter prefix `u:<minute>`: cameras that were up."""
+LOOK_BACK = 15 * MINUTE
+"""How long before a window its heartbeats still tell since when a picture is the same; older ones
+never decide, so that it does not matter when they are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -99,17 +103,22 @@ class Camera:
         best: dict[int, float] = {}
         frozen: set[int] = set()
         same_since, last_hash = 0, ""
-        for beat in self.heartbeats:
+        first = bisect_left(self.heartbeats, start - LOOK_BACK, key=_when)
+        for beat in self.heartbeats[first : bisect_left(self.heartbeats, end, key=_when)]:
             minute = beat.occurred_at // MINUTE * MINUTE
             image = beat.text("frame_hash")
             if image and image != last_hash:
                 same_since, last_hash = beat.occurred_at, image
-            if not start <= beat.occurred_at < end:
+            if beat.occurred_at < start:
                 continue
             if image and beat.occurred_at - same_since > reference.FROZEN_AFTER:
                 frozen.add(minute)
             best[minute] = max(best.get(minute, -1.0), beat.real("camera_fps") or 0.0)
         return best | dict.fromkeys(frozen, -1.0)
+
+
+def _when(event: Event) -> int:
+    return event.occurred_at
 
 
 def _enters(entry: Event) -> int:

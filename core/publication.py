@@ -18,6 +18,7 @@ from core.kpi import Kpi, Subject, excluded_counts
 from core.kpis import all_kpis, by_id, of
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.rows import Finality, KpiRow, Status
+from core.snapshots import Snapshots
 
 _LIVE = HOUR
 """A window shorter than a day without data is published only while it is news."""
@@ -62,6 +63,7 @@ class Publication:
     changed_rows: set[Identity] = field(default_factory=set)
     _touched: set[CellKey] = field(default_factory=set)
     _scopes: dict[str, dict[Scope, set[int]]] = field(default_factory=dict)
+    _snapshots: dict[tuple[str, Scope], Snapshots] = field(default_factory=dict)
     _at: dict[str, dict[int, set[Scope]]] = field(default_factory=dict)
     _alive: dict[str, dict[int, frozenset[int]]] = field(default_factory=dict)
 
@@ -85,6 +87,7 @@ class Publication:
         else:
             starts = self._scopes.setdefault(key.kpi, {}).setdefault(key[1:3], set())
             starts.add(key.start)
+            self._snapshots.pop((key.kpi, (key.scope_type, key.scope_id)), None)
             at = self._at.setdefault(key.kpi, {})
             at.setdefault(key.start, set()).add((key.scope_type, key.scope_id))
 
@@ -249,17 +252,24 @@ class Publication:
 
     def _counters(self, kpi: Kpi, scope: Scope, span: window.Span) -> Counters:
         known = self._scopes.get(kpi.id, {}).get(scope, set())
-        if kpi.cumulative or len(known) < (span[1] - span[0]) // window.base_size(kpi.base):
-            starts: Iterable[int] = (
-                s for s in known if (s <= span[1] if kpi.cumulative else span[0] <= s < span[1])
-            )
-        else:
-            starts = range(span[0], span[1], window.base_size(kpi.base))
-        return merged(
-            part
-            for start in starts
-            for part in self.parts.get(CellKey(kpi.id, *scope, start), {}).values()
-        )
+        if kpi.cumulative:
+            return self._snapshots_of(kpi, scope, known).at(span[1])
+        bases = range(span[0], span[1], window.base_size(kpi.base))
+        starts: Iterable[int] = bases
+        if len(known) < len(bases):
+            starts = (start for start in known if span[0] <= start < span[1])
+        return merged(self._parts_of(kpi, scope, starts))
+
+    def _parts_of(self, kpi: Kpi, scope: Scope, starts: Iterable[int]) -> Iterator[Counters]:
+        for start in starts:
+            yield from self.parts.get(CellKey(kpi.id, *scope, start), {}).values()
+
+    def _snapshots_of(self, kpi: Kpi, scope: Scope, known: set[int]) -> Snapshots:
+        made = self._snapshots.get((kpi.id, scope))
+        if made is None:
+            made = Snapshots(self._parts_of(kpi, scope, known))
+            self._snapshots[kpi.id, scope] = made
+        return made
 
     def _is_alive(self, source: str, minute: int) -> bool:
         days = self._alive.get(source)

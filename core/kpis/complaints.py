@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from math import ceil
 
-from core.cells import Counters, Share, excluded, on_time
+from core.cells import Share, excluded, on_time
 from core.complaints import Complaint
 from core.kpi import Alive, Kpi, Reading, Subject, case_lateness, hours, percent
-from core.moment import MINUTE, SECOND
+from core.moment import SECOND
+from core.snapshots import step
 
 LIFECYCLE = (
     "complaint.archived", "complaint.assigned", "complaint.closed",
@@ -18,7 +19,6 @@ LIFECYCLE = (
     "complaint.rejected", "complaint.reopened", "complaint.resolved", "complaint.submitted",
     "complaint.verified", "complaint.withdrawn",
 )  # fmt: skip
-_SNAPSHOT = 5 * MINUTE
 
 
 def _by(case: Complaint, due: int) -> bool:
@@ -71,10 +71,7 @@ def _p90(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
 
 
 def _backlog(case: Complaint) -> Iterator[Share]:
-    """Steps of the open and overdue counts at the 5-minute snapshots where they change.
-
-    The counter name is the snapshot's number since 1970, so a snapshot is a prefix sum.
-    """
+    """Steps of the open and overdue counts at the 5-minute snapshots where they change."""
     if case.linked or case.submitted.text("kind") in {"wbs", "aspiration"}:
         return
     for opened, ended in case.open_spans():
@@ -84,22 +81,17 @@ def _backlog(case: Complaint) -> Iterator[Share]:
 
 
 def _steps(name: str, start: int, end: int | None) -> Iterator[Share]:
-    first = -(-start // _SNAPSHOT)
-    yield Share(first * _SNAPSHOT, {f"{name}:{first}": 1})
+    at, counter = step(name, start)
+    yield Share(at, {counter: 1})
     if end is not None:
-        last = -(-end // _SNAPSHOT)
-        yield Share(last * _SNAPSHOT, {f"{name}:{last}": -1})
+        at, counter = step(name, end)
+        yield Share(at, {counter: -1})
 
 
-def _overdue(counters: Mapping[str, int], end: int, _alive: Alive) -> Reading:
-    """Prefix sums up to the snapshot at the window's end."""
-    upto = end // _SNAPSHOT
-    total: Counters = {"o": 0, "v": 0}
-    for name, value in counters.items():
-        kind, _, number = name.partition(":")
-        if kind in total and int(number) <= upto:
-            total[kind] += value
-    return Reading(total["v"], total["o"], percent(total["v"], total["o"]))
+def _overdue(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
+    """Overdue and open cases at the snapshot."""
+    overdue, opened = counters.get("v", 0), counters.get("o", 0)
+    return Reading(overdue, opened, percent(overdue, opened))
 
 
 resolution_on_time = Kpi(

@@ -24,6 +24,8 @@ from core.outcome import Reason, Reject
 _HOME = Path(__file__).resolve().parent.parent / "schemas" / "avro"
 _FRAME = struct.Struct(">bI")
 FRAME_BYTES = _FRAME.size
+PLATFORM = frozenset({"clock.tick", "source.heartbeat"})
+"""Types that the backbone itself sends too: no source's records, so not in its accounts."""
 _ENVELOPE = ("event_id", "occurred_at", "source")
 
 

@@ -120,6 +120,8 @@ class Fold:
             self._late.append(event)
             return False
         new = entity is None or self._keep(entity, event)
+        if event.type in contract.PLATFORM:
+            return new
         counts = self.accepted if new else self.duplicates
         counts[event.source] = counts.get(event.source, 0) + 1
         return new

@@ -49,7 +49,7 @@ class Normalizer:
                     received[manifest.name] += 1
                     letters.append(self._letter(outcome, manifest.name, batch, record))
                 else:
-                    received[outcome.source] += 1
+                    received[outcome.source] += outcome.type not in contract.PLATFORM
                     item = (contract.key(outcome), self._codec.encode(outcome))
                     events[outcome.type].append(item)
         for event_type, items in events.items():

@@ -19,12 +19,20 @@ from jcoc.settings import current
 @click.option("--metrics-port", type=click.IntRange(0, 65535), help="Serve /metrics on this port.")
 @click.option("--metrics-host", default="127.0.0.1", show_default=True, help="And on this address.")
 @click.option("--group", default="jcoc-worker", show_default=True, help="Kafka consumer group.")
+@click.option(
+    "--session-timeout",
+    type=click.FloatRange(min=6),
+    default=20.0,
+    show_default=True,
+    help="Seconds of silence after which a worker's partitions move to the others.",
+)
 def command(
     clock: str | None,
     datadir: Path | None,
     metrics_port: int | None,
     metrics_host: str,
     group: str,
+    session_timeout: float,
 ) -> None:
     """Run one worker until stopped; start as many as there are cores, partitions move.
 
@@ -43,5 +51,6 @@ def command(
             metrics_port=metrics_port,
             metrics_host=metrics_host,
             group=group,
+            session_timeout_s=session_timeout,
         )
     )

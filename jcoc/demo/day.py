@@ -12,6 +12,7 @@ import aiohttp
 from core import moment
 from core.privacy import Pseudonymizer
 from core.rows import KpiRow
+from jcoc.demo.accounts import unbalanced
 from jcoc.demo.drain import Drain
 from jcoc.demo.parts import KEY, KEY_VERSION, Parts
 from jcoc.demo.sources import Sources
@@ -42,6 +43,7 @@ class Outcome:
     payloads: int
     sent: Counter[str] = field(default_factory=Counter)
     not_exported: list[str] = field(default_factory=list)
+    unbalanced: list[str] = field(default_factory=list)
     memory_bytes: int = 0
 
 
@@ -81,6 +83,7 @@ async def run(parts: Parts, day: Day, progress: Progress) -> Outcome:
         rows = await drain.published(ticks[-1])
     outcome = Outcome(judge(rows, day.truth()), len(rows), len(payloads), sent)
     outcome.memory_bytes = parts.memory_bytes()
+    outcome.unbalanced = await _unbalanced(parts, day)
     outcome.not_exported = await _not_exported(parts, outcome.verdict.rows)
     return outcome
 
@@ -97,21 +100,38 @@ def _rounds(payloads: list[Payload]) -> Iterator[list[Payload]]:
         yield payloads[start : start + _ROUND]
 
 
+async def _unbalanced(parts: Parts, day: Day) -> list[str]:
+    """What the accounts of the sources do not explain, once the worker has written them."""
+    told: list[str] = []
+    for _ in range(50):
+        page = await _page(parts, parts.worker_port)
+        told = unbalanced(page, day.expected_accounting())
+        if not told:
+            break
+        await asyncio.sleep(0.1)
+    return told
+
+
+async def _page(parts: Parts, port: int) -> str:
+    parts.check()
+    try:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{port}/metrics") as answer,
+        ):
+            return await answer.text()
+    except aiohttp.ClientError:
+        return ""
+
+
 async def _not_exported(parts: Parts, rows: list[KpiRow]) -> list[str]:
     """KPIs of the day that /metrics does not show as published, once the exporter has them."""
-    url = f"http://127.0.0.1:{parts.exporter_port}/metrics"
     days = [row for row in rows if row.window == "1d"]
-    left: list[str] = [row.kpi for row in days]
-    async with aiohttp.ClientSession() as session:
-        for _ in range(100):
-            parts.check()
-            try:
-                async with session.get(url) as answer:
-                    page = await answer.text()
-            except aiohttp.ClientError:
-                page = ""
-            left = [row.kpi for row in days if not exported(page, row)]
-            if not left:
-                break
-            await asyncio.sleep(0.1)
+    left = [row.kpi for row in days]
+    for _ in range(100):
+        page = await _page(parts, parts.exporter_port)
+        left = [row.kpi for row in days if not exported(page, row)]
+        if not left:
+            break
+        await asyncio.sleep(0.1)
     return left

@@ -26,6 +26,7 @@ class Parts:
     stack: LocalStack
     folder: Path
     webhook_port: int = field(default_factory=free_port)
+    worker_port: int = field(default_factory=free_port)
     exporter_port: int = field(default_factory=free_port)
     _children: dict[str, psutil.Process] = field(default_factory=dict)
 
@@ -36,7 +37,9 @@ class Parts:
 
     def start(self) -> None:
         """Start worker, connectors and exporter."""
-        self._spawn("worker", "worker", "--clock", "none", "--datadir", str(self.folder / "state"))
+        state = str(self.folder / "state")
+        metrics = ("--metrics-port", str(self.worker_port))
+        self._spawn("worker", "worker", "--clock", "none", "--datadir", state, *metrics)
         sources = ("frigate", "sikesal", "sipaten")
         self._spawn("connect", "connect", *sources, "--webhook-port", str(self.webhook_port))
         self._spawn("exporter", "exporter", "--port", str(self.exporter_port))

@@ -63,6 +63,11 @@ class Publication:
     changed_rows: set[Identity] = field(default_factory=set)
     _touched: set[CellKey] = field(default_factory=set)
     _scopes: dict[str, dict[Scope, set[int]]] = field(default_factory=dict)
+    _ending: dict[int, set[Identity]] = field(default_factory=dict)
+    """Identities by the day (its midnight WIB) in which their window ends."""
+    _open: set[Identity] = field(default_factory=set)
+    """Identities whose last row was not final."""
+    _short: set[Identity] = field(default_factory=set)
     _snapshots: dict[tuple[str, Scope], Snapshots] = field(default_factory=dict)
     _at: dict[str, dict[int, set[Scope]]] = field(default_factory=dict)
     _alive: dict[str, dict[int, frozenset[int]]] = field(default_factory=dict)
@@ -96,9 +101,18 @@ class Publication:
         old = self.published.get(row.identity)
         if old is None or row.revision > old.revision:
             final = row.finality is Finality.FINAL
-            self.published[row.identity] = Published(
-                row.revision, _digest(row), final, row.window_end
-            )
+            self.recall(row.identity, Published(row.revision, _digest(row), final, row.window_end))
+
+    def recall(self, identity: Identity, said: Published) -> None:
+        """Remember what was said last of a window."""
+        self.published[identity] = said
+        self._ending.setdefault(wib_day_start(said.end - 1), set()).add(identity)
+        if window.is_short(identity[1]):
+            self._short.add(identity)
+        if said.final:
+            self._open.discard(identity)
+        else:
+            self._open.add(identity)
 
     def close(self, tick: int, inputs: Mapping[str, int]) -> list[KpiRow | Restatement]:
         """Rows that this tick publishes, in a fixed order."""
@@ -134,10 +148,11 @@ class Publication:
         for key in self._touched:
             for kpi_id, item in self._affected(key, tick):
                 due[kpi_id].add(item)
-        for identity, old in self.published.items():
-            if not old.final and by_id()[identity[0]].final_at(old.end) <= tick:
-                kpi_id, kind, scope_type, scope_id, start = identity
-                due[kpi_id].add((kind, (scope_type, scope_id), (start, old.end)))
+        for identity in self._open:
+            kpi_id, kind, scope_type, scope_id, start = identity
+            end = self.published[identity].end
+            if by_id()[kpi_id].final_at(end) <= tick:
+                due[kpi_id].add((kind, (scope_type, scope_id), (start, end)))
         return due
 
     def _closing(self, kpi: Kpi, kind: str, after: int, tick: int) -> Iterable[window.Span]:
@@ -188,10 +203,12 @@ class Publication:
     def _affected_by_heartbeats(self, key: CellKey, tick: int) -> Iterator[tuple[str, Item]]:
         """A heartbeat changes completeness and the observed minutes of rows already published."""
         day_end = key.start + DAY
-        for identity, old in self.published.items():
+        recent = (day for day in self._ending if day >= key.start)
+        for identity in [i for day in recent for i in self._ending[day]]:
             kpi_id, kind, scope_type, scope_id, start = identity
-            if start < day_end and old.end > key.start and old.end <= tick:
-                yield kpi_id, (kind, (scope_type, scope_id), (start, old.end))
+            end = self.published[identity].end
+            if start < day_end and key.start < end <= tick:
+                yield kpi_id, (kind, (scope_type, scope_id), (start, end))
 
     def _publish(
         self,
@@ -211,7 +228,7 @@ class Publication:
             row = replace(row, revision=old.revision + 1 if old else 0, as_of=tick, inputs=inputs)
             if old is not None and old.final:
                 if old.restated != digest:
-                    self.published[row.identity] = old._replace(restated=digest)
+                    self.recall(row.identity, old._replace(restated=digest))
                     self.changed_rows.add(row.identity)
                     yield Restatement(row)
                 continue
@@ -313,13 +330,17 @@ class Publication:
 
     def _prune(self, tick: int) -> None:
         """Forget short windows that are final: nothing can ask for them again."""
-        for identity in [
-            i
-            for i, old in self.published.items()
-            if old.final and window.is_short(i[1]) and old.end < tick - _SHORT_ROWS_KEPT
-        ]:
-            del self.published[identity]
+        before = tick - _SHORT_ROWS_KEPT
+        gone = [i for i in self._short if self._is_over(self.published[i], before)]
+        for identity in gone:
+            day = wib_day_start(self.published.pop(identity).end - 1)
+            self._ending[day].discard(identity)
+            self._short.discard(identity)
             self.changed_rows.add(identity)
+
+    @staticmethod
+    def _is_over(said: Published, before: int) -> bool:
+        return said.final and said.end < before
 
 
 def _sound(row: KpiRow) -> bool:

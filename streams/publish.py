@@ -75,7 +75,7 @@ class PublishTask:
                 self.publication.restore(CellKey(*key), part, record.value)
             elif kind == "row":
                 identity = json.loads(name)
-                self.publication.published[tuple(identity)] = Published(*record.value)
+                self.publication.recall(tuple(identity), Published(*record.value))
 
     async def take(self, batch: Batch) -> dict[str, int] | None:
         """Process one batch; the offset that became durable, if a tick was published."""

@@ -26,7 +26,19 @@ LATENESS = 10 * MINUTE
 
 _GROUP = ["minute", "camera_id", "label"]
 _SCHEMA = contract.schema_text(TYPE)
-_COLUMNS = ("event_id", "occurred_at", "source", "camera_id", "label", "count", "confidence")
+_ROWS = pa.schema(
+    {
+        "event_id": pa.string(),
+        "occurred_at": pa.int64(),
+        "source": pa.string(),
+        "camera_id": pa.string(),
+        "label": pa.string(),
+        "count": pa.int32(),
+        "confidence": pa.float64(),
+        "offset": pa.int64(),
+    }
+)
+"""Of every table of rows, however they were decoded: tables of one tick are joined."""
 
 
 class MinuteCell(NamedTuple):
@@ -66,26 +78,25 @@ def columns(bodies: Sequence[bytes], offsets: Sequence[int]) -> pa.Table:
         if type(error).__name__ != "PanicException" and not isinstance(error, Exception):
             raise
         raise ValueError(f"malformed {TYPE} among {len(bodies)} bodies: {error}") from error
-    table = pa.Table.from_batches([batch]).select(list(_COLUMNS))
-    moments = pc.cast(table["occurred_at"], pa.int64())
-    table = table.set_column(1, "occurred_at", moments)
-    return table.append_column("offset", pa.array(offsets, pa.int64()))
+    found = [batch.column(name) for name in _ROWS.names[:-1]]
+    found[1] = pc.cast(found[1], pa.int64())
+    return pa.Table.from_arrays([*found, pa.array(offsets, pa.int64())], schema=_ROWS)
 
 
 def rows_of(events: Iterable[tuple[int, Event]]) -> pa.Table:
     """The same rows from (offset, event) pairs: the fallback when a batch holds a bad body."""
     pairs = list(events)
-    made: dict[str, Any] = {
-        "event_id": pa.array([e.event_id for _, e in pairs], pa.string()),
-        "occurred_at": pa.array([e.occurred_at for _, e in pairs], pa.int64()),
-        "source": pa.array([e.source for _, e in pairs], pa.string()),
-        "camera_id": pa.array([e.text("camera_id") for _, e in pairs], pa.string()),
-        "label": pa.array([e.text("label") for _, e in pairs], pa.string()),
-        "count": pa.array([e.whole("count") or 0 for _, e in pairs], pa.int32()),
-        "confidence": pa.array([e.real("confidence") for _, e in pairs], pa.float64()),
-        "offset": pa.array([offset for offset, _ in pairs], pa.int64()),
+    made: dict[str, list[Any]] = {
+        "event_id": [e.event_id for _, e in pairs],
+        "occurred_at": [e.occurred_at for _, e in pairs],
+        "source": [e.source for _, e in pairs],
+        "camera_id": [e.text("camera_id") for _, e in pairs],
+        "label": [e.text("label") for _, e in pairs],
+        "count": [e.whole("count") or 0 for _, e in pairs],
+        "confidence": [e.real("confidence") for _, e in pairs],
+        "offset": [offset for offset, _ in pairs],
     }
-    return pa.table(made)
+    return pa.table(made, schema=_ROWS)
 
 
 def claimed(table: pa.Table) -> list[int]:

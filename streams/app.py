@@ -83,7 +83,14 @@ class Stage:
                 await asyncio.sleep(weather.after.total_seconds())
 
 
-def build(kafka: Kafka, runtime: Runtime, datadir: Path, *, group: str = GROUP) -> Any:
+def build(
+    kafka: Kafka,
+    runtime: Runtime,
+    datadir: Path,
+    *,
+    group: str = GROUP,
+    session_timeout_s: float = 20.0,
+) -> Any:
     """The app, ready for `faust.Worker`."""
     app = faust.App(
         group,
@@ -99,8 +106,8 @@ def build(kafka: Kafka, runtime: Runtime, datadir: Path, *, group: str = GROUP) 
         consumer_auto_offset_reset="earliest",
         broker_max_poll_records=20_000,
         broker_commit_interval=1.0,
-        broker_session_timeout=20.0,
-        broker_heartbeat_interval=3.0,
+        broker_session_timeout=session_timeout_s,
+        broker_heartbeat_interval=session_timeout_s / 6,
         stream_buffer_maxsize=32,
         stream_wait_empty=False,
         consumer_max_fetch_size=4 * 1024 * 1024,

@@ -27,17 +27,19 @@ def run(
     metrics_port: int | None = None,
     metrics_host: str = "127.0.0.1",
     group: str = "jcoc-worker",
+    session_timeout_s: float = 20.0,
 ) -> int:
     """Run until SIGTERM or Ctrl-C; the exit code.
 
     Waits for Kafka and the registry.  With `wall_clock` this worker ticks every minute; several
-    workers may, the first tick of a minute wins.
+    workers may, the first tick of a minute wins.  The partitions of a worker that is silent for
+    `session_timeout_s` move to the others.
     """
     _log_json()
     schema_ids = asyncio.run(prepare(kafka, registry_url))
     datadir.mkdir(parents=True, exist_ok=True)
     runtime = Runtime(kafka, registry_url, schema_ids)
-    app = build(kafka, runtime, datadir, group=group)
+    app = build(kafka, runtime, datadir, group=group, session_timeout_s=session_timeout_s)
     if wall_clock:
         _tick(app, kafka, schema_ids)
     if metrics_port is not None:
@@ -48,7 +50,12 @@ def run(
 
     app.on_before_shutdown.connect(closing, weak=False)
     worker = faust.Worker(
-        app, loglevel="WARN", redirect_stdouts=False, override_logging=False, debug=False
+        app,
+        quiet=True,
+        loglevel="WARN",
+        redirect_stdouts=False,
+        override_logging=False,
+        debug=False,
     )
     try:
         worker.execute_from_commandline()

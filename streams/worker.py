@@ -57,6 +57,7 @@ def run(
         override_logging=False,
         debug=False,
     )
+    worker.spinner = None  # quiet as it is, it would still switch the terminal's cursor
     try:
         worker.execute_from_commandline()
     except SystemExit as leaving:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from core import contract, reference, window
-from core.cameras import Camera
+from core.cameras import LOOK_BACK, Camera
 from core.cells import CellKey, Counters
 from core.complaints import Complaint
 from core.events import Event
@@ -27,7 +27,7 @@ ALIVE = "_alive"
 
 _WINDOW = 5 * MINUTE
 _SENSOR_LATENESS = 10 * MINUTE
-_BEATS_KEPT = 30 * MINUTE
+_BEATS_KEPT = LOOK_BACK + _SENSOR_LATENESS + _WINDOW
 _HEARTBEAT_LATENESS = 7 * DAY
 _OBSERVED_BEFORE_FIRST_TICK = DAY
 
@@ -96,7 +96,8 @@ class Fold:
     _late: list[Event] = field(default_factory=list)
     _stated: dict[Entity, Statement] = field(default_factory=dict)
     _sightings: dict[str, set[Entity]] = field(default_factory=dict)
-    _pruned: set[Entity] = field(default_factory=set)
+    _fresh: set[str] = field(default_factory=set)
+    """Ids of heartbeats that came after the last tick."""
 
     def restore(self, entity: Entity, events: Iterable[Event]) -> None:
         """Take back an entity from the changelog; what it contributed was published before."""
@@ -104,12 +105,17 @@ class Fold:
             self._keep(entity, event)
 
     def restored(self, tick: int | None) -> None:
-        """After the last `restore`: rebuild the cells as they were after `tick`."""
+        """After the last `restore`: rebuild the cells as they were after `tick`.
+
+        None: no tick was ever closed for good, so what was restored is told again.
+        """
         self.last_tick = tick
+        self._fresh.clear()
+        if tick is None:
+            return
         self._dirty = {e for e in self.entities if e.kind != "beats"}
-        if tick is not None:
-            self._derive()
-            self._observe(tick, tick)
+        self._derive()
+        self._observe(tick, tick)
         self._ledger.take_changes()
         self._dirty.clear()
 
@@ -137,8 +143,8 @@ class Fold:
         dirty = set(self._dirty)
         statements = self._derive()
         self._observe(self.last_tick, tick)
+        gone = self._prune(self.last_tick, tick)
         self.last_tick = tick
-        gone = self._prune(tick)
         changed = {e: tuple(self.entities.get(e, {}).values()) for e in dirty | gone}
         late, self._late = tuple(self._late), []
         self._dirty.clear()
@@ -154,6 +160,8 @@ class Fold:
         self._dirty.add(entity)
         if entity.kind == "sighting":
             self._sightings.setdefault(event.text("camera_id"), set()).add(entity)
+        elif entity.kind == "beats":
+            self._fresh.add(event.event_id)
         return old is None
 
     def _too_late(self, event: Event) -> bool:
@@ -189,7 +197,7 @@ class Fold:
         new, old = self._statement(entity, events), self._stated.get(entity)
         if new == old:
             return
-        if old is not None and (new is None or (old.route, old.kind) != (new.route, new.kind)):
+        if old is not None and (new is None or old[:3] != new[:3]):
             yield old._replace(value=None)
             del self._stated[entity]
         if new is not None:
@@ -241,9 +249,10 @@ class Fold:
 
     def _observe(self, after: int | None, until: int) -> None:
         """Camera minutes of every 5-minute window that is closed and was not final before."""
-        first = until - _OBSERVED_BEFORE_FIRST_TICK
-        if after is not None:
-            first = max(first, after // _WINDOW * _WINDOW - _SENSOR_LATENESS - _WINDOW)
+        if after is None:
+            first = until - _OBSERVED_BEFORE_FIRST_TICK
+        else:
+            first = after // _WINDOW * _WINDOW - _SENSOR_LATENESS - _WINDOW
         spans = [
             s
             for s in window.closing("5min", first, until)
@@ -266,13 +275,21 @@ class Fold:
                         entries(kpi, scopes, kpi.shares((start, counters))) if counters else (),
                     )
 
-    def _prune(self, tick: int) -> set[Entity]:
-        """Forget heartbeats whose cells are final; returns the entities that changed."""
+    def _prune(self, after: int | None, tick: int) -> set[Entity]:
+        """Forget heartbeats whose cells are final; returns the entities that changed.
+
+        What was there at the tick before is kept for one tick longer: after a crash this tick
+        is closed again, from that state and from what came since.
+        """
         gone: set[Entity] = set()
         for entity in [e for e in self.entities if e.kind in {"beats", "alive"}]:
             kept = _BEATS_KEPT if entity.kind == "beats" else _HEARTBEAT_LATENESS + DAY
-            known = self.entities[entity]
-            old = [i for i, e in known.items() if e.occurred_at < tick - kept]
+            fresh, known = tick - kept, self.entities[entity]
+            old_before = fresh if after is None else min(fresh, after - kept)
+            old = [
+                i for i, e in known.items()
+                if e.occurred_at < (fresh if i in self._fresh else old_before)
+            ]  # fmt: skip
             if entity.kind == "alive" and len(old) < len(known):
                 continue
             for name in old:
@@ -281,6 +298,7 @@ class Fold:
                 gone.add(entity)
             if not known:
                 del self.entities[entity]
+        self._fresh.clear()
         return gone
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core import contract, moment
@@ -11,6 +11,8 @@ from core.events import Event, Value
 from core.publication import Restatement
 from core.rows import KpiRow
 
+Step = tuple[str, str] | tuple[str, str, Mapping[str, Value]]
+"""What happened to a case, its local time, and fields if any."""
 PLACE = (-1.6101, 103.6131)
 """An intersection in Jambi, degrees."""
 METRE = 1 / 111_194.93
@@ -36,12 +38,13 @@ def event(type: str, when: int, source: str = "sikesal", id: str = "", **fields:
     return made
 
 
-def case(number: str, *steps: tuple[str, str] | tuple[str, str, dict[str, Value]]) -> list[Event]:
-    """A complaint: (what, local time[, fields]) for each of its events."""
-    return [
-        event(f"complaint.{what}", wib(when), case_id=number, **(rest[0] if rest else {}))
-        for what, when, *rest in steps
-    ]
+def case(number: str, *steps: Step) -> list[Event]:
+    """The events of a complaint."""
+    found = []
+    for what, when, *more in steps:
+        fields = more[0] if more else {}
+        found.append(event(f"complaint.{what}", wib(when), "sikesal", "", case_id=number, **fields))
+    return found
 
 
 def routed(events: Iterable[Event], partitions: int) -> list[list[Event]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import permutations
 
 import pytest
@@ -9,23 +10,23 @@ import pytest
 from core import calendar, moment
 from core.complaints import Complaint
 from core.events import Event, Value
-from tests.core.stories import case, event, wib
+from tests.core.stories import Step, case, event, wib
 
 SUBMITTED = ("submitted", "2026-11-02T10:00")
 DUE_14 = wib("2026-11-20T23:59:59.999")
 
 
-def complaint(*steps: tuple[str, str] | tuple[str, str, dict[str, Value]]) -> Complaint:
+def complaint(*steps: Step) -> Complaint:
     made = Complaint.of(case("1", *steps))
     assert made is not None
     return made
 
 
-def verified(when: str, verdict: str, **fields: Value) -> tuple[str, str, dict[str, Value]]:
+def verified(when: str, verdict: str, **fields: Value) -> tuple[str, str, Mapping[str, Value]]:
     return "verified", when, {"verdict": verdict, **fields}
 
 
-def spans(*steps: tuple[str, str] | tuple[str, str, dict[str, Value]]) -> list[tuple[str, str]]:
+def spans(*steps: Step) -> list[tuple[str, str]]:
     """Open spans as local days and hours, `-` for still open."""
     return [
         (_local(start), "-" if end is None else _local(end))
@@ -181,7 +182,7 @@ class TestLeftOut:
         assert complaint(copy).left_out == "duplicate"
 
 
-def _linked(when: str) -> tuple[str, str, dict[str, Value]]:
+def _linked(when: str) -> tuple[str, str, Mapping[str, Value]]:
     return "duplicate_linked", when, {"master_case_id": "0"}
 
 

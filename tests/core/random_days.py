@@ -1,0 +1,267 @@
+"""Small cities made up by Hypothesis: a day and two hours of every event that a KPI reads.
+
+Complaints and requests begin up to three weeks earlier, so that their limits end in this day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+from core import contract
+from core.events import Event, Value
+from core.kpis import all_kpis
+from core.moment import DAY, HOUR, MINUTE, SECOND
+from tests.core.stories import METRE, PLACE, wib
+
+START = wib("2026-11-18T00:00")
+END = START + 26 * HOUR
+
+Segment = tuple[int, list[Event]]
+"""A tick, and what arrived before it."""
+
+
+class Draft(NamedTuple):
+    """An event without its id: type, moment, source, fields."""
+
+    type: str
+    at: int
+    source: str
+    fields: Mapping[str, Value]
+
+
+Drafts = st.SearchStrategy[list[Draft]]
+"""What comes together."""
+
+# Round minutes make ties, chains on the dot and windows' edges likely; odd ones come on top.
+_offsets = st.sampled_from((0, 0, 0, 1, 30 * SECOND, MINUTE - 1))
+_in_this_day = st.builds(
+    lambda minute, odd: START + minute * MINUTE + odd,
+    st.integers(0, 26 * 60 - 1) | st.integers(0, 25 * 3).map(lambda n: n * 20),
+    _offsets,
+)
+# Few days, so that cases meet in one cell: 14 and 5 working days after them this day ends.
+_in_three_weeks = _in_this_day | st.builds(
+    lambda days, hour, odd: START - days * DAY + hour * HOUR + odd,
+    st.sampled_from((20, 7, 1)), st.sampled_from((9, 10, 23)), _offsets,
+)  # fmt: skip
+_near_ticks = st.builds(
+    lambda hours, minutes: START + hours * HOUR + minutes * MINUTE,
+    st.sampled_from((9, 10, 24, 25)), st.sampled_from((0, 0, 3, 5, 20, 35, 50)),
+)  # fmt: skip
+_near = st.sampled_from((0.0, 60.0, 120.0, 500.0)).map(
+    lambda metres: {"lat": PLACE[0] + metres * METRE, "lon": PLACE[1]}
+)
+_places: st.SearchStrategy[Mapping[str, Value]] = _near | st.just({})
+_none: st.SearchStrategy[Mapping[str, Value]] = st.just({})
+
+
+def _fields(**options: st.SearchStrategy[Value]) -> st.SearchStrategy[Mapping[str, Value]]:
+    return st.fixed_dictionaries(options)
+
+
+def _merged(
+    *parts: st.SearchStrategy[Mapping[str, Value]],
+) -> st.SearchStrategy[Mapping[str, Value]]:
+    return st.tuples(*parts).map(lambda found: {k: v for part in found for k, v in part.items()})
+
+
+def _drafts(
+    what: str, at: st.SearchStrategy[int], sources: tuple[str, ...],
+    fields: st.SearchStrategy[Mapping[str, Value]],
+) -> st.SearchStrategy[Draft]:  # fmt: skip
+    return st.builds(Draft, st.just(what), at, st.sampled_from(sources), fields)
+
+
+def _alone(draft: st.SearchStrategy[Draft]) -> st.SearchStrategy[list[Draft]]:
+    return draft.map(lambda found: [found])
+
+
+_case = _fields(case_id=st.sampled_from(("k1", "k2", "k3")))
+_opd = _fields(opd=st.sampled_from(("dlh", "pupr")))
+_channels = ("sikesal", "sikesal", "sp4n_lapor")
+_areas = st.sampled_from((None, "15.71.07.1011", "15.71.01.1002"))
+_submission = _merged(
+    _case,
+    _places,
+    _fields(
+        category=st.sampled_from(("kecelakaan", "sampah", "jalan", None)),
+        kind=st.sampled_from((None, None, "complaint", "info", "wbs")),
+        kelurahan_code=_areas,
+        origin_ref=st.sampled_from((None, None, None, "call112:1")),
+        incident_at=st.none() | _in_this_day,
+        sla_basis=st.sampled_from((None, None, "source")),
+        due_at=st.none() | _in_this_day,
+    ),
+)
+_verdict = _fields(
+    verdict=st.sampled_from(("valid", "valid", "incomplete")),
+    sla_class=st.sampled_from((None, "info", "non_supervisory", "supervisory")),
+)
+_OF_A_CASE: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
+    "complaint.archived": _none,
+    "complaint.assigned": _opd,
+    "complaint.closed": _none,
+    "complaint.completed_by_reporter": _none,
+    "complaint.duplicate_linked": _fields(master_case_id=st.just("k1")),
+    "complaint.duplicate_unlinked": _none,
+    "complaint.forwarded": _opd,
+    "complaint.progressed": _fields(long_cycle=st.booleans()),
+    "complaint.rejected": _none,
+    "complaint.reopened": _none,
+    "complaint.resolved": _none,
+    "complaint.verified": _verdict,
+    "complaint.withdrawn": _none,
+}
+_request = _fields(case_id=st.sampled_from(("r1", "r2", "r3")))
+_camera = _fields(camera_id=st.sampled_from(("c1", "c2")))
+
+_CASES = (
+    *[_drafts("complaint.submitted", _in_three_weeks, _channels, _submission)] * 4,
+    *(
+        _drafts(what, _in_three_weeks, _channels[:1], _merged(_case, fields))
+        for what, fields in _OF_A_CASE.items()
+    ),
+    *[_drafts(
+        "service.requested", _in_three_weeks, ("sipaten",),
+        _merged(_request, _fields(
+            service_code=st.just("ktp"), kelurahan_code=_areas,
+            applicant_key=st.sampled_from((None, "p1:a", "p1:a", "p1:b")),
+        )),
+    )] * 2,
+    _drafts(
+        "service.completeness_decided", _in_three_weeks, ("sipaten",),
+        _merged(_request, _fields(complete=st.booleans())),
+    ),
+    _drafts(
+        "service.decided", _in_three_weeks, ("sipaten",),
+        _merged(_request, _fields(outcome=st.just("issued"))),
+    ),
+    _drafts("service.withdrawn", _in_three_weeks, ("sipaten",), _request),
+    _drafts(
+        "field.observed", _in_this_day, ("field",),
+        _merged(_places, _fields(
+            observation_id=st.sampled_from(("o1", "o2")),
+            incident_class=st.sampled_from(("accident", "accident", "waste", "party")),
+            origin_ref=st.sampled_from((None, None, "k1")),
+        )),
+    ),
+    _drafts(
+        "cctv.detected", _in_this_day, ("frigate",),
+        _merged(_camera, _places, _fields(
+            label=st.sampled_from(("accident", "accident", "waste", "car")), count=st.just(1),
+        )),
+    ),
+)  # fmt: skip
+CASES: Drafts = st.sampled_from(_CASES).flatmap(_alone)
+"""Of cases, requests and claims: these may come days late and still count."""
+
+_SENSORS = (
+    _drafts(
+        "ref.camera", st.just(START - 10 * DAY) | _in_this_day, ("city",),
+        _merged(_camera, _places, _fields(
+            nominal_fps=st.just(10.0), in_service=st.sampled_from((True, True, True, False)),
+            intersection_id=st.sampled_from((None, "s1", "s2")),
+        )),
+    ),
+    _drafts(
+        "cctv.heartbeat", _in_this_day, ("frigate",),
+        _merged(_camera, _fields(
+            camera_fps=st.sampled_from((10.0, 5.0, 4.9, 0.0)),
+            frame_hash=st.sampled_from((None, "a", "a", "b")),
+        )),
+    ),
+    _drafts(
+        "cctv.maintenance", _in_this_day | st.just(START - DAY), ("city",),
+        _merged(_camera, _fields(
+            starts_at=_in_this_day, ends_at=_in_this_day,
+        )),
+    ),
+    _drafts(
+        "source.heartbeat", _in_this_day,
+        ("frigate", "frigate", "sikesal", "sipaten"), _none,
+    ),
+)  # fmt: skip
+_bursts: Drafts = st.builds(
+    lambda start, frames, count: [
+        Draft(what, start + n * 40 * SECOND, "frigate", fields)
+        for n in range(count)
+        for what, fields in (
+            ("cctv.heartbeat", {
+                "camera_id": "c1", "camera_fps": 10.0, "frame_hash": frames[n % len(frames)],
+            }),
+            ("source.heartbeat", {}),
+        )
+    ],
+    _near_ticks, st.sampled_from(("a", "ab", "aab")), st.integers(2, 45),
+)  # fmt: skip
+SENSORS: Drafts = st.sampled_from(_SENSORS).flatmap(_alone) | _bursts
+"""Of the sensors and the sources: what is late is counted and left out."""
+
+TYPES = frozenset(
+    {
+        *_OF_A_CASE, "complaint.submitted", "service.requested", "service.completeness_decided",
+        "service.decided", "service.withdrawn", "field.observed", "cctv.detected", "ref.camera",
+        "cctv.heartbeat", "cctv.maintenance", "source.heartbeat",
+    }
+)  # fmt: skip
+
+
+def events(drafts: list[Draft]) -> list[Event]:
+    """Events with ids of their own, each of which fits the contract."""
+    made = [
+        Event(draft.type, f"e{number:03}", draft.at, draft.source, draft.fields)
+        for number, draft in enumerate(drafts)
+    ]
+    assert not [flaw for event in made if (flaw := contract.flaw(event))]
+    return made
+
+
+_first = st.lists(
+    st.sampled_from(
+        [
+            Draft("ref.camera", START - 10 * DAY, "city", {
+                "camera_id": "c1", "nominal_fps": 10.0, "in_service": True,
+                "lat": PLACE[0], "lon": PLACE[1], "intersection_id": "s1",
+            }),
+            Draft("service.requested", START - 7 * DAY, "sipaten", {
+                "case_id": "r1", "service_code": "ktp", "applicant_key": "p1:a",
+            }),
+            Draft("service.completeness_decided", START - 7 * DAY, "sipaten", {
+                "case_id": "r1", "complete": True,
+            }),
+            *(
+                Draft("complaint.submitted", START - 20 * DAY, "sikesal", {
+                    "case_id": case, "category": "kecelakaan",
+                    "incident_at": START + 9 * HOUR, "lat": PLACE[0], "lon": PLACE[1],
+                })
+                for case in ("k1", "k2")
+            ),
+        ]
+    ),
+    unique_by=str,
+)  # fmt: skip
+
+
+@st.composite
+def days(
+    draw: st.DrawFn, drafts: Drafts = CASES | SENSORS, size: int = 25, ticks: int = 4,
+) -> list[Segment]:  # fmt: skip
+    """Segments in the order of their ticks; some events arrive after their time, or before."""
+    moments = [*sorted(draw(st.sets(_near_ticks, max_size=ticks))), END]
+    found: list[Segment] = [(moment, []) for moment in moments]
+    drawn = [*draw(_first), *(d for group in draw(st.lists(drafts, max_size=size)) for d in group)]
+    groups: dict[str, int] = {}
+    for event in events(drawn):
+        in_time = next((n for n, moment in enumerate(moments) if event.occurred_at < moment), 0)
+        shift = groups.setdefault(event.type, draw(st.sampled_from((0, 0, 1, -1))))
+        number = min(max(in_time + shift, 0), len(moments) - 1)
+        found[number][1].append(event)
+    return found
+
+
+def types_read() -> frozenset[str]:
+    """Every event type that a KPI declares to read."""
+    return frozenset(name for kpi in all_kpis() for name in kpi.reads)

@@ -67,7 +67,8 @@ class Changed:
     dropped: tuple[MinuteCell, ...]
     accepted: Mapping[str, int]
     duplicates: Mapping[str, int]
-    late: int
+    late: Mapping[str, int]
+    """Events by source that came after their minute was finished: in no cell."""
 
 
 def columns(bodies: Sequence[bytes], offsets: Sequence[int]) -> pa.Table:
@@ -137,10 +138,10 @@ class Detections:
         accepted: dict[str, int] = {}
         repeated: dict[str, int] = {}
         fresh_ids: dict[int, list[str]] = {}
-        late = 0
+        late: dict[str, int] = {}
         touched: set[MinuteCell] = set()
         if table is not None:
-            table, late = self._in_time(table)
+            table = self._in_time(table, late)
             keep = self._new_rows(table, fresh_ids)
             _count(table["source"], accepted)
             table = table.filter(keep)
@@ -166,15 +167,15 @@ class Detections:
         self._waiting = [rest] if len(rest) else []
         return table.filter(before)
 
-    def _in_time(self, table: pa.Table) -> tuple[pa.Table, int]:
+    def _in_time(self, table: pa.Table, late: dict[str, int]) -> pa.Table:
         minutes = pc.divide(table["occurred_at"], MINUTE)
         table = table.append_column("minute", minutes)
         if self.last_tick is None:
-            return table, 0
+            return table
         first = (self.last_tick - LATENESS) // MINUTE
         in_time = pc.greater_equal(table["minute"], first)
-        kept = table.filter(in_time)
-        return kept, len(table) - len(kept)
+        _count(table.filter(pc.invert(in_time))["source"], late)
+        return table.filter(in_time)
 
     def _new_rows(self, table: pa.Table, fresh: dict[int, list[str]]) -> pa.Array:
         """True for the first row of each event id in its minute."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -245,9 +245,10 @@ class FoldTask:
                 RECORDS.labels(source, outcome).inc(count)
         self.fold.accepted.clear()
         self.fold.duplicates.clear()
-        for event in closed.late:
-            RECORDS.labels(event.source, "rejected").inc()
-            REJECTS.labels(event.source, "too_late").inc()
+        late = Counter(e.source for e in closed.late if e.type not in contract.PLATFORM)
+        for source, count in (late + Counter(changed.late)).items():
+            RECORDS.labels(source, "rejected").inc(count)
+            REJECTS.labels(source, "too_late").inc(count)
 
 
 def _minute(cell: MinuteCell, seen: Seen, tick: int) -> bytes:

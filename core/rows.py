@@ -1,6 +1,6 @@
 """A KPI row: one published number with everything needed to believe it.
 
-The first twelve fields are the format others script against (`to_json`); the rest travels with
+The first thirteen fields are the format others script against (`to_json`); the rest travels with
 the row in `kpi.published` for the auditor (`to_record`).
 """
 
@@ -41,8 +41,9 @@ class KpiRow:
     Times are moments; `value` is a decimal text, None without a denominator (C6);
     `completeness` is the share, 0 to 1 as decimal text, of the declared source-days that
     delivered at least one heartbeat; `excluded` counts cases left out, by reason (C9);
-    `as_of` is the tick that asked for the row; `inputs` is, per `topic/partition`, the next
-    offset when it was computed; `definition` is the hash of the KPI's declaration.
+    `as_of` is the tick that asked for the row; `inputs` is, per `topic/partition` of the clock,
+    the offset of that tick's record, whose cut names the rest; `definition` is the hash of the
+    KPI's declaration.
     """
 
     kpi: str
@@ -69,7 +70,7 @@ class KpiRow:
         return (self.kpi, self.window, self.scope_type, self.scope_id, self.window_start)
 
     def to_json(self) -> dict[str, Any]:
-        """Exactly the twelve fields of the scripting format."""
+        """Exactly the thirteen fields of the scripting format."""
         return {
             "kpi": self.kpi,
             "window": self.window,

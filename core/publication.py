@@ -22,7 +22,8 @@ from core.snapshots import Snapshots
 
 _LIVE = HOUR
 """A window shorter than a day without data is published only while it is news."""
-_SHORT_ROWS_KEPT = 2 * DAY
+_GAUGE = "5min"
+_GAUGES_KEPT = 2 * DAY
 
 Identity = tuple[str, str, str, str, int]
 Scope = tuple[str, str]
@@ -67,7 +68,7 @@ class Publication:
     """Identities by the day (its midnight WIB) in which their window ends."""
     _open: set[Identity] = field(default_factory=set)
     """Identities whose last row was not final."""
-    _short: set[Identity] = field(default_factory=set)
+    _gauges: set[Identity] = field(default_factory=set)
     _snapshots: dict[tuple[str, Scope], Snapshots] = field(default_factory=dict)
     _at: dict[str, dict[int, set[Scope]]] = field(default_factory=dict)
     _alive: dict[str, dict[int, frozenset[int]]] = field(default_factory=dict)
@@ -107,8 +108,8 @@ class Publication:
         """Remember what was said last of a window."""
         self.published[identity] = said
         self._ending.setdefault(wib_day_start(said.end - 1), set()).add(identity)
-        if window.is_short(identity[1]):
-            self._short.add(identity)
+        if identity[1] == _GAUGE:
+            self._gauges.add(identity)
         if said.final:
             self._open.discard(identity)
         else:
@@ -329,13 +330,17 @@ class Publication:
                     self.merge("rows", {key: counters})
 
     def _prune(self, tick: int) -> None:
-        """Forget short windows that are final: nothing can ask for them again."""
-        before = tick - _SHORT_ROWS_KEPT
-        gone = [i for i in self._short if self._is_over(self.published[i], before)]
+        """Forget live gauges that are final: nothing can ask for them again.
+
+        An hour can: a case event is never too late to change its cell, and without the memory
+        of the final row it would be published anew instead of restated.
+        """
+        before = tick - _GAUGES_KEPT
+        gone = [i for i in self._gauges if self._is_over(self.published[i], before)]
         for identity in gone:
             day = wib_day_start(self.published.pop(identity).end - 1)
             self._ending[day].discard(identity)
-            self._short.discard(identity)
+            self._gauges.discard(identity)
             self.changed_rows.add(identity)
 
     @staticmethod

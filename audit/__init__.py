@@ -1,1 +1,1 @@
-"""audit"""
+"""The auditor's door: the same numbers again, without the streams."""

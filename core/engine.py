@@ -41,11 +41,21 @@ class Engine:
             self.folds[partition].apply(event)
 
     def tick(self, at: int, inputs: Mapping[str, int]) -> Iterator[KpiRow | Restatement]:
-        """Close the segment: what the tick publishes."""
-        for number, fold in enumerate(self.folds):
-            closed = fold.close(at)
-            self.publication.merge(f"fold/{number}", closed.cells)
-            self.state(closed)
+        """Close the segment of every partition: what the tick publishes."""
+        closed = {number: fold.close(at) for number, fold in enumerate(self.folds)}
+        yield from self.publish(at, closed, inputs)
+
+    def publish(
+        self, at: int, closed: Mapping[int, Closed], inputs: Mapping[str, int]
+    ) -> Iterator[KpiRow | Restatement]:
+        """What a tick publishes of the partitions that were closed at it.
+
+        A partition whose fold did not see the tick is not in `closed`: its cells stay as they
+        were.  Ticks must increase.
+        """
+        for number, part in sorted(closed.items()):
+            self.publication.merge(f"fold/{number}", part.cells)
+            self.state(part)
         for number, join in enumerate(self.joins):
             self.publication.merge(f"join/{number}", join.close())
         yield from self.publication.close(at, inputs)

@@ -1,0 +1,113 @@
+"""KPIs recomputed from a set of events, without a broker.
+
+A file has no offsets and no order of arrival, so the law is a function of the set of events:
+
+- Everything is known before the first tick.  So each window has one row, the last that the ticks
+  make of it, with revision 0.
+- The ticks are those of the set, each once.  Without any, time stands at each WIB midnight that
+  ends a day with a heartbeat of the camera collector (a tick observes at most a day of camera
+  minutes, and minutes without that heartbeat count nowhere), and last at the end of the WIB month
+  of the last event, so that the calendar windows of the data are closed.
+- `now` adds a tick and takes away the later ones.
+- What occurred after the last tick has not happened yet: it is counted in `ahead`, in no KPI.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from core import topics, window
+from core.engine import Engine
+from core.events import Event
+from core.fold import entity_of
+from core.kpis.cctv import COLLECTOR
+from core.moment import DAY, wib_day_start
+from core.rows import KpiRow
+
+Progress = Callable[[int, int], None]
+"""Is told (ticks done, ticks in all)."""
+_BEAT = "cctv.heartbeat"
+
+
+@dataclass
+class Computation:
+    """Events in with `add`, in any order and number; `rows` computes."""
+
+    now: int | None = None
+    ahead: int = field(default=0, init=False)
+    """Events that occurred after the last tick and that a KPI reads; set by `rows`."""
+    last_event: int | None = field(default=None, init=False)
+    _ticks: set[int] = field(default_factory=set, init=False)
+    _days: set[int] = field(default_factory=set, init=False)
+    _events: list[Event] = field(default_factory=list, init=False)
+
+    def add(self, event: Event) -> None:
+        """One event of the set."""
+        if event.type == topics.TICK:
+            self._ticks.add(event.occurred_at)
+            return
+        self.last_event = max(event.occurred_at, self.last_event or event.occurred_at)
+        if event.type == "source.heartbeat" and event.source == COLLECTOR:
+            self._days.add(wib_day_start(event.occurred_at))
+        if entity_of(event) is not None:
+            self._events.append(event)
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether the set or `now` says what time it is."""
+        return bool(self._ticks) or self.now is not None
+
+    def clock(self) -> list[int]:
+        """The ticks, in order; none for an empty set without `now`."""
+        ticks = set(self._ticks)
+        if not ticks and self.last_event is not None:
+            ticks = {day + DAY for day in self._days}
+            ticks |= {end for _, end in window.containing("month", self.last_event)}
+        if self.now is not None:
+            ticks = {tick for tick in ticks if tick <= self.now} | {self.now}
+        return sorted(ticks)
+
+    def rows(self, progress: Progress | None = None) -> list[KpiRow]:
+        """The last row of each window, in no particular order."""
+        clock = self.clock()
+        if not clock:
+            return []
+        happened = [event for event in self._events if event.occurred_at <= clock[-1]]
+        later = (event for event in self._events if event.occurred_at > clock[-1])
+        self.ahead = len({(event.type, event.event_id) for event in later})
+        beats = sorted((e for e in happened if e.type == _BEAT), key=_when)
+        engine = Engine(partitions=1)
+        engine.apply(0, (event for event in happened if event.type != _BEAT))
+        found: dict[tuple[str, str, str, str, int], KpiRow] = {}
+        done = 0
+        for number, tick in enumerate(clock, 1):
+            # A heartbeat says nothing of windows that were closed before it: held back until its
+            # own tick it changes no number, and the fold need not look through all of them.
+            reached = bisect_left(beats, tick, key=_when)
+            engine.apply(0, beats[done:reached])
+            done = reached
+            for row in engine.tick(tick, {}):
+                if isinstance(row, KpiRow):
+                    found[row.identity] = row
+            if progress is not None:
+                progress(number, len(clock))
+        return [replace(row, revision=0) for row in found.values()]
+
+
+def compute(
+    events: Iterable[Event], now: int | None = None, progress: Progress | None = None
+) -> list[KpiRow]:
+    """The last row of each window that a set of events makes; duplicates and order change nothing.
+
+    The law is at the head of this module.
+    """
+    computation = Computation(now)
+    for event in events:
+        computation.add(event)
+    return computation.rows(progress)
+
+
+def _when(event: Event) -> int:
+    return event.occurred_at

@@ -1,0 +1,133 @@
+"""Replay the log of city events and compare with every KPI row that was published."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from audit.city_log import CityLog
+from audit.finding import IDENTITY, Finding, Report
+from audit.replay import Audit
+from core import contract, topics
+from jcoc.exits import BadResult
+from jcoc.parameters import MOMENT
+from jcoc.reach import PATIENCE_S, kafka, registry, wait_for
+from jcoc.settings import Settings, current
+from wire.reader import end_offsets, read
+
+INPUTS = tuple(topics.city(name) for name in contract.types())
+_EVERY = 500
+"""Records between two steps of the progress bar."""
+
+
+@click.command()
+@click.option("--from", "begin", type=MOMENT, help="Only windows that end after this, RFC 3339.")
+@click.option("--to", "end", type=MOMENT, help="Only windows that end at or before this.")
+@click.option("--json", "as_json", is_flag=True, help="Differences and the counts as JSON lines.")
+def command(begin: int | None, end: int | None, *, as_json: bool) -> None:
+    """Replay the log of city events and compare with every KPI row that was published.
+
+    Reads the whole of city.*, recomputes each window in each revision without the worker, and
+    compares it bit for bit with kpi.published.  The last line counts: compared = identical +
+    different + missing; missing rows are those that only one side has.  Rows of ticks after the
+    newest published one are not counted: the worker may still be behind.
+
+    Exits 0 only if at least one row was compared and all are identical.
+    """
+    report = wait_for(_replayed(current(), begin, end))
+    for (topic, partition), holes in report.holes.items():
+        spans = ", ".join(f"{first} to {next_ - 1}" for first, next_ in holes[:5])
+        click.echo(f"{topic}/{partition}: no records with offsets {spans}", err=True)
+    if as_json:
+        for finding in report.findings:
+            click.echo(json.dumps(finding.to_json(), ensure_ascii=False))
+        click.echo(json.dumps(report.to_json()))
+    else:
+        _tell(report)
+    if not report.good:
+        raise BadResult(_why(report))
+
+
+async def _replayed(settings: Settings, begin: int | None, end: int | None) -> Report:
+    cluster = kafka(settings)
+    audit = Audit(begin, end)
+    published = 0
+    async for record in read(cluster, [topics.PUBLISHED], patience_s=PATIENCE_S):
+        audit.publish(record.offset, record.value)
+        published = record.offset + 1
+    # Asked after `kpi.published` was read: so every tick that was published is in the log.
+    ends = await end_offsets(cluster, INPUTS)
+    with _progress() as progress:
+        task = progress.add_task("replaying", total=sum(ends.values()))
+        async with registry(settings) as schemas:
+            records = read(cluster, INPUTS, until=ends, patience_s=PATIENCE_S)
+            since = 0
+            async for found in CityLog(schemas).reads(records):
+                audit.take(found)
+                since += found.next - found.first
+                if since >= _EVERY:
+                    progress.advance(task, since)
+                    since = 0
+        audit.finish()
+    begin_late = {(topics.PUBLISHED, 0): published}
+    async for record in read(cluster, [topics.PUBLISHED], begin=begin_late, patience_s=PATIENCE_S):
+        audit.publish_late(record.offset, record.value)
+    return audit.report()
+
+
+def _tell(report: Report) -> None:
+    if report.findings:
+        click.echo("\n".join(_lines(report.findings[0])))
+    if report.skipped:
+        click.echo(f"{report.skipped} records of city.* are no events and were skipped")
+    if report.ahead:
+        click.echo(f"{report.ahead} rows of later ticks are not published yet")
+    click.echo(
+        f"{report.ticks} ticks, {report.compared} rows compared: {report.identical} identical, "
+        f"{report.different} different, {report.missing} missing"
+    )
+
+
+def _lines(finding: Finding) -> list[str]:
+    """The first difference, for reading."""
+    told = finding.to_json()
+    what = " ".join(f"{name}={told[name]}" for name in IDENTITY if name in told)
+    lines = [f"first difference ({told['kind']}): {what}", f"  tick {told.get('as_of', '?')}"]
+    lines += [
+        f"  {name}: published {json.dumps(sides['published'])}, "
+        f"recomputed {json.dumps(sides['recomputed'])}"
+        for name, sides in told["fields"].items()
+    ]
+    if "published" in told:
+        lines.append(f"  published record: {told['published']}")
+    if "offset" in told:
+        lines.append(f"  at {topics.PUBLISHED}/0/{told['offset']}")
+    lines += [f"  input {where}: tick at offset {o}" for where, o in told["inputs"].items()]
+    if told["contributors"]:
+        lines.append(f"  counts: {', '.join(told['contributors'])}")
+    return lines
+
+
+def _why(report: Report) -> str:
+    if report.compared:
+        return f"{report.different} rows are different, {report.missing} are missing"
+    if report.ahead:
+        return f"nothing to compare: {report.ahead} rows were recomputed, none is published yet"
+    if report.ticks:
+        return "nothing to compare: no row was published for these windows"
+    return "nothing to compare: no tick is complete in all partitions, so nothing can be published"
+
+
+def _progress() -> Progress:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    return Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )

@@ -127,8 +127,13 @@ class Detections:
         return sum(len(table) for table in self._waiting)
 
     def restore(self, cells: Mapping[MinuteCell, Seen], ids: Mapping[int, Iterable[str]]) -> None:
-        """Take back what the changelog kept."""
+        """Take back what the changelog kept; set `last_tick` before.
+
+        Cells whose minute was not over at that tick were not published yet.
+        """
         self.cells.update(cells)
+        said = self.last_tick if self.last_tick is not None else -1
+        self._unsaid |= {cell for cell in cells if (cell.minute + 1) * MINUTE > said}
         for minute, known in ids.items():
             self.ids.setdefault(minute, set()).update(known)
 

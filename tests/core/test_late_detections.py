@@ -2,13 +2,13 @@
 
 from core import detections, moment
 from core.detections import Detections, rows_of
-from core.events import Event
+from core.events import Event, Value
 
 NOON = moment.parse("2026-11-20T12:00:00+07:00")
 
 
 def seen(name: str, at: int, source: str = "frigate") -> Event:
-    fields = {"camera_id": "c1", "label": "car", "count": 1}
+    fields: dict[str, Value] = {"camera_id": "c1", "label": "car", "count": 1}
     return Event(detections.TYPE, name, at, source, fields)
 
 

@@ -34,6 +34,8 @@ def lines(file: BinaryIO) -> Iterator[tuple[int, Event | Reject]]:
                 yield number, outcome(line)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         yield number + 1, Reject(Reason.UNDECODABLE, f"not a whole gzip file: {error}", b"")
+    finally:
+        whole.detach()  # else it would close the caller's file
 
 
 def outcome(line: bytes) -> Event | Reject:

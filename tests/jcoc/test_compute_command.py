@@ -153,6 +153,7 @@ def test_a_simulated_day_equals_its_truth(tmp_path: Path) -> None:
     day = Day(scale=0.02)
     written(path, day.events())
     command = [sys.executable, "-m", "jcoc", "compute", str(path), "--json"]
+    command += ["--now", moment.rfc3339(day.end)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={})
     computed = {
         (row["kpi"], row["window"], row["scope_type"], row["scope_id"], row["window_start"]): row

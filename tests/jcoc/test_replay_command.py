@@ -1,0 +1,181 @@
+"""What `jcoc replay` says, and how it exits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from audit.replay import TICKS
+from core import topics
+from jcoc.main import main
+from jcoc.reach import wait_for
+from tests.audit.city import Log, published, two_days
+from wire.clock import CUT
+from wire.codec import Codec
+from wire.config import Kafka
+from wire.registry import FakeRegistry, ensure_schemas
+
+AWAY = {"JCOC_KAFKA__BOOTSTRAP": "127.0.0.1:9", "JCOC_REGISTRY__URL": "http://127.0.0.1:9"}
+Records = list[tuple[int, bytes]]
+Holds = Callable[..., None]
+
+
+def jcoc(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["replay", *arguments], env=AWAY)
+
+
+@pytest.fixture
+def told() -> tuple[Log, Records]:
+    return published(two_days(), topics.PARTITIONS)
+
+
+@dataclass
+class Stored:
+    """A log in Kafka; `late` was published after the first look."""
+
+    log: Log
+    codec: Codec
+    records: Records
+    late: Sequence[tuple[int, bytes]] = ()
+    without: str = ""
+
+    async def read(self, _kafka: Kafka, names: list[str], **more: Any) -> AsyncIterator[Any]:
+        found = self.published(more) if topics.PUBLISHED in names else self.city(names)
+        for record in found:
+            yield record
+
+    def published(self, more: dict[str, Any]) -> Iterator[Any]:
+        for offset, value in self.late if more.get("begin") else self.records:
+            yield SimpleNamespace(offset=offset, value=value)
+
+    def city(self, names: list[str]) -> Iterator[Any]:
+        assert set(names) >= {topic for topic, _ in self.log.records}
+        for (topic, partition), found in self.log.records.items():
+            for offset, (event, cut) in enumerate(found):
+                if topic != topics.city(self.without):
+                    yield SimpleNamespace(
+                        topic=topic, partition=partition, offset=offset,
+                        value=self.codec.encode(event),
+                        headers=((CUT, json.dumps(cut).encode()),),
+                    )  # fmt: skip
+
+    async def end_offsets(self, _kafka: Kafka, names: list[str]) -> dict[tuple[str, int], int]:
+        return {where: len(found) for where, found in self.log.records.items()}
+
+
+@pytest.fixture
+def holds(monkeypatch: pytest.MonkeyPatch) -> Holds:
+    """Lets the command read a log and published records instead of Kafka's."""
+    registry = FakeRegistry()
+    codec = Codec(wait_for(ensure_schemas(registry)), registry)
+
+    class Registered:
+        async def __aenter__(self) -> FakeRegistry:
+            return registry
+
+        async def __aexit__(self, *_: object) -> None: ...
+
+    def fill(log: Log, records: Records, **more: Any) -> None:
+        stored = Stored(log, codec, records, **more)
+        monkeypatch.setattr("jcoc.commands.replay.read", stored.read)
+        monkeypatch.setattr("jcoc.commands.replay.end_offsets", stored.end_offsets)
+        monkeypatch.setattr("jcoc.commands.replay.registry", lambda _settings: Registered())
+
+    return fill
+
+
+def test_an_identical_replay_exits_0_and_counts(told: tuple[Log, Records], holds: Holds) -> None:
+    holds(*told)
+    result = jcoc("--json")
+    assert result.exit_code == 0, result.output
+    many = len(told[1])
+    assert json.loads(result.stdout) == {
+        "compared": many, "identical": many, "different": 0, "missing": 0,
+    }  # fmt: skip
+    assert f"{many} identical, 0 different, 0 missing" in jcoc().stdout
+
+
+def test_a_difference_exits_1_and_is_shown_with_its_inputs(
+    told: tuple[Log, Records], holds: Holds
+) -> None:
+    log, records = told
+    holds(log, records, without="service.decided")
+    result = jcoc()
+    assert result.exit_code == 1
+    shown = result.stdout
+    assert "first difference (different): kpi=sipaten_on_time_pct window=28d" in shown
+    assert "numerator: published 1, recomputed 0" in shown
+    assert f"input {TICKS}/0: tick at offset 0" in shown
+    assert "counts: R1" in shown
+    assert "no records with offsets 0 to 0" in result.stderr
+
+
+def test_json_has_a_line_for_each_difference_and_ends_with_the_counts(
+    told: tuple[Log, Records], holds: Holds
+) -> None:
+    log, records = told
+    garbage = (len(records), b"\xff\x00")
+    here, record = next((o, r) for o, r in records if b"provisional" in r)
+    final = (here, record.replace(b"provisional", b"final"))
+    holds(log, [*records[:here], final, *records[here + 2 :], garbage])
+    result = jcoc("--json")
+    assert result.exit_code == 1
+    *differences, closing = map(json.loads, result.stdout.splitlines())
+    assert sorted(one["kind"] for one in differences) == [
+        "different", "not_published", "unreadable",
+    ]  # fmt: skip
+    many = len(records)
+    assert closing == {
+        "compared": many + 1, "identical": many - 2, "different": 1, "missing": 2,
+    }  # fmt: skip
+    (other,) = (one for one in differences if one["kind"] == "different")
+    assert other["fields"] == {"finality": {"published": "final", "recomputed": "provisional"}}
+    assert other["offset"] == here
+
+
+def test_a_span_without_rows_proves_nothing(told: tuple[Log, Records], holds: Holds) -> None:
+    holds(*told)
+    result = jcoc("--from", "2030-01-01T00:00:00Z", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["compared"] == 0
+    assert "no row was published for these windows" in result.stderr
+
+
+def test_an_empty_log_proves_nothing(holds: Holds) -> None:
+    holds(Log(topics.PARTITIONS), [])
+    result = jcoc()
+    assert result.exit_code == 1
+    assert "no tick is complete" in result.stderr
+
+
+def test_a_publisher_that_is_behind_is_told_apart(told: tuple[Log, Records], holds: Holds) -> None:
+    log, records = told
+    holds(log, records[:1])
+    first_tick = jcoc("--json")
+    assert first_tick.exit_code == 1, "the other rows of that tick are missing"
+    holds(log, [])
+    nothing = jcoc("--json")
+    assert json.loads(nothing.stdout)["compared"] == 0
+    assert "none is published yet" in nothing.stderr
+
+
+def test_what_was_published_while_it_ran_is_compared(
+    told: tuple[Log, Records], holds: Holds
+) -> None:
+    log, records = told
+    holds(log, records[:-3], late=records[-3:])
+    result = jcoc("--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["identical"] == len(records)
+
+
+def test_a_broker_that_is_away_exits_3() -> None:
+    result = jcoc()
+    assert result.exit_code == 3
+    assert "jcoc up" in result.stderr

@@ -17,7 +17,7 @@ help:
 	@echo "make demo      a simulated day of Jambi through the whole backbone, and a verdict"
 	@echo "make check     quick loop: lint, types, import contracts, tests without a broker"
 	@echo "make test      all tests; installs the Debian packages they need"
-	@echo "make bench     measure throughput and delay"
+	@echo "make bench     measure throughput and delay; writes docs/benchmarks.md"
 	@echo "make clean     remove environments and caches; data in .jcoc stays"
 
 install: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
@@ -48,7 +48,7 @@ test: install
 	$(BIN)/pytest
 
 bench: install
-	$(BIN)/jcoc bench
+	$(BIN)/jcoc bench --write docs/benchmarks.md
 
 clean:
 	rm -rf .venv .uv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

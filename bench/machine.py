@@ -1,0 +1,57 @@
+"""The machine that was measured on: numbers mean nothing without it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+_PACKAGES = ("faust-streaming", "aiokafka", "pyarrow", "pyruhvro", "amqtt")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a reader needs to judge the numbers; memory in MiB."""
+
+    cpu: str
+    cores: int
+    memory_mib: int
+    system: str
+    python: str
+    kafka: str
+    packages: dict[str, str]
+    load_before: float
+    """Load average of the minute before: what others did on the machine when we began."""
+
+    @classmethod
+    def here(cls, kafka: str) -> Machine:
+        """This machine; `kafka` is the broker's version."""
+        return cls(
+            cpu=_cpu(),
+            cores=len(os.sched_getaffinity(0)),
+            memory_mib=psutil.virtual_memory().total // 2**20,
+            system=f"{platform.system()} {platform.release()} {platform.machine()}",
+            python=platform.python_version(),
+            kafka=kafka,
+            packages={name: version(name) for name in _PACKAGES},
+            load_before=round(os.getloadavg()[0], 2),
+        )
+
+    def __str__(self) -> str:
+        """One sentence."""
+        packages = ", ".join(f"{name} {number}" for name, number in self.packages.items())
+        return (
+            f"{self.cores} cores ({self.cpu}), {self.memory_mib / 1024:.0f} GiB, {self.system}, "
+            f"Python {self.python}, Apache Kafka {self.kafka}, {packages}; "
+            f"load average {self.load_before} before it began."
+        )
+
+
+def _cpu() -> str:
+    found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    return found[1] if found else platform.processor() or "unknown"

@@ -1,0 +1,78 @@
+"""The oracle by hand, and what it says of wrong cells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bench.detections import LABELS, Minute, minutes
+from bench.oracle import Cell, Totals, cells, judge
+from core.moment import MINUTE
+
+BY_HAND = Minute(
+    end=2 * MINUTE,
+    event_id=["a", "b", "c", "d"],
+    occurred_at=[MINUTE, 2 * MINUTE - 1, 2 * MINUTE, MINUTE],
+    camera=[1, 1, 1, 2],
+    label=[0, 0, 0, 1],
+    count=[2, 3, 4, 5],
+    confidence=[0.5, 0.25, 0.75, 0.125],
+)
+EXPECTED: dict[Cell, Totals] = {
+    (1, "CAM-001", LABELS[0]): (5, 2, 0.5),
+    (2, "CAM-001", LABELS[0]): (4, 1, 0.75),
+    (1, "CAM-002", LABELS[1]): (5, 1, 0.125),
+}
+
+
+def test_cells_are_sums_counts_and_maxima_by_minute_camera_and_label() -> None:
+    assert cells([BY_HAND]) == EXPECTED
+
+
+def test_the_order_of_events_changes_no_cell() -> None:
+    turned = replace(
+        BY_HAND,
+        **{
+            name: getattr(BY_HAND, name)[::-1]
+            for name in ("event_id", "occurred_at", "camera", "label", "count", "confidence")
+        },
+    )
+    assert cells([turned]) == EXPECTED
+
+
+def test_no_event_is_left_out() -> None:
+    found = cells(minutes(70_000))
+    assert sum(events for _, events, _ in found.values()) == 70_000
+
+
+def test_equal_cells_are_exact() -> None:
+    verdict = judge(EXPECTED, dict(EXPECTED))
+    assert verdict.exact
+    assert str(verdict) == "exact"
+
+
+FIRST = next(iter(EXPECTED))
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        pytest.param({}, "3 missing, 0 off, 0 invented", id="nothing"),
+        pytest.param(
+            EXPECTED | {FIRST: (5, 2, 0.25)}, "0 missing, 1 off, 0 invented", id="another maximum"
+        ),
+        pytest.param(
+            EXPECTED | {FIRST: (5, 3, 0.5)}, "0 missing, 1 off, 0 invented", id="one counted twice"
+        ),
+        pytest.param(
+            EXPECTED | {(9, "CAM-001", "car"): (1, 1, 0.5)},
+            "0 missing, 0 off, 1 invented",
+            id="a cell that is not there",
+        ),
+    ],
+)
+def test_any_difference_is_wrong(found: dict[Cell, Totals], told: str) -> None:
+    verdict = judge(EXPECTED, found)
+    assert not verdict.exact
+    assert str(verdict) == f"WRONG: {told}"

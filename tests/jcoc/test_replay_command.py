@@ -65,7 +65,7 @@ class Stored:
                         headers=((CUT, json.dumps(cut).encode()),),
                     )  # fmt: skip
 
-    async def end_offsets(self, _kafka: Kafka, names: list[str]) -> dict[tuple[str, int], int]:
+    async def end_offsets(self, _kafka: Kafka, _names: list[str]) -> dict[tuple[str, int], int]:
         return {where: len(found) for where, found in self.log.records.items()}
 
 

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from core import topics
-from streams.outlet import Outlet
+from streams.outlet import Sender
 from wire.config import Kafka
 from wire.patience import weather
 
@@ -40,7 +40,7 @@ class Changelog:
     """The changelog of one stage and partition."""
 
     kafka: Kafka
-    outlet: Outlet
+    outlet: Sender
     stage: str
     partition: int
     writer: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
@@ -64,14 +64,19 @@ class Changelog:
     async def _load(self) -> list[Kept]:
         where = TopicPartition(self.topic, self.partition)
         consumer = AIOKafkaConsumer(
-            **self.kafka.client(), enable_auto_commit=False, fetch_max_wait_ms=50
+            **self.kafka.client(),
+            enable_auto_commit=False,
+            # Without an own position the client takes this one, and not "latest", from which a
+            # seek to the beginning does not always save it: their requests race.
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=50,
+            isolation_level="read_committed",
         )
         found: dict[tuple[str, str, str], Kept] = {}
         try:
             await consumer.start()
             consumer.assign([where])
             end = (await consumer.end_offsets([where]))[where]
-            await consumer.seek_to_beginning(where)
             while await consumer.position(where) < end:
                 fetched = await consumer.getmany(where, timeout_ms=200, max_records=5000)
                 for record in fetched.get(where, ()):
@@ -89,7 +94,11 @@ class Changelog:
         return list(found.values())
 
     async def write(self, tick: int, records: Iterable[tuple[Name, Any]], frontier: Any) -> None:
-        """Write records (None removes), then the frontier; returns when all is acknowledged."""
+        """Write records, then the frontier; returns when all is acknowledged.
+
+        None removes a record once the frontier is written.  A crash in between, or a frozen
+        worker that wakes up, may leave it or bring it back: it must do no harm then.
+        """
         kept = list(records)
         values = [
             (self._key(name, self.writer), json.dumps([tick, value]).encode())

@@ -6,9 +6,7 @@ committed.  A crash between any two repeats absolute values and changes nothing.
 
 from __future__ import annotations
 
-import base64
 import json
-import zlib
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +23,7 @@ from core.outcome import Reject
 from streams import cells
 from streams.changelog import FRONTIER, Changelog, newest
 from streams.metrics import HELD, RECORDS, REJECTS, WATERMARK
+from streams.minutes import MINUTE, MinuteRecord, Names, minute_records, restored
 from streams.outlet import Outlet
 from streams.task import Positions
 from streams.transport import Batch
@@ -59,7 +58,7 @@ class FoldTask:
     fold: Fold = field(default_factory=Fold)
     detections: Detections = field(default_factory=Detections)
     last_tick: int | None = None
-    _id_records: dict[int, set[str]] = field(default_factory=dict)
+    _minutes: Names = field(default_factory=Names)
     _ticks: deque[Tick] = field(default_factory=deque)
     _waiting: dict[str, deque[tuple[int, Event]]] = field(default_factory=dict)
 
@@ -71,26 +70,28 @@ class FoldTask:
         """Take the state back from the changelog."""
         kept = await self.changelog.load()
         frontier = newest(kept).get((FRONTIER, ""))
-        minute_cells: dict[MinuteCell, Seen] = {}
-        ids: dict[int, list[str]] = {}
-        for record in sorted(kept, key=lambda k: k.tick):
-            kind, name = record.name
-            if kind == "cell":
-                minute_cells[_cell(name)] = Seen(*record.value)
-            elif kind == "ids":
-                minute = int(name.split("|")[0])
-                ids.setdefault(minute, []).extend(_unpacked(record.value))
-                self._id_records.setdefault(minute, set()).add(name)
-            elif kind != FRONTIER:
-                events = [contract.from_line(json.dumps(line)) for line in record.value]
-                self.fold.restore(Entity(kind, name), [e for e in events if isinstance(e, Event)])
         if frontier is not None:
             self.last_tick = frontier.tick
             self.positions.next = dict(frontier.value)
+        minutes: list[MinuteRecord] = []
+        for record in kept:
+            kind, name = record.name
+            if kind == MINUTE:
+                self._minutes.note(name)
+                # A sum has no right to what lies beyond the frontier: it will be added again.
+                if self.last_tick is not None and record.tick <= self.last_tick:
+                    minutes.append(MinuteRecord.of(name, record.value))
+            elif kind != FRONTIER:
+                # A set may have it: adding it again changes nothing.
+                events = [contract.from_line(json.dumps(line)) for line in record.value]
+                self.fold.restore(Entity(kind, name), [e for e in events if isinstance(e, Event)])
         self.fold.restored(self.last_tick)
         self.detections.last_tick = self.last_tick
-        self.detections.restore(minute_cells, ids)
+        self.detections.restore(*restored(minutes))
         _log.info("fold_loaded", partition=self.partition, records=len(kept), tick=self.last_tick)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
     async def take(self, batch: Batch) -> dict[str, int] | None:
         """Process one batch; the offsets that became durable, if a tick was closed."""
@@ -198,7 +199,8 @@ class FoldTask:
 
     async def _publish(self, tick: Tick, closed: Closed, minutes: dict[MinuteCell, Seen]) -> None:
         await self.outlet.send(
-            topics.CELLS, [(_name(c).encode(), _minute(c, s, tick.at)) for c, s in minutes.items()]
+            topics.CELLS,
+            [(json.dumps(c).encode(), _shown(c, s, tick.at)) for c, s in minutes.items()],
         )
         late = [(None, contract.to_line(event).encode()) for event in closed.late]
         await self.outlet.send(topics.LATE, late)
@@ -222,17 +224,11 @@ class FoldTask:
         for entity, events in closed.changed.items():
             lines = [contract.to_json(event) for event in events]
             yield (entity.kind, entity.id), lines or None
-        for cell, seen in changed.cells.items():
-            yield ("cell", _name(cell)), list(seen)
-        for minute, ids in changed.ids.items():
-            name = f"{minute}|{tick}"
-            self._id_records.setdefault(minute, set()).add(name)
-            yield ("ids", name), _packed(ids)
-        for minute in changed.finished:
-            for name in self._id_records.pop(minute, set()):
-                yield ("ids", name), None
-        for cell in changed.dropped:
-            yield ("cell", _name(cell)), None
+        for record in minute_records(changed, tick):
+            self._minutes.note(record.name)
+            yield (MINUTE, record.name), record.value()
+        for name in self._minutes.forget(changed.finished):
+            yield (MINUTE, name), None
 
     def _count(self, closed: Closed, changed: Changed) -> None:
         for outcome, counts in (
@@ -251,7 +247,7 @@ class FoldTask:
             REJECTS.labels(source, "too_late").inc(count)
 
 
-def _minute(cell: MinuteCell, seen: Seen, tick: int) -> bytes:
+def _shown(cell: MinuteCell, seen: Seen, tick: int) -> bytes:
     shown = {
         "camera_id": cell.camera_id,
         "label": cell.label,
@@ -262,19 +258,3 @@ def _minute(cell: MinuteCell, seen: Seen, tick: int) -> bytes:
         "as_of": moment.rfc3339(tick),
     }
     return json.dumps(shown, separators=(",", ":")).encode()
-
-
-def _name(cell: MinuteCell) -> str:
-    return json.dumps(cell)
-
-
-def _cell(name: str) -> MinuteCell:
-    return MinuteCell(*json.loads(name))
-
-
-def _packed(ids: Any) -> str:
-    return base64.b85encode(zlib.compress("\n".join(ids).encode(), 1)).decode()
-
-
-def _unpacked(text: str) -> list[str]:
-    return zlib.decompress(base64.b85decode(text)).decode().split("\n")

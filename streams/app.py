@@ -19,12 +19,13 @@ from core.outcome import Halt, Retry
 from streams.fold import INPUTS
 from streams.metrics import HOLES, LAG
 from streams.runtime import Runtime
-from streams.task import Hole
+from streams.task import Hole, Superseded
 from streams.transport import Batch, BatchSchema, BatchTransport
 from wire.config import Kafka
 
 _log = structlog.get_logger()
 GROUP = "jcoc-worker"
+_HEARING_S = 3.0
 
 
 class Task(Protocol):
@@ -34,7 +35,13 @@ class Task(Protocol):
         """Take the state back."""
 
     async def take(self, batch: Batch) -> dict[str, int] | None:
-        """Process a batch; topics whose offsets became durable."""
+        """Process a batch; topics whose offsets became durable.
+
+        Raises Hole where to read on instead, Superseded when the task is of no use any more.
+        """
+
+    async def close(self) -> None:
+        """Nothing more will be taken."""
 
 
 class Stage:
@@ -48,31 +55,59 @@ class Stage:
         self._app = app
         self._make = make
         self._tasks: dict[int, Task] = {}
+        self._closing: set[asyncio.Future[None]] = set()
+        self._closed = False
 
-    def forget(self) -> None:
+    async def close(self) -> None:
+        """The worker ends."""
+        self._closed = True
+        await self.forget()
+        await asyncio.gather(*self._closing)
+
+    async def forget(self) -> None:
         """Partitions moved."""
-        self._tasks = {}
+        gone, self._tasks = self._tasks, {}
+        for task in gone.values():
+            # Not waited for: a task may be in the middle of a batch, and the broker away.
+            closing = asyncio.ensure_future(task.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     async def take(self, batch: Batch, generation: int) -> None:
         """Hand a batch to its task; what it made durable may be committed."""
-        tasks = self._tasks
-        if generation != self._app.consumer_generation_id:
+        while generation == self._app.consumer_generation_id and not self._closed:
+            tasks = self._tasks
+            try:
+                if batch.partition not in tasks:
+                    await self._open(tasks, batch.partition)
+                    continue
+                durable = await tasks[batch.partition].take(batch)
+            except Hole as hole:
+                HOLES.labels(hole.topic).inc()
+                _log.warning("fetch_hole", detail=str(hole))
+                await self._app.consumer.seek(TP(hole.topic, hole.partition), hole.expected)
+                return
+            except Superseded as why:
+                _log.warning("superseded", partition=batch.partition, why=str(why))
+                await self._give_up(tasks, batch.partition)
+                continue
+            # After a rebalance the partition may be another worker's: its task commits, not this.
+            if durable and tasks is self._tasks:
+                for topic, offset in durable.items():
+                    self._app.consumer.durable[TP(topic, batch.partition)] = offset
             return
-        if batch.partition not in tasks:
-            task = await self._patiently(lambda: self._make(batch.partition))
-            tasks[batch.partition] = task
-        task = tasks[batch.partition]
-        try:
-            durable = await task.take(batch)
-        except Hole as hole:
-            HOLES.labels(hole.topic).inc()
-            _log.warning("fetch_hole", detail=str(hole))
-            await self._app.consumer.seek(TP(hole.topic, hole.partition), hole.expected)
-            return
-        # After a rebalance the partition may be another worker's: its task commits, not this one.
-        if durable and tasks is self._tasks:
-            for topic, offset in durable.items():
-                self._app.consumer.durable[TP(topic, batch.partition)] = offset
+
+    async def _give_up(self, tasks: dict[int, Task], partition: int) -> None:
+        await tasks.pop(partition).close()
+        # Whoever has the partition now shall have it: time to hear that it is not us.
+        await asyncio.sleep(_HEARING_S)
+
+    async def _open(self, tasks: dict[int, Task], partition: int) -> None:
+        made = await self._patiently(lambda: self._make(partition))
+        if tasks is self._tasks:
+            tasks[partition] = made
+        else:
+            await made.close()
 
     async def _patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:
         while True:
@@ -121,9 +156,14 @@ def build(
 
     async def moved(*_args: Any, **_kwargs: Any) -> None:
         for stage in stages:
-            stage.forget()
+            await stage.forget()
         app.consumer.durable.clear()
 
+    async def ending(*_args: Any, **_kwargs: Any) -> None:
+        for stage in stages:
+            await stage.close()
+
+    app.on_before_shutdown.connect(ending, weak=False)
     app.on_partitions_revoked.connect(moved, weak=False)
     app.on_partitions_assigned.connect(moved, weak=False)
     return app
@@ -151,8 +191,10 @@ def _normalize(app: Any, runtime: Runtime) -> None:
 async def _normalized(app: Any, runtime: Runtime, batch: Batch, generation: int) -> None:
     if generation != app.consumer_generation_id:
         return
-    expected = runtime.raw_next.get((batch.topic, batch.partition, generation))
-    if expected is not None and batch.first > expected:
+    # Faust may drop what it fetched first, too: then reading begins after the committed offset.
+    began = app.consumer.began.get(TP(batch.topic, batch.partition), 0)
+    expected = runtime.raw_next.get((batch.topic, batch.partition, generation), began)
+    if batch.first > expected:
         HOLES.labels(batch.topic).inc()
         # A real gap (retention) shows up again at the same place; then reading goes on.
         runtime.raw_next[batch.topic, batch.partition, generation] = batch.first

@@ -58,13 +58,15 @@ class JoinTask:
         kept = newest(await self.changelog.load())
         frontier = kept.pop((FRONTIER, ""), None)
         for (kind, name), record in kept.items():
-            if frontier is not None and record.value is not None:
-                self.join.state(kind, name, record.value)
+            self.join.state(kind, name, *record.value)
         self.join.close()
         if frontier is not None:
             self.barrier.passed = frontier.tick
             self.positions.next = {topics.CLAIMS: frontier.value}
         _log.info("join_loaded", partition=self.partition, records=len(kept))
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
     async def take(self, batch: Batch) -> dict[str, int] | None:
         """Process one batch; the offset that became durable, if a tick was closed."""
@@ -80,13 +82,15 @@ class JoinTask:
         return durable
 
     async def _close(self, tick: int, parts: list[Part]) -> None:
-        changed: dict[tuple[str, str], object] = {}
+        changed: dict[tuple[str, str], list[object]] = {}
         for part in parts:
             for kind, name, value in part.lines:
                 self.join.state(kind, name, value)
         for part in parts:
             for kind, name, _value in part.lines:
-                changed[kind, name] = self.join.known.get((kind, name))
+                # A retraction is kept too: were it removed, an older record that a frozen worker
+                # writes when it wakes up would bring the statement back.
+                changed[kind, name] = [self.join.known.get((kind, name))]
         closed = self.join.close()
         messages = cells.messages(f"join/{self.partition}", tick, cells.lines(closed), {})
         await self.outlet.send(topics.PARTIALS, messages, 0)

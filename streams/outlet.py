@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -17,6 +17,13 @@ Message = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 
 _log = structlog.get_logger()
 _LONGEST_PAUSE_S = 30.0
+
+
+class Sender(Protocol):
+    """What a stage sends with."""
+
+    async def send(self, topic: str, items: Iterable[Item], partition: int | None = None) -> None:
+        """Send (key, value) pairs; returns when all are acknowledged."""
 
 
 class Outlet:

@@ -1,7 +1,7 @@
 """The publish stage: merges the partials of all tasks of a tick and publishes rows.
 
-A crash between publishing and keeping the state cannot publish twice: after it, the rows beyond
-the kept frontier are read from `kpi.published` itself and remembered.
+Rows and state of a tick are one transaction (`streams.press`): after a crash the tick is
+published as a whole, once, by whoever reads its partials next.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import structlog
 from core import moment, topics
 from core.barrier import Barrier
 from core.cells import CellKey
+from core.outcome import Halt
 from core.publication import Publication, Published, Restatement
 from core.rows import KpiRow
 from streams import cells
@@ -23,11 +24,11 @@ from streams.cells import Part
 from streams.changelog import FRONTIER, Changelog, Kept, newest
 from streams.join import FOLDS, Held
 from streams.metrics import WATERMARK
-from streams.outlet import Outlet
+from streams.press import Press
 from streams.task import Positions
 from streams.transport import Batch
 from wire.config import Kafka
-from wire.reader import read
+from wire.reader import end_offsets
 
 _log = structlog.get_logger()
 JOINS = frozenset(f"join/{number}" for number in range(topics.PARTITIONS))
@@ -38,34 +39,35 @@ class PublishTask:
     """State and progress of the one partials partition."""
 
     kafka: Kafka
-    outlet: Outlet
+    press: Press
     changelog: Changelog
-    partition: int = 0
     positions: Positions = field(default_factory=lambda: Positions(0))
     publication: Publication = field(default_factory=Publication)
     barrier: Barrier[Part] = field(default_factory=lambda: Barrier(FOLDS | JOINS))
     _held: Held = field(default_factory=Held)
-    _published_next: int = 0
 
     async def load(self) -> None:
-        """Take the state back, then what was published after it was kept."""
+        """Take the state back.
+
+        Raises Halt when it is gone although rows were published: they would be published anew.
+        """
         kept = newest(await self.changelog.load())
         frontier = kept.pop((FRONTIER, ""), None)
         if frontier is not None:
             self._restore(kept.values())
-            offset, self._published_next = frontier.value
             self.barrier.passed = frontier.tick
             self.publication.last_tick = frontier.tick
-            self.positions.next = {topics.PARTIALS: offset}
-        begin = {(topics.PUBLISHED, 0): self._published_next}
-        found = 0
-        async for record in read(self.kafka, [topics.PUBLISHED], begin=begin, patience_s=None):
-            row = KpiRow.from_record(record.value)
-            self.publication.remember(row)
-            self.publication.changed_rows.add(row.identity)
-            self._published_next = record.offset + 1
-            found += 1
-        _log.info("publish_loaded", records=len(kept), rows_after_frontier=found)
+            self.positions.next = {topics.PARTIALS: frontier.value}
+        elif any((await end_offsets(self.kafka, [topics.PUBLISHED], patience_s=None)).values()):
+            raise Halt(
+                f"{topics.PUBLISHED} has rows, but {self.changelog.topic} does not know them: "
+                "restore it, or move both topics away"
+            )
+        _log.info("publish_loaded", records=len(kept))
+
+    async def close(self) -> None:
+        """Give the press up."""
+        await self.press.close()
 
     def _restore(self, kept: Iterable[Kept]) -> None:
         for record in kept:
@@ -95,13 +97,14 @@ class PublishTask:
             inputs |= part.inputs
         rows = self.publication.close(tick, inputs)
         published = [r for r in rows if isinstance(r, KpiRow)]
-        await self.outlet.send(topics.PUBLISHED, [(_key(r), r.to_record()) for r in published], 0)
         restated = [(_key(r.row), r.row.to_record()) for r in rows if isinstance(r, Restatement)]
-        await self.outlet.send(topics.LATE, restated)
-        self._published_next += len(published)
         offset = self._held.durable(tick, self.positions.next[topics.PARTIALS])
-        state = list(_state(self.publication))
-        await self.changelog.write(tick, state, [offset, self._published_next])
+        async with self.press.printing():
+            await self.press.send(
+                topics.PUBLISHED, [(_key(row), row.to_record()) for row in published], 0
+            )
+            await self.press.send(topics.LATE, restated)
+            await self.changelog.write(tick, list(_state(self.publication)), offset)
         self.publication.changed_parts.clear()
         self.publication.changed_rows.clear()
         WATERMARK.labels("publish", 0).set(tick / moment.SECOND)

@@ -12,6 +12,7 @@ from streams.fold import FoldTask
 from streams.join import JoinTask
 from streams.normalize import Normalizer
 from streams.outlet import Outlet
+from streams.press import Press
 from streams.publish import PublishTask
 from wire.codec import Codec
 from wire.config import Kafka
@@ -39,8 +40,16 @@ async def prepare(kafka: Kafka, registry_url: str) -> dict[str, int]:
 class Runtime:
     """Opens the way to Kafka and the registry once, and makes tasks."""
 
-    def __init__(self, kafka: Kafka, registry_url: str, schema_ids: dict[str, int]) -> None:
-        """`schema_ids` as `prepare` returns them."""
+    def __init__(
+        self,
+        kafka: Kafka,
+        registry_url: str,
+        schema_ids: dict[str, int],
+        *,
+        group: str = "jcoc-worker",
+    ) -> None:
+        """`schema_ids` as `prepare` returns them; `group` as the app's."""
+        self._group = group
         self._kafka = kafka
         self._registry_url = registry_url
         self._ids = schema_ids
@@ -86,11 +95,16 @@ class Runtime:
 
     async def publish_task(self, partition: int) -> PublishTask:
         """The publication, with its state."""
-        _, outlet = await self._open()
-        task = PublishTask(
-            self._kafka, outlet, self._changelog("publish", partition, outlet), partition
-        )
-        await task.load()
+        # First the fence: from here on nobody else adds to what is loaded.
+        press = await Press.opened(self._kafka, f"{self._group}-publish-{partition}")
+        try:
+            task = PublishTask(
+                self._kafka, press, Changelog(self._kafka, press, "publish", partition)
+            )
+            await task.load()
+        except BaseException:
+            await press.close()
+            raise
         return task
 
     def _changelog(self, stage: str, partition: int, outlet: Outlet) -> Changelog:

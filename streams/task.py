@@ -18,6 +18,10 @@ class Hole(Exception):
         self.expected = expected
 
 
+class Superseded(Exception):
+    """The task may not or cannot write any more: its state must be loaded again, if by us."""
+
+
 @dataclass
 class Positions:
     """Next expected offset by topic of one partition."""

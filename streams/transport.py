@@ -12,7 +12,7 @@ Facts about faust-streaming 0.15.3 and aiokafka 0.14; see docs/decisions/0002.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,10 +76,13 @@ class BatchConsumer(driver.Consumer):
 
     durable: dict[TP, int]
     """Per partition, the offset from which a new worker may read on."""
+    began: dict[TP, int]
+    """Per partition with a committed offset, that offset when it was assigned."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """As Faust's."""
         self.durable = {}
+        self.began = {}
         super().__init__(*args, **kwargs)
 
     def _new_consumer_thread(self) -> BatchThread:
@@ -100,6 +103,12 @@ class BatchConsumer(driver.Consumer):
             wanted = active is None or tp in active or tp in self._buffered_partitions
             if found and wanted:
                 yield tp, _message(tp, found, generation)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """As Faust's, and remembers where."""
+        committed: Mapping[TP, int] = await super().seek_to_committed()
+        self.began.update({tp: at for tp, at in committed.items() if at is not None and at >= 0})
+        return committed
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """A batch spans its offsets; gaps are judged by `Batch.first`."""

@@ -38,7 +38,7 @@ def run(
     _log_json()
     schema_ids = asyncio.run(prepare(kafka, registry_url))
     datadir.mkdir(parents=True, exist_ok=True)
-    runtime = Runtime(kafka, registry_url, schema_ids)
+    runtime = Runtime(kafka, registry_url, schema_ids, group=group)
     app = build(kafka, runtime, datadir, group=group, session_timeout_s=session_timeout_s)
     if wall_clock:
         _tick(app, kafka, schema_ids)

@@ -1,4 +1,7 @@
-"""Bounded and endless reads without a consumer group: nothing is committed."""
+"""Bounded and endless reads without a consumer group: nothing is committed.
+
+What a transaction gave up is never read.
+"""
 
 from __future__ import annotations
 
@@ -135,6 +138,7 @@ async def _start(kafka: Kafka) -> AIOKafkaConsumer:
         **kafka.client(),
         enable_auto_commit=False,
         auto_offset_reset="none",
+        isolation_level="read_committed",
         fetch_max_wait_ms=50,
         max_partition_fetch_bytes=4 * 1024 * 1024,
     )

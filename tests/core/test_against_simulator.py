@@ -1,0 +1,90 @@
+"""The engine against the simulator's own truth, computed from the story without this code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core import reference, window
+from core.events import Event
+from core.moment import HOUR
+from core.rows import KpiRow
+from sim import Day
+from sim.story import Scale
+from tests.core.stories import newest, told
+
+SMALL = Scale(complaints=300, services=200, detections=500, incidents=60)
+DAY = Day(scale=SMALL)
+STEP = 6 * HOUR
+Identity = tuple[Any, ...]
+
+
+def published(day: Day, areas: tuple[str, ...]) -> dict[Identity, KpiRow]:
+    """The last revision of each window after the day, with a tick every six hours."""
+    ticks = range(day.start, day.end + 1, STEP)
+    segments: list[tuple[int, list[Event]]] = [(tick, []) for tick in ticks]
+    for event in day.events():
+        if event.type.startswith(areas):
+            number = max(0, (event.occurred_at - day.start) // (STEP) + 1)
+            segments[number][1].append(event)
+    return newest(told(segments, partitions=4))
+
+
+def differences(day: Day, *areas: str) -> list[tuple[Identity, Any, Any]]:
+    """Identity, what is true and what was published, where they are not the same.
+
+    `areas`: only events of types that begin so.
+    """
+    rows, found = published(day, areas or ("",)), []
+    for true in day.truth():
+        names = ("kpi", "window", "scope_type", "scope_id", "window_start")
+        identity = tuple(true[name] for name in names)
+        said = rows.get(identity)
+        got = said and (said.window_end, said.numerator, said.denominator)
+        expected = (true["window_end"], true["numerator"], true["denominator"])
+        # A short window without data is published only while it is news.
+        nothing = said is None and window.is_short(true["window"]) and true["denominator"] == 0
+        if got != expected and not nothing:
+            found.append((identity, expected, got))
+    return found
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        pytest.param(DAY, id="seed 1"),
+        pytest.param(Day(seed=11, scale=SMALL), id="seed 11"),
+        pytest.param(Day(seed=5, scale=SMALL, silent="frigate", silent_from=9), id="no recorder"),
+    ],
+)
+def test_every_true_row_is_published_as_it_is(day: Day) -> None:
+    assert len(day.truth()) > 300
+    assert differences(day) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "area", "kpi"),
+    [
+        (
+            "NATIONAL_LIMIT_DAYS",
+            {"info": 5, "non_supervisory": 13, "supervisory": 60},
+            "complaint",
+            "complaint_resolution_on_time_pct",
+        ),
+        ("DUPLICATE_REQUEST", HOUR // 2, "service", "sipaten_on_time_pct"),
+        ("REOPEN_DAYS", 1, "complaint", "complaint_resolution_hours_p90"),
+        (
+            "SIKESAL_HOURS",
+            {"sampah": 23},
+            "complaint",
+            "sikesal_local_sla_on_time_pct",
+        ),
+    ],
+)
+def test_another_rule_gives_other_numbers(
+    monkeypatch: pytest.MonkeyPatch, rule: str, value: object, area: str, kpi: str
+) -> None:
+    assert kpi not in {identity[0] for identity, _, _ in differences(DAY, area)}
+    monkeypatch.setattr(reference, rule, value)
+    assert kpi in {identity[0] for identity, _, _ in differences(DAY, area)}

@@ -5,9 +5,9 @@ A file has no offsets and no order of arrival, so the law is a function of the s
 - Everything is known before the first tick.  So each window has one row, the last that the ticks
   make of it, with revision 0.
 - The ticks are those of the set, each once.  Without any, time stands at each WIB midnight that
-  ends a day with a heartbeat of the camera collector (a tick observes at most a day of camera
-  minutes, and minutes without that heartbeat count nowhere), and last at the end of the WIB month
-  of the last event, so that the calendar windows of the data are closed.
+  ends a day with a heartbeat of the camera collector (camera minutes without one count nowhere),
+  and last at the end of the WIB month of the last event, so that the calendar windows of the data
+  are closed.  Of the cameras, each of these ticks looks at the day before it.
 - `now` adds a tick and takes away the later ones.
 - What occurred after the last tick has not happened yet: it is counted in `ahead`, in no KPI.
 """
@@ -88,6 +88,9 @@ class Computation:
             reached = bisect_left(beats, tick, key=_when)
             engine.apply(0, beats[done:reached])
             done = reached
+            if not self._ticks:
+                # As if it were the first: else it would count the empty minutes of a whole month.
+                engine.folds[0].last_tick = None
             for row in engine.tick(tick, {}):
                 if isinstance(row, KpiRow):
                     found[row.identity] = row

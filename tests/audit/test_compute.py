@@ -43,7 +43,7 @@ def complete(rows: list[KpiRow]) -> dict[tuple[Any, ...], KpiRow]:
     return found
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(SETS, st.integers(0, 2**32), st.booleans())
 def test_order_and_repetition_change_nothing(found: list[Event], seed: int, clock: bool) -> None:
     if clock:
@@ -54,8 +54,8 @@ def test_order_and_repetition_change_nothing(found: list[Event], seed: int, cloc
     assert complete(compute(again)) == complete(compute(found))
 
 
-@settings(max_examples=40)
-@given(days(size=12))
+@settings(max_examples=10)
+@given(days(size=10))
 def test_with_all_in_time_the_numbers_are_those_of_the_engine(segments: list[Segment]) -> None:
     """The worker that was told everything before the first tick says the same at the last."""
     moments = [moment for moment, _ in segments]
@@ -77,12 +77,10 @@ def test_an_empty_set_makes_no_rows() -> None:
 
 
 def test_each_window_has_one_row_with_revision_0() -> None:
-    rows = compute(
-        [*EVENTS, *ticks(at("10:00"), at("11:00"), at("12:00"), wib("2027-02-01T00:00"))]
-    )
+    rows = compute([*EVENTS, *ticks(at("11:00"), at("12:00"), wib("2026-11-21T00:00"))])
     assert {row.revision for row in rows} == {0}
     assert len(complete(rows)) == len(rows)
-    assert any(row.finality.value == "final" for row in rows)
+    assert {row.finality.value for row in rows} == {"provisional", "final"}
 
 
 class TestClock:

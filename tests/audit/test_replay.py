@@ -49,7 +49,7 @@ def test_what_the_worker_published_is_recomputed_bit_for_bit(told: tuple[Log, Re
     assert report.ticks == 3
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(days(size=12), st.sampled_from((1, 3)))
 def test_any_log_replays_to_what_was_published(segments: list[Segment], partitions: int) -> None:
     log, records = published(segments, partitions)

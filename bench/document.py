@@ -6,7 +6,16 @@ import inspect
 from collections.abc import Sequence
 
 from bench import delay, fold, plain_faust
-from bench.report import DELAY, FOLD, Lines, Report, delay_lines, delay_sentence, fold_lines, ratio
+from bench.report import (
+    DELAY,
+    FOLD,
+    Lines,
+    Report,
+    delay_lines,
+    delay_sentence,
+    fold_lines,
+    ratio_sentence,
+)
 
 COMMAND = "make bench"
 _HEAD = f"""# Benchmarks
@@ -30,13 +39,13 @@ def document(report: Report) -> str:
 def summary(report: Report) -> str:
     """The lines that the README repeats."""
     lines: list[str] = []
-    for name, events, _, speed, cpu, peak, totals in fold_lines(report.folds):
+    for name, events, _, speed, _, cpu, peak, totals in fold_lines(report.folds):
         lines.append(
             f"- CCTV path, {name}: {speed} events/s, {cpu} CPU s per million, peak {peak} MiB "
             f"({events} events, totals {totals})."
         )
-    if (found := ratio(report.folds)) is not None:
-        lines.append(f"- {fold.OURS} is {found:.1f} times {fold.PLAIN}.")
+    if told := ratio_sentence(report.folds):
+        lines.append(f"- {told}")
     for stage, p50, p99 in delay_lines(report.delays) if report.delays else []:
         if stage == delay.STAGES[-1]:
             rate = report.delays[0].rate
@@ -48,11 +57,10 @@ def summary(report: Report) -> str:
 
 
 def _fold(report: Report) -> str:
-    found = ratio(report.folds)
-    told = "" if found is None else f"\n{fold.OURS} is {found:.1f} times {fold.PLAIN}.\n"
     settings = ", ".join(f"`{name}={value}`" for name, value in plain_faust.MAKES.items())
     return (
-        f"## fold\n\n{_prose(fold.__doc__)}\n\n{_table(FOLD, fold_lines(report.folds))}{told}\n"
+        f"## fold\n\n{_prose(fold.__doc__)}\n\n{_table(FOLD, fold_lines(report.folds))}\n"
+        f"{ratio_sentence(report.folds)}\n\n"
         f"### {fold.PLAIN}\n\n{_prose(plain_faust.__doc__)}\n\nSettings: {settings}.\n"
     )
 

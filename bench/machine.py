@@ -42,13 +42,19 @@ class Machine:
             load_before=round(os.getloadavg()[0], 2),
         )
 
+    @property
+    def shared(self) -> bool:
+        """Whether others used a good part of it: then times say more about them than about us."""
+        return self.load_before > self.cores / 4
+
     def __str__(self) -> str:
         """One sentence."""
+        shared = "; it was shared with other work" if self.shared else ""
         packages = ", ".join(f"{name} {number}" for name, number in self.packages.items())
         return (
             f"{self.cores} cores ({self.cpu}), {self.memory_mib / 1024:.0f} GiB, {self.system}, "
             f"Python {self.python}, Apache Kafka {self.kafka}, {packages}; "
-            f"load average {self.load_before} before it began."
+            f"load average {self.load_before} before it began{shared}."
         )
 
 

@@ -8,7 +8,9 @@ the worker: event ids are not remembered (a resend would count twice), late even
 apart, old minutes are never forgotten, and no KPI is computed.
 
 Set for throughput: the Cython streams that come built in the wheel, a larger stream buffer and
-larger polls, a producer that lingers and compresses, and commits by time alone; see `MAKES`.
+larger polls, a producer with larger, compressed batches, and commits by time alone; see `MAKES`.
+`producer_linger` stays 0: Faust holds its agent back while more than 100 sends are open, so
+waiting for fuller batches made it slower when it was tried (50 ms).
 """
 
 from __future__ import annotations

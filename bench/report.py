@@ -13,7 +13,16 @@ from bench import delay, fold
 from bench.machine import Machine
 
 Lines = list[list[str]]
-FOLD = ("fold", "events", "runs", "events/s", "CPU s per million", "peak RSS MiB", "totals")
+FOLD = (
+    "fold",
+    "events",
+    "runs",
+    "events/s",
+    "from–to",
+    "CPU s per million",
+    "peak RSS MiB",
+    "totals",
+)
 DELAY = ("delay", "p50 s", "p99 s")
 
 
@@ -37,7 +46,8 @@ class Report:
         return {
             "machine": asdict(self.machine),
             "fold": folds,
-            "fold_ratio": ratio(self.folds),
+            "fold_ratio": found[0] if (found := ratios(self.folds)) else None,
+            "fold_cpu_ratio": found[1] if found else None,
             "delay": _delay_json(self.delays) if self.delays else None,
             "exact": not self.wrong,
         }
@@ -57,23 +67,38 @@ class Report:
 
     def sentences(self) -> Iterable[str]:
         """What the tables do not say."""
-        if (found := ratio(self.folds)) is not None:
-            yield f"{fold.OURS} is {found:.1f} times {fold.PLAIN}."
+        if told := ratio_sentence(self.folds):
+            yield told
         if self.delays:
             yield delay_sentence(self.delays)
 
 
-def ratio(runs: Sequence[fold.Run]) -> float | None:
-    """Events a second of ours over plain Faust's; None unless both were measured and exact."""
+def ratios(runs: Sequence[fold.Run]) -> tuple[float, float] | None:
+    """Ours over plain Faust: events a second, and events for the same CPU time.
+
+    None unless both were measured and exact.
+    """
     by_name = _by_name(runs)
     if not {fold.OURS, fold.PLAIN} <= by_name.keys():
         return None
     if not all(run.verdict.exact for run in runs):
         return None
-    ours, plain = (
-        median(run.events_per_s for run in by_name[name]) for name in (fold.OURS, fold.PLAIN)
+    ours, plain = by_name[fold.OURS], by_name[fold.PLAIN]
+    speed = median(r.events_per_s for r in ours) / median(r.events_per_s for r in plain)
+    cpu = median(r.cpu_s_per_million for r in plain) / median(r.cpu_s_per_million for r in ours)
+    return round(speed, 2), round(cpu, 2)
+
+
+def ratio_sentence(runs: Sequence[fold.Run]) -> str:
+    """How many times faster ours is; empty when that was not measured."""
+    found = ratios(runs)
+    if found is None:
+        return ""
+    speed, cpu = found
+    return (
+        f"{fold.OURS} does {speed:.1f} times the events a second of {fold.PLAIN}, and {cpu:.1f} "
+        "times those of the same CPU time."
     )
-    return round(ours / plain, 2)
 
 
 def fold_lines(runs: Sequence[fold.Run]) -> Lines:
@@ -84,6 +109,7 @@ def fold_lines(runs: Sequence[fold.Run]) -> Lines:
             f"{of[0].events:,}",
             str(len(of)),
             f"{median(run.events_per_s for run in of):,.0f}",
+            f"{min(r.events_per_s for r in of):,.0f}–{max(r.events_per_s for r in of):,.0f}",
             f"{median(run.cpu_s_per_million for run in of):,.2f}",
             f"{median(run.peak_rss_mib for run in of):,.0f}",
             _totals(of),

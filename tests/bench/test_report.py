@@ -14,11 +14,15 @@ from bench import delay, fold
 from bench.document import document
 from bench.machine import Machine
 from bench.oracle import Verdict
-from bench.report import Report, ratio
+from bench.report import Report, ratios
 
 MACHINE = Machine.here("4.3.1")
 EXACT = Verdict(cells=10, missing=0, different=0, invented=0)
 WRONG = replace(EXACT, different=2)
+SENTENCE = (
+    "jcoc does 10.0 times the events a second of plain-faust, and 1.0 times those of the same CPU "
+    "time."
+)
 DELAY = delay.Run(
     rate=1_000,
     messages=30_000,
@@ -54,9 +58,9 @@ def words(text: str) -> Iterable[list[str]]:
 
 def test_the_table_shows_medians() -> None:
     text = shown(Report(MACHINE, runs()))
-    assert ["jcoc", "1,000", "3", "500", "500.00", "100", "exact"] in words(text)
-    assert ["plain-faust", "1,000", "1", "50", "500.00", "100", "exact"] in words(text)
-    assert "jcoc is 10.0 times plain-faust." in text
+    assert ["jcoc", "1,000", "3", "500", "100–1,000", "500.00", "100", "exact"] in words(text)
+    assert ["plain-faust", "1,000", "1", "50", "50–50", "500.00", "100", "exact"] in words(text)
+    assert SENTENCE in text
 
 
 def test_a_wrong_result_is_shown_as_wrong_and_has_no_ratio() -> None:
@@ -64,7 +68,7 @@ def test_a_wrong_result_is_shown_as_wrong_and_has_no_ratio() -> None:
     text = shown(report)
     assert "WRONG: 0 missing, 2 off, 0 invented" in text
     assert "times" not in text
-    assert ratio(report.folds) is None
+    assert ratios(report.folds) is None
     assert report.wrong == ["jcoc: WRONG: 0 missing, 2 off, 0 invented"] * 3
 
 
@@ -91,7 +95,7 @@ def test_json_has_medians_and_single_runs() -> None:
     told = json.loads(json.dumps(Report(MACHINE, runs(), [DELAY]).to_json()))
     assert told["fold"]["jcoc"]["events_per_s"] == 500
     assert len(told["fold"]["jcoc"]["runs"]) == 3
-    assert told["fold_ratio"] == 10.0
+    assert (told["fold_ratio"], told["fold_cpu_ratio"]) == (10.0, 1.0)
     assert told["delay"]["p99_s"]["shown"] == 2.25
     assert told["exact"] is True
     assert told["machine"]["kafka"] == "4.3.1"
@@ -106,8 +110,14 @@ def test_json_of_one_job_leaves_the_other_out() -> None:
 def test_the_document_has_machine_tables_and_how_it_was_measured() -> None:
     text = document(Report(MACHINE, runs(), [DELAY]))
     assert f"Machine: {MACHINE}" in text
-    assert "| jcoc | 1,000 | 3 | 500 | 500.00 | 100 | exact |" in text
+    assert "| jcoc | 1,000 | 3 | 500 | 100–1,000 | 500.00 | 100 | exact |" in text
     assert "| shown | 0.50 | 2.25 |" in text
-    assert "- jcoc is 10.0 times plain-faust." in text
+    assert f"- {SENTENCE}" in text
     assert "the clock ticking every second: p50 0.50 s, p99 2.25 s." in text
     assert "broker_commit_interval=1.0" in text
+
+
+@pytest.mark.parametrize(("load", "told"), [(0.5, False), (0.51, True)])
+def test_a_machine_that_others_used_is_said_to_be_shared(load: float, told: bool) -> None:
+    machine = replace(MACHINE, cores=2, load_before=load)
+    assert ("shared with other work" in str(machine)) is told

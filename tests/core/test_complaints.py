@@ -134,6 +134,12 @@ class TestResolution:
         )
         assert made.resolved_at == wib("2026-11-06T10:00")
 
+    def test_without_an_objection_the_later_of_two_counts_too(self) -> None:
+        made = complaint(
+            SUBMITTED, ("resolved", "2026-11-03T10:00"), ("resolved", "2026-11-06T10:00")
+        )
+        assert made.resolved_at == wib("2026-11-06T10:00")
+
     def test_an_objection_in_the_last_instant_of_the_tenth_working_day_counts(self) -> None:
         made = Complaint.of(_reopened(_last_objection()))
         assert made is not None

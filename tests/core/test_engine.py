@@ -196,6 +196,21 @@ class TestServices:
         found = row(told([(FRIDAY + DAY, events)], partitions=4), SERVICES, "1d", FRIDAY)
         assert (found.numerator, found.denominator) == (0, 2)
 
+    @pytest.mark.parametrize(("after", "hit"), [(0, 1), (1, 0)])
+    def test_decided_on_the_dot_is_on_time_and_a_microsecond_later_is_not(
+        self, after: int, hit: int
+    ) -> None:
+        asked, due = wib("2026-11-13T09:00"), wib("2026-11-20T23:59:59.999")
+        events = [
+            event("service.requested", asked, "sipaten", case_id="a", service_code="ktp"),
+            event(
+                "service.completeness_decided", asked, "sipaten", case_id="a", complete=True
+            ),
+            event("service.decided", due + after, "sipaten", case_id="a", outcome="issued"),
+        ]  # fmt: skip
+        found = row(told([(FRIDAY + DAY, events)]), SERVICES, "1d", FRIDAY)
+        assert (found.numerator, found.denominator) == (hit, 1)
+
     def test_a_withdrawn_request_is_left_out(self) -> None:
         asked = wib("2026-11-13T09:00")
         events = [

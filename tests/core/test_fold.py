@@ -286,6 +286,18 @@ def closing(fold: Fold, tick: int, events: Iterable[Event]) -> Closed:
     return fold.close(tick)
 
 
+def test_heartbeats_that_a_second_closing_of_a_long_segment_needs_are_kept() -> None:
+    first, second = TEN + 10 * MINUTE, TEN + HOUR
+    early = [register(), *(beat(TEN + n * MINUTE) for n in range(5))]
+    fold, changelog = Fold(), Changelog()
+    before = closing(fold, first, early)
+    changelog.write(before.changed.items())
+    closed = closing(fold, second, [beat(TEN + 50 * MINUTE)])
+    changelog.write(closed.changed.items())
+    again = closing(changelog.load(first), second, [beat(TEN + 50 * MINUTE)])
+    assert_part_of(again, closed)
+
+
 @settings(max_examples=150)
 @given(days(CASES), st.data())
 def test_a_crash_leaves_no_trace_in_cases(segments: list[Segment], data: st.DataObject) -> None:

@@ -1,0 +1,1 @@
+"""One Avro schema for each canonical event type."""

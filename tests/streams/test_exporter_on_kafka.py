@@ -68,9 +68,11 @@ class Exporter:
     async def shows(self, *wanted: str) -> set[str]:
         """The page, once every wanted line is on it."""
         async with asyncio.timeout(PATIENCE_S):
-            while not set(wanted) <= (page := await self.lines()):
-                await asyncio.sleep(0.1)  # noqa: ASYNC110 - an HTTP page tells nobody
-            return page
+            while True:
+                page = await self.lines()
+                if set(wanted) <= page:
+                    return page
+                await asyncio.sleep(0.1)
 
     async def ready(self) -> int:
         async with self.session.get(f"{self.url}/-/ready") as answer:

@@ -72,22 +72,28 @@ class Changelog:
             fetch_max_wait_ms=50,
             isolation_level="read_committed",
         )
-        found: dict[tuple[str, str, str], Kept] = {}
+        records: list[tuple[bytes, bytes | None]] = []
         try:
             await consumer.start()
             consumer.assign([where])
             end = (await consumer.end_offsets([where]))[where]
             while await consumer.position(where) < end:
                 fetched = await consumer.getmany(where, timeout_ms=200, max_records=5000)
-                for record in fetched.get(where, ()):
-                    kind, name, writer = json.loads(record.key)
-                    if record.value is None:
-                        found.pop((kind, name, writer), None)
-                        continue
-                    tick, value = json.loads(record.value)
-                    found[kind, name, writer] = Kept((kind, name), tick, value)
+                records += [(record.key, record.value) for record in fetched.get(where, ())]
         finally:
             await consumer.stop()
+        return self.merged(records)
+
+    def merged(self, records: Iterable[tuple[bytes, bytes | None]]) -> list[Kept]:
+        """What (key, value) pairs say in the order of the log: the last of each writer."""
+        found: dict[tuple[str, str, str], Kept] = {}
+        for key, text in records:
+            kind, name, writer = json.loads(key)
+            if text is None:
+                found.pop((kind, name, writer), None)
+            else:
+                tick, value = json.loads(text)
+                found[kind, name, writer] = Kept((kind, name), tick, value)
         self._writers = {}
         for kind, name, writer in found:
             self._writers.setdefault((kind, name), set()).add(writer)

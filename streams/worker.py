@@ -74,15 +74,26 @@ def _tick(app: Any, kafka: Kafka, schema_ids: dict[str, int]) -> None:
 
 
 def _log_json() -> None:
-    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    """Ours and the libraries' lines alike: one JSON object each, on stderr."""
+    described: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    shown = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*described, shown],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *described],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, shown],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    # Faust's timers share a loop with our batches: that they are late says nothing.
+    logging.getLogger("mode.timers").setLevel(logging.ERROR)

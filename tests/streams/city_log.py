@@ -10,7 +10,7 @@ import asyncio
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -53,6 +53,7 @@ class CityLog:
     schema_ids: Mapping[str, int]
     scale: Scale
     seed: int = 1
+    keep: Callable[[Event], bool] = lambda _event: True
     broken: set[str] = field(default_factory=set)
     """Origins (`topic/partition/offset`) of the records that nobody can read."""
 
@@ -67,7 +68,7 @@ class CityLog:
         chance = random.Random(self.seed)
         made = [Segment(at) for at in range(self.day.start, self.day.end + 1, TICK_EVERY)]
         number = 0
-        for event in self.day.events():
+        for event in filter(self.keep, self.day.events()):
             while event.occurred_at >= made[number].at:
                 number += 1
             self._place(chance, made, number, event)

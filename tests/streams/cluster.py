@@ -73,13 +73,13 @@ class Cluster:
         """How to reach the broker."""
         return Kafka(self.stack.bootstrap)
 
-    def start(self) -> Worker:
-        """One more worker."""
+    def start(self, bootstrap: str = "") -> Worker:
+        """One more worker; `bootstrap` where the broker will be, if it is not there yet."""
         number = len(self.workers)
         log = self.folder / f"worker-{number}.log"
         environment = {
             **os.environ,
-            "JCOC_KAFKA__BOOTSTRAP": self.stack.bootstrap,
+            "JCOC_KAFKA__BOOTSTRAP": bootstrap or self.stack.bootstrap,
             "JCOC_REGISTRY__URL": self.registry_url,
         }
         with log.open("wb") as out:
@@ -95,6 +95,16 @@ class Cluster:
     def running(self) -> list[Worker]:
         """Workers that did not end."""
         return [worker for worker in self.workers if worker.process.poll() is None]
+
+    def publisher(self) -> Worker:
+        """The worker that was the last to take the publication."""
+        found = [
+            (json.loads(line)["timestamp"], worker.number)
+            for worker in self.workers
+            for line in worker.log.read_text().splitlines()
+            if '"publish_loaded"' in line
+        ]
+        return self.workers[max(found)[1]]
 
     def crashed(self) -> list[str]:
         """The last lines of workers that ended by themselves."""

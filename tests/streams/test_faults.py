@@ -139,3 +139,55 @@ async def test_a_broker_killed_twice_publishes_the_same(
                 await in_the_middle(scene, watch, number)
             made.stack.restart_broker(kill9=True)
         assert_same(await concluded(made, scene), undisturbed)
+
+
+async def test_two_workers_of_which_one_is_killed_twice_publish_the_same(
+    scene: Scene, undisturbed: Outcome, tmp_path: Path
+) -> None:
+    with cluster(scene.template, scene.registry_url, tmp_path) as made:
+        made.start()
+        made.start()
+        async with Watch(made.kafka) as watch:
+            await in_the_middle(scene, watch, 3)
+            made.publisher().kill()
+            made.start()
+            await in_the_middle(scene, watch, 10)
+            next(w for w in made.running() if w is not made.publisher()).kill()
+            made.start()
+        assert_same(await concluded(made, scene), undisturbed)
+
+
+async def test_four_workers_of_which_one_comes_and_one_goes_publish_the_same(
+    scene: Scene, undisturbed: Outcome, tmp_path: Path
+) -> None:
+    with cluster(scene.template, scene.registry_url, tmp_path) as made:
+        for _ in range(3):
+            made.start()
+        async with Watch(made.kafka) as watch:
+            await in_the_middle(scene, watch, 2)
+            made.start()
+            await in_the_middle(scene, watch, 8)
+            assert made.publisher().leave() == 0
+            await in_the_middle(scene, watch, 12)
+        assert_same(await concluded(made, scene), undisturbed)
+
+
+async def test_a_worker_that_was_frozen_and_replaced_says_nothing_when_it_wakes(
+    scene: Scene, undisturbed: Outcome, tmp_path: Path
+) -> None:
+    with cluster(scene.template, scene.registry_url, tmp_path) as made:
+        made.start()
+        made.start()
+        async with Watch(made.kafka) as watch:
+            await in_the_middle(scene, watch, 4)
+            frozen = made.publisher()
+            frozen.freeze()
+            # The other one goes on after the session timeout.
+            await in_the_middle(scene, watch, await at_tick(scene, watch) + 2)
+            assert made.publisher() is not frozen
+            frozen.wake()
+        assert_same(await concluded(made, scene), undisturbed)
+
+
+async def at_tick(scene: Scene, watch: Watch) -> int:
+    return (await watch.look() - scene.log.day.start) // TICK_EVERY

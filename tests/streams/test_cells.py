@@ -1,0 +1,33 @@
+"""Cells travel in messages of bounded size, the last of which says so."""
+
+from __future__ import annotations
+
+from core.cells import CellKey, Counters
+from streams import cells
+from streams.cells import messages, read
+
+INPUTS = {"city.clock.tick/2": 17}
+
+
+def test_cells_arrive_as_they_left() -> None:
+    made = {CellKey("k", "city", "city", n): {"n": n, "x:late": 2} for n in range(1, 1_201)}
+    parts = [read(value) for _, value in messages("fold/2", 60, cells.lines(made), INPUTS)]
+    arrived: dict[CellKey, Counters] = {}
+    for part in parts:
+        arrived |= cells.cells(part.lines)
+    assert arrived == made
+
+
+def test_only_the_last_message_is_marked_and_names_the_inputs() -> None:
+    parts = [
+        read(value) for _, value in messages("fold/2", 60, [[n] for n in range(1_001)], INPUTS)
+    ]
+    assert [part.last for part in parts] == [False, False, True]
+    assert [part.inputs for part in parts] == [{}, {}, INPUTS]
+    assert {(part.task, part.tick) for part in parts} == {("fold/2", 60)}
+
+
+def test_who_has_nothing_to_say_says_that() -> None:
+    ((key, value),) = messages("fold/2", 60, [], INPUTS)
+    part = read(value)
+    assert (key, part.lines, part.last, part.inputs) == (b"fold/2", [], True, INPUTS)

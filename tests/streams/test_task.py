@@ -1,0 +1,160 @@
+"""Contiguous reading, and what a stage does when it is not, or when it is replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from faust.types.tuples import TP
+
+from core.outcome import Retry
+from streams.app import Stage
+from streams.task import Hole, Positions, Superseded
+from streams.transport import Batch
+from tests.streams.paper import batch
+
+
+def offsets(records: list[Any]) -> list[int]:
+    return [record.offset for record in records]
+
+
+class TestPositions:
+    def test_each_record_is_taken_once_whatever_is_delivered_again(self) -> None:
+        positions = Positions(0)
+        assert offsets(positions.advance(batch("t", 0, 0, "a", "b"))) == [0, 1]
+        assert offsets(positions.advance(batch("t", 0, 1, "b", "c"))) == [2]
+        assert offsets(positions.advance(batch("t", 0, 0, "a", "b", "c"))) == []
+        assert positions.next == {"t": 3}
+
+    def test_topics_are_counted_apart(self) -> None:
+        positions = Positions(0, {"t": 5})
+        assert offsets(positions.advance(batch("t", 0, 5, "a"))) == [5]
+        assert offsets(positions.advance(batch("u", 0, 0, "a"))) == [0]
+
+    def test_a_hole_is_not_read_over(self) -> None:
+        positions = Positions(3, {"t": 5})
+        with pytest.raises(Hole) as caught:
+            positions.advance(batch("t", 3, 7, "a"))
+        assert (caught.value.topic, caught.value.partition, caught.value.expected) == ("t", 3, 5)
+        assert positions.next == {"t": 5}
+
+
+class Consumer:
+    def __init__(self) -> None:
+        self.durable: dict[TP, int] = {}
+        self.sought: list[tuple[TP, int]] = []
+
+    async def seek(self, where: TP, offset: int) -> None:
+        self.sought.append((where, offset))
+
+
+class App:
+    def __init__(self) -> None:
+        self.consumer = Consumer()
+        self.consumer_generation_id = 1
+
+
+class Task:
+    """Takes batches as `Positions` does; `troubles` are raised first."""
+
+    def __init__(self, *troubles: Exception) -> None:
+        self.positions = Positions(0)
+        self.troubles = list(troubles)
+        self.taken: list[int] = []
+        self.closed = False
+
+    async def load(self) -> None:
+        pass
+
+    async def take(self, batch: Batch) -> dict[str, int] | None:
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.taken += offsets(self.positions.advance(batch))
+        return {batch.topic: batch.next}
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def stage(app: App, *tasks: Task | Exception) -> Stage:
+    """Makes these one after the other."""
+    made = list(tasks)
+
+    async def make(_partition: int) -> Task:
+        task = made.pop(0)
+        if isinstance(task, Exception):
+            raise task
+        return task
+
+    return Stage(app, make)
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def sleep(_seconds: float) -> None:
+        pass
+
+    monkeypatch.setattr("streams.app.asyncio.sleep", sleep)
+
+
+class TestStage:
+    async def test_what_a_task_made_durable_may_be_committed(self) -> None:
+        app, task = App(), Task()
+        await stage(app, task).take(batch("t", 0, 0, "a", "b"), 1)
+        assert app.consumer.durable == {TP("t", 0): 2}
+
+    async def test_a_hole_is_read_again_and_nothing_is_committed(self) -> None:
+        app, task = App(), Task()
+        under_test = stage(app, task)
+        await under_test.take(batch("t", 0, 3, "d"), 1)
+        assert (app.consumer.sought, app.consumer.durable) == ([(TP("t", 0), 0)], {})
+        await under_test.take(batch("t", 0, 0, "a", "b", "c", "d"), 1)
+        assert task.taken == [0, 1, 2, 3]
+
+    async def test_a_batch_of_an_earlier_assignment_is_not_ours_any_more(self) -> None:
+        app, task = App(), Task()
+        app.consumer_generation_id = 2
+        await stage(app, task).take(batch("t", 0, 0, "a"), 1)
+        assert task.taken == []
+
+    async def test_a_task_is_made_when_the_weather_allows_it(self) -> None:
+        app, task = App(), Task()
+        await stage(app, Retry("away"), Retry("away"), task).take(batch("t", 0, 0, "a"), 1)
+        assert task.taken == [0]
+
+    async def test_a_superseded_task_is_closed_and_made_anew_for_the_same_batch(self) -> None:
+        app, old, new = App(), Task(Superseded("fenced")), Task()
+        await stage(app, old, new).take(batch("t", 0, 0, "a"), 1)
+        assert (old.closed, old.taken, new.taken) == (True, [], [0])
+
+    async def test_who_hears_that_the_partition_moved_does_not_take_it_back(self) -> None:
+        app, old, new = App(), Task(Superseded("fenced")), Task()
+        under_test = stage(app, old, new)
+
+        async def close() -> None:
+            app.consumer_generation_id = 2
+
+        old.close = close  # type: ignore[method-assign]  # the rebalance happens meanwhile
+        await under_test.take(batch("t", 0, 0, "a"), 1)
+        assert new.taken == []
+
+    async def test_what_becomes_durable_after_a_rebalance_is_not_committed_here(self) -> None:
+        app, task = App(), Task()
+        under_test = stage(app, task)
+        take = task.take
+
+        async def taking(batch: Batch) -> dict[str, int] | None:
+            await under_test.forget()
+            return await take(batch)
+
+        task.take = taking  # type: ignore[method-assign]  # the rebalance happens meanwhile
+        await under_test.take(batch("t", 0, 0, "a"), 1)
+        assert (task.taken, app.consumer.durable) == ([0], {})
+
+    async def test_after_a_rebalance_the_state_is_loaded_again(self) -> None:
+        app, first, second = App(), Task(), Task()
+        under_test = stage(app, first, second)
+        await under_test.take(batch("t", 0, 0, "a"), 1)
+        await under_test.forget()
+        await under_test.close()
+        assert first.closed

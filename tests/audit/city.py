@@ -83,6 +83,10 @@ def two_days() -> list[tuple[int, list[Event]]]:
               service_code="ktp", applicant_key="p1:a"),
         event("service.completeness_decided", wib("2026-11-10T09:00"), "sipaten", case_id="R1",
               complete=True),
+        event("service.requested", wib("2026-11-12T09:00"), "sipaten", case_id="R2",
+              service_code="kk"),
+        event("service.completeness_decided", wib("2026-11-12T09:00"), "sipaten", case_id="R2",
+              complete=True),
     ]  # fmt: skip
     first.append(
         event("service.decided", wib("2026-11-16T10:00"), "sipaten", case_id="R1", outcome="issued")

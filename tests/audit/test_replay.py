@@ -142,6 +142,15 @@ def test_a_row_that_was_never_published_is_missing(told: tuple[Log, Records]) ->
     assert finding.recomputed == records[20][1]
 
 
+def test_a_row_of_the_newest_tick_is_missing_when_others_of_it_are_there(
+    told: tuple[Log, Records],
+) -> None:
+    log, records = told
+    report = audited(log, [*records[:-2], records[-1]])
+    assert counts(report) == (len(records) - 1, 0, 1)
+    assert report.ahead == 0
+
+
 def test_a_published_row_that_nothing_makes_is_missing(told: tuple[Log, Records]) -> None:
     log, records = told
     forged = json.loads(records[5][1]) | {"scope_type": "opd", "scope_id": "nobody"}

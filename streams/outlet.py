@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from core.outcome import Halt
 from streams.metrics import SEND_RETRIES
+from wire.patience import weather
 
 Item = tuple[bytes | None, bytes | None]
 Message = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
+Failure: TypeAlias = KafkaError | OSError | TimeoutError
 
 _log = structlog.get_logger()
 _LONGEST_PAUSE_S = 30.0
@@ -29,8 +32,9 @@ class Sender(Protocol):
 class Outlet:
     """One producer for all stages of a worker.
 
-    What is sent here is absolute and may be repeated, so a failed send is tried again for ever,
-    with growing pauses: the input is not committed meanwhile.
+    What is sent here is absolute and may be repeated, so a send that fails in bad weather is
+    tried again for ever, with growing pauses: the input is not committed meanwhile.  Raises Halt
+    for what no repetition will send, such as a record over the broker's limit.
     """
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
@@ -49,17 +53,27 @@ class Outlet:
         pause = 0.2
         while waiting:
             waiting, error = await self._attempt(topic, waiting, partition)
-            if waiting:
+            if waiting and error is not None:
+                self._judge(error, topic)
                 SEND_RETRIES.labels(topic).inc(len(waiting))
                 _log.warning("send_retry", topic=topic, records=len(waiting), error=repr(error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
 
+    def _judge(self, error: Failure, topic: str) -> None:
+        judged = weather(error, f"sending to {topic}")
+        if isinstance(judged, Halt):
+            raise judged from error
+        # A producer whose sender ended refuses everything for ever, whatever it says.
+        sender = getattr(self._producer, "_sender", None)
+        if sender is not None and sender.sender_task is not None and sender.sender_task.done():
+            raise Halt(f"the producer gave up: {error!r}") from error
+
     async def _attempt(
         self, topic: str, messages: list[Message], partition: int | None
-    ) -> tuple[list[Message], BaseException | None]:
+    ) -> tuple[list[Message], Failure | None]:
         futures: list[Any] = []
-        error: BaseException | None = None
+        error: Failure | None = None
         try:
             for key, value, headers in messages:
                 futures.append(

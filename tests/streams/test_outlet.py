@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+)
 
+from core.outcome import Halt
 from streams.outlet import Outlet
 
 
@@ -19,6 +26,7 @@ class Producer:
     ) -> None:
         self.refusals, self.failures, self.error = refusals, failures, error
         self.acknowledged: list[bytes] = []
+        self._sender: Any = None
 
     async def send(self, _topic: str, value: bytes, *_rest: Any, **_more: Any) -> Any:
         if self.refusals:
@@ -74,3 +82,17 @@ async def test_what_is_no_weather_is_not_tried_again(pauses: list[float]) -> Non
     with pytest.raises(ZeroDivisionError):
         await Outlet(Producer(failures=1, error=ZeroDivisionError)).send("t", ITEMS)
     assert pauses == []
+
+
+async def test_what_no_repetition_will_send_stops_the_worker(pauses: list[float]) -> None:
+    with pytest.raises(Halt, match="sending to t"):
+        await Outlet(Producer(failures=1, error=MessageSizeTooLargeError)).send("t", ITEMS)
+    assert pauses == []
+
+
+async def test_a_producer_that_gave_up_stops_the_worker(pauses: list[float]) -> None:
+    producer = Producer(failures=1, error=KafkaError)
+    producer._sender = SimpleNamespace(sender_task=asyncio.create_task(asyncio.sleep(0)))
+    await asyncio.wait({producer._sender.sender_task})
+    with pytest.raises(Halt, match="gave up"):
+        await Outlet(producer).send("t", ITEMS)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.cells import CellKey, Counters
+from streams.outlet import Sender
 
 _LINES_A_MESSAGE = 500
 
@@ -36,6 +37,26 @@ def messages(
         last = start == starts[-1]
         value = [task, tick, chunk, dict(inputs) if last else {}, last]
         yield task.encode(), json.dumps(value, separators=(",", ":")).encode()
+
+
+async def tell(
+    outlet: Sender,
+    where: tuple[str, int],
+    task: str,
+    tick: int,
+    lines: Sequence[Any],
+    inputs: Mapping[str, int],
+) -> None:
+    """Send the messages to a topic's partition; returns when all are acknowledged.
+
+    The last goes when the others have arrived: of a set that is sent at once, the broker may take
+    the end and refuse the middle for now, and the receiver would go on without it.
+    """
+    topic, partition = where
+    *before, last = messages(task, tick, lines, inputs)
+    if before:
+        await outlet.send(topic, before, partition)
+    await outlet.send(topic, [last], partition)
 
 
 def read(value: bytes) -> Part:

@@ -19,7 +19,7 @@ from core.detections import Changed, Detections, MinuteCell, Seen
 from core.engine import route
 from core.events import Event
 from core.fold import Closed, Entity, Fold
-from core.outcome import Reject
+from core.outcome import Reason, Reject, Retry
 from streams import cells
 from streams.changelog import FRONTIER, Changelog, newest
 from streams.metrics import HELD, RECORDS, REJECTS, WATERMARK
@@ -122,7 +122,8 @@ class FoldTask:
             try:
                 cut = cut_of(dict(record.headers))
             except ValueError as error:
-                _log.error("tick_without_cut", offset=record.offset, error=str(error))
+                reject = Reject(Reason.INVALID, str(error), record.value)
+                await self._reject(reject, TICKS, record)
                 continue
             # The first tick of a moment wins; a later copy is a repetition after a crash.
             if newest_known is None or event.occurred_at > newest_known:
@@ -158,8 +159,12 @@ class FoldTask:
         self._waiting.setdefault(DETECTED, deque()).extend(claims)
 
     async def _decode(self, topic: str, record: Any) -> Event | None:
-        # Asked again here and not by the caller: the batch counts as read already.
-        event = await patiently(lambda: self.codec.decode(topic, record.value))
+        try:
+            event = await self.codec.decode(topic, record.value)
+        except Retry as away:
+            # Asked again here and not by the caller: the batch counts as read already.
+            _log.warning("retry", why=str(away), topic=topic, offset=record.offset)
+            event = await patiently(lambda: self.codec.decode(topic, record.value))
         if isinstance(event, Event):
             return event
         await self._reject(event, topic, record)
@@ -204,19 +209,17 @@ class FoldTask:
         )
         late = [(None, contract.to_line(event).encode()) for event in closed.late]
         await self.outlet.send(topics.LATE, late)
+        task = f"fold/{self.partition}"
         for number in range(topics.PARTITIONS):
             lines = [
                 [s.kind, s.id, s.value]
                 for s in closed.statements
                 if s.route is None or route(s.route, topics.PARTITIONS) == number
             ]
-            claims = cells.messages(f"fold/{self.partition}", tick.at, lines, {})
-            await self.outlet.send(topics.CLAIMS, claims, number)
+            await cells.tell(self.outlet, (topics.CLAIMS, number), task, tick.at, lines, {})
         inputs = {f"{TICKS}/{self.partition}": tick.offset}
-        partials = cells.messages(
-            f"fold/{self.partition}", tick.at, cells.lines(closed.cells), inputs
-        )
-        await self.outlet.send(topics.PARTIALS, partials, 0)
+        partials = cells.lines(closed.cells)
+        await cells.tell(self.outlet, (topics.PARTIALS, 0), task, tick.at, partials, inputs)
 
     def _state(
         self, closed: Closed, changed: Changed, tick: int

@@ -92,8 +92,8 @@ class JoinTask:
                 # writes when it wakes up would bring the statement back.
                 changed[kind, name] = [self.join.known.get((kind, name))]
         closed = self.join.close()
-        messages = cells.messages(f"join/{self.partition}", tick, cells.lines(closed), {})
-        await self.outlet.send(topics.PARTIALS, messages, 0)
+        task, lines = f"join/{self.partition}", cells.lines(closed)
+        await cells.tell(self.outlet, (topics.PARTIALS, 0), task, tick, lines, {})
         offset = self._held.durable(tick, self.positions.next[topics.CLAIMS])
         await self.changelog.write(tick, changed.items(), offset)
         WATERMARK.labels("join", self.partition).set(tick / moment.SECOND)

@@ -99,6 +99,8 @@ class CityLog:
             _add(segment, where, ends, (contract.key(event), value, []))
         self._tick(segment, segment.at, ends)
         if chance.random() < 0.1:
+            self._tick_without_cut(segment, ends)
+        if chance.random() < 0.1:
             # A ticker that was killed says a moment again, with a later cut: the first one counts.
             self._tick(segment, segment.at, ends)
 
@@ -126,6 +128,12 @@ class CityLog:
             cut = {t: ends[t, number] for t in _city_topics() if t != clock.TOPIC}
             header = [(clock.CUT, json.dumps(cut, sort_keys=True).encode())]
             _add(segment, (clock.TOPIC, number), ends, (contract.key(tick), value, header))
+
+    def _tick_without_cut(self, segment: Segment, ends: dict[Where, int]) -> None:
+        where, tick = (clock.TOPIC, 0), clock.event(segment.at + 1, "somebody")
+        self.broken.add(f"{clock.TOPIC}/0/{ends[where]}")
+        value = contract.frame(self.schema_ids[topics.TICK], contract.encode(tick))
+        _add(segment, where, ends, (contract.key(tick), value, []))
 
     def cells(self) -> dict[Cell, tuple[int, int, float]]:
         """By hand: sum of counts, distinct events and best confidence of each minute."""

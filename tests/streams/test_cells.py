@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.cells import CellKey, Counters
 from streams import cells
-from streams.cells import messages, read
+from streams.cells import messages, read, tell
+from tests.streams.paper import Crash, Paper
 
 INPUTS = {"city.clock.tick/2": 17}
 
@@ -31,3 +34,10 @@ def test_who_has_nothing_to_say_says_that() -> None:
     ((key, value),) = messages("fold/2", 60, [], INPUTS)
     part = read(value)
     assert (key, part.lines, part.last, part.inputs) == (b"fold/2", [], True, INPUTS)
+
+
+async def test_the_last_message_goes_when_the_others_have_arrived() -> None:
+    paper = Paper(breaks_after=1)
+    with pytest.raises(Crash):
+        await tell(paper, ("t", 0), "fold/2", 60, [[number] for number in range(1_001)], INPUTS)
+    assert [read(w.value or b"").last for w in paper.of("t")] == [False, False]

@@ -22,6 +22,7 @@ _HEAD = f"""# Benchmarks
 
 Written by `{COMMAND}`: do not edit, measure again.  Medians; runs one after the other, each on a
 fresh local stack.  Every result was compared with a plain oracle before it was written here.
+CPU s/M is CPU seconds of the process for a million events, MiB its peak resident memory.
 
 """
 
@@ -46,7 +47,7 @@ def summary(report: Report) -> str:
         )
     if told := ratio_sentence(report.folds):
         lines.append(f"- {told}")
-    for stage, p50, p99 in delay_lines(report.delays) if report.delays else []:
+    for stage, p50, p99, _ in delay_lines(report.delays) if report.delays else []:
         if stage == delay.STAGES[-1]:
             rate = report.delays[0].rate
             lines.append(

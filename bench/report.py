@@ -19,11 +19,11 @@ FOLD = (
     "runs",
     "events/s",
     "from–to",
-    "CPU s per million",
-    "peak RSS MiB",
+    "CPU s/M",
+    "MiB",
     "totals",
 )
-DELAY = ("delay", "p50 s", "p99 s")
+DELAY = ("delay", "p50 s", "p99 s", "p99 from–to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ class Report:
     def tables(self) -> Iterable[Table]:
         """One table a job; what is wrong stands out."""
         if self.folds:
-            table = Table(*FOLD, box=None)
+            table = Table(*FOLD, box=None, padding=(0, 2, 0, 0))
             for line in fold_lines(self.folds):
                 table.add_row(*line, style="bold red" if "WRONG" in line[-1] else "")
             yield table
         if self.delays:
-            table = Table(*DELAY, box=None)
+            table = Table(*DELAY, box=None, padding=(0, 2, 0, 0))
             for line in delay_lines(self.delays):
                 table.add_row(*line)
             yield table
@@ -125,6 +125,7 @@ def delay_lines(runs: Sequence[delay.Run]) -> Lines:
             stage,
             f"{median(run.p50[stage] for run in runs):.2f}",
             f"{median(run.p99[stage] for run in runs):.2f}",
+            f"{min(run.p99[stage] for run in runs):.2f}–{max(run.p99[stage] for run in runs):.2f}",
         ]
         for stage in delay.STAGES
     ]

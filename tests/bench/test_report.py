@@ -86,7 +86,7 @@ def test_a_lost_or_doubled_message_is_wrong(wrong: delay.Run) -> None:
 
 def test_delays_are_shown_by_stage() -> None:
     text = shown(Report(MACHINE, delays=[DELAY, DELAY]))
-    assert ["shown", "0.50", "2.25"] in words(text)
+    assert ["shown", "0.50", "2.25", "2.25–2.25"] in words(text)
     assert "1000 a second taken in by the connector, 2 x 30,000 messages" in text
     assert "none lost or doubled. Cores in use: worker 0.25." in text
 
@@ -111,7 +111,7 @@ def test_the_document_has_machine_tables_and_how_it_was_measured() -> None:
     text = document(Report(MACHINE, runs(), [DELAY]))
     assert f"Machine: {MACHINE}" in text
     assert "| jcoc | 1,000 | 3 | 500 | 100–1,000 | 500.00 | 100 | exact |" in text
-    assert "| shown | 0.50 | 2.25 |" in text
+    assert "| shown | 0.50 | 2.25 | 2.25–2.25 |" in text
     assert f"- {SENTENCE}" in text
     assert "the clock ticking every second: p50 0.50 s, p99 2.25 s." in text
     assert "broker_commit_interval=1.0" in text

@@ -55,11 +55,17 @@ class Camera:
         return None if lat is None or lon is None else (lat, lon)
 
     @property
-    def watches_from(self) -> int | None:
-        """When it entered service; None when it is out of service or not registered."""
-        if not self.register or not self.register[-1].flag("in_service"):
-            return None
-        return min(_enters(e) for e in self.register if e.flag("in_service"))
+    def watches(self) -> tuple[tuple[int, int | None], ...]:
+        """[from, until) spans in service; None: still.  What it saw before removal stays seen."""
+        spans: list[tuple[int, int | None]] = []
+        since: int | None = None
+        for entry in self.register:
+            if entry.flag("in_service"):
+                since = _enters(entry) if since is None else since
+            elif since is not None:
+                spans.append((since, max(since, entry.occurred_at)))
+                since = None
+        return (*spans, (since, None)) if since is not None else tuple(spans)
 
     def nominal_fps(self, minute_start: int) -> float | None:
         """Frames per second when healthy, None while not in service in that minute."""

@@ -10,6 +10,7 @@ import io
 import json
 import struct
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,6 +23,8 @@ from core.events import Event, Value
 from core.outcome import Reason, Reject
 
 _HOME = Path(__file__).resolve().parent.parent / "schemas" / "avro"
+LAST_MOMENT = moment.parse("2200-01-01T00:00:00Z")
+"""Moments end before it: later ones are mistakes, and calendars have no room for them."""
 _FRAME = struct.Struct(">bI")
 FRAME_BYTES = _FRAME.size
 PLATFORM = frozenset({"clock.tick", "source.heartbeat"})
@@ -127,6 +130,25 @@ def flaw(event: Event) -> str | None:
         fastavro.validation.validate(flat, _parsed(event.type), strict=True)
     except fastavro.validation.ValidationError as error:
         return f"{event.type}: {'; '.join(str(flaw) for flaw in error.errors)}"
+    return unsound(event)
+
+
+def unsound(event: Event) -> str | None:
+    """What no schema can forbid but no calculation can bear; None when there is nothing.
+
+    A moment before 1970 or after 2199, a number that is none, text that is not Unicode.
+    """
+    moments = moment_fields(event.type)
+    for name, value in record(event).items():
+        if isinstance(value, float) and not isfinite(value):
+            return f"{event.type}: field {name!r} is {value}"
+        if name in moments and isinstance(value, int) and not 0 <= value < LAST_MOMENT:
+            return f"{event.type}: field {name!r} is no moment between 1970 and 2199: {value}"
+        if isinstance(value, str) and not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                return f"{event.type}: field {name!r} is not Unicode text: {value!r}"
     return None
 
 

@@ -84,6 +84,15 @@ def columns(bodies: Sequence[bytes], offsets: Sequence[int]) -> pa.Table:
     return pa.Table.from_arrays([*found, pa.array(offsets, pa.int64())], schema=_ROWS)
 
 
+def _refuse_unsound(moments: pa.ChunkedArray, confidence: pa.ChunkedArray) -> None:
+    """Raises ValueError where `contract.unsound` would find fault with one of the rows."""
+    span = pc.min_max(moments).as_py()
+    if span["min"] is not None and not 0 <= span["min"] <= span["max"] < contract.LAST_MOMENT:
+        raise ValueError(f"moments from {span['min']} to {span['max']}")
+    if pc.any(pc.invert(pc.is_finite(confidence))).as_py():
+        raise ValueError("a confidence that is no number")
+
+
 def rows_of(events: Iterable[tuple[int, Event]]) -> pa.Table:
     """The same rows from (offset, event) pairs: the fallback when a batch holds a bad body."""
     pairs = list(events)

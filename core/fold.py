@@ -75,7 +75,9 @@ def entity_of(event: Event) -> Entity | None:
         return Entity("beats", event.text("camera_id"))
     if event.type == "cctv.detected":
         claimed = event.text("label") in reference.REACH
-        return Entity("sighting", event.event_id) if claimed else None
+        # The camera is part of the name: another partition may hold the same event id.
+        name = f"{event.text('camera_id')}|{event.event_id}"
+        return Entity("sighting", name) if claimed else None
     if event.type == "field.observed":
         return Entity("observation", event.text("observation_id"))
     if event.type == "source.heartbeat":
@@ -212,9 +214,9 @@ class Fold:
             return Statement("request", entity.id, request.group, request.to_json())
         if entity.kind == "camera":
             camera = Camera.of(events)
-            if camera.place is None or camera.watches_from is None:
+            if camera.place is None or not camera.watches:
                 return None
-            placed = {"place": list(camera.place), "since": camera.watches_from}
+            placed = {"place": list(camera.place), "watches": [list(w) for w in camera.watches]}
             return Statement("camera", entity.id, None, placed)
         claim = self._claim(entity, list(events))
         if claim is None:
@@ -226,7 +228,7 @@ class Fold:
             event = events[0]
             camera = self.entities.get(Entity("camera", event.text("camera_id")), {})
             place = _place(event) or Camera.of(camera.values()).place or (None, None)
-            return Claim(event.event_id, event.text("label"), "sensor", event.occurred_at, *place)
+            return Claim(entity.id, event.text("label"), "sensor", event.occurred_at, *place)
         if entity.kind == "observation":
             event = min(events, key=lambda e: (e.occurred_at, e.event_id))
             incident = event.text("incident_class")

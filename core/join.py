@@ -73,8 +73,9 @@ class Join:
 
     def _count_incidents(self, group: tuple[str, str], members: Mapping[str, Claim]) -> None:
         cameras = [
-            (tuple(camera["place"]), camera["since"])
+            (tuple(camera["place"]), since, until)
             for camera in self._groups.get(("camera", ""), {}).values()
+            for since, until in camera["watches"]
         ]
         scopes = {"city": "city", "category": group[1]}
         for kpi in of(Subject.INCIDENT):

@@ -64,14 +64,19 @@ class Incident:
         """At least two independent families (section 5.2)."""
         return len({claim.family for claim in self.claims}) >= 2
 
-    def monitored(self, cameras: Iterable[tuple[Place, int]]) -> bool:
-        """A claim lies within the class's reach of a camera in service at that time."""
+    def monitored(self, cameras: Iterable[tuple[Place, int, int | None]]) -> bool:
+        """A claim lies within the class's reach of a camera in service at that time.
+
+        `cameras` are places with the span [from, until) in which they watch; None: still.
+        """
         reach = REACH[self.claims[0].incident].metres
         watching = tuple(cameras)
         return any(
-            since <= claim.at and distance_m(_placed(claim), place) <= reach
+            since <= claim.at
+            and (until is None or claim.at < until)
+            and distance_m(_placed(claim), place) <= reach
             for claim in self.claims
-            for place, since in watching
+            for place, since, until in watching
         )
 
 

@@ -55,7 +55,9 @@ class Codec:
             detail = f"schema id {schema_id}: {error}; register it, then send the record again"
             return Reject(Reason.UNKNOWN_SCHEMA, detail, raw)
         try:
-            return contract.decode(event_type, body, writer)
+            event = contract.decode(event_type, body, writer)
+            problem = contract.unsound(event)
+            return event if problem is None else Reject(Reason.INVALID, problem, raw)
         except SchemaResolutionError as error:
             detail = f"schema id {schema_id} is no version of {event_type}: {error}"
             return Reject(Reason.UNKNOWN_SCHEMA, detail, raw)

@@ -119,10 +119,12 @@ class TestRegister:
         removed = register(TEN + 2 * MINUTE + SECOND, in_service=False)
         assert minutes(register(), removed, beat(TEN)) == (1, 2)
 
-    def test_a_removed_camera_watches_nothing(self) -> None:
+    def test_a_removed_camera_watched_until_its_removal(self) -> None:
         removed = register(TEN, in_service=False)
-        assert Camera.of([register()]).watches_from == wib("2026-11-02T00:00")
-        assert Camera.of([register(), removed]).watches_from is None
+        entered = wib("2026-11-02T00:00")
+        assert Camera.of([register()]).watches == ((entered, None),)
+        assert Camera.of([register(), removed]).watches == ((entered, TEN),)
+        assert Camera.of([removed]).watches == ()
 
     def test_a_returning_camera_enters_at_the_next_midnight(self) -> None:
         gone = register(wib("2026-11-10T09:00"), in_service=False)

@@ -83,15 +83,21 @@ def test_an_incident_counts_at_its_first_claim() -> None:
 def test_a_place_is_monitored_within_reach_of_a_camera_in_service() -> None:
     incident = Incident((claim("a"), claim("b", minutes=5, metres=100)))
     near, far = (PLACE[0] + 240 * METRE, PLACE[1]), (PLACE[0] + 260 * METRE, PLACE[1])
-    assert incident.monitored([(near, NOON)])
-    assert not incident.monitored([(far, NOON)])
+    assert incident.monitored([(near, NOON, None)])
+    assert not incident.monitored([(far, NOON, None)])
     assert not incident.monitored([])
+
+
+def test_what_a_camera_saw_before_its_removal_stays_seen() -> None:
+    incident = Incident((claim("a"),))
+    assert incident.monitored([(PLACE, NOON - 1, NOON + 1)])
+    assert not incident.monitored([(PLACE, NOON - 1, NOON)])
 
 
 def test_a_camera_that_enters_service_later_did_not_watch() -> None:
     incident = Incident((claim("a"),))
-    assert incident.monitored([(PLACE, NOON)])
-    assert not incident.monitored([(PLACE, NOON + 1)])
+    assert incident.monitored([(PLACE, NOON, None)])
+    assert not incident.monitored([(PLACE, NOON + 1, None)])
 
 
 def test_survives_its_way_over_the_wire() -> None:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
@@ -22,6 +23,7 @@ from wire.config import Kafka
 from wire.patience import weather
 from wire.producer import LARGEST_BYTES
 
+_log = structlog.get_logger()
 _LONGEST_S = 90.0
 """Longer than the broker waits before it gives up a transaction (60 s)."""
 
@@ -52,7 +54,7 @@ class Press:
             async with asyncio.timeout(_LONGEST_S):
                 await producer.start()
         except (KafkaError, OSError, TimeoutError) as error:
-            await producer.stop()
+            await cls(producer).close()
             raise weather(error, f"opening the press {name}") from error
         return cls(producer)
 
@@ -77,4 +79,9 @@ class Press:
 
     async def close(self) -> None:
         """Nothing more will be printed."""
-        await self._producer.stop()
+        try:
+            await self._producer.stop()
+        except KafkaError as error:
+            # It says once more why it cannot go on, and leaves its connections open.
+            _log.info("press_closed", why=repr(error))
+            await self._producer.client.close()

@@ -8,7 +8,7 @@ import pytest
 from faust.types.tuples import TP
 
 from core.outcome import Retry
-from streams.app import Stage
+from streams.app import Stage, _normalized
 from streams.task import Hole, Positions, Superseded
 from streams.transport import Batch
 from tests.streams.paper import batch
@@ -42,7 +42,11 @@ class TestPositions:
 class Consumer:
     def __init__(self) -> None:
         self.durable: dict[TP, int] = {}
+        self.began: dict[TP, int] = {}
         self.sought: list[tuple[TP, int]] = []
+
+    def highwater(self, _where: TP) -> None:
+        return None
 
     async def seek(self, where: TP, offset: int) -> None:
         self.sought.append((where, offset))
@@ -158,3 +162,41 @@ class TestStage:
         await under_test.forget()
         await under_test.close()
         assert first.closed
+
+
+class Normalizer:
+    def __init__(self) -> None:
+        self.taken: list[int] = []
+
+    async def take(self, batch: Batch) -> None:
+        self.taken += offsets(list(batch.records))
+
+
+class Runtime:
+    def __init__(self) -> None:
+        self.raw_next: dict[tuple[str, int, int], int] = {}
+        self.normal = Normalizer()
+
+    async def normalizer(self) -> Normalizer:
+        return self.normal
+
+
+class TestNormalize:
+    """It has no state to compare with: reading begins where it was committed."""
+
+    async def test_the_first_batch_must_begin_where_reading_was_committed(self) -> None:
+        app, runtime = App(), Runtime()
+        app.consumer.began[TP("raw.x", 0)] = 5
+        await _normalized(app, runtime, batch("raw.x", 0, 7, "h"), 1)  # type: ignore[arg-type]  # as much of it as is used
+        assert (runtime.normal.taken, app.consumer.durable) == ([], {})
+        assert app.consumer.sought == [(TP("raw.x", 0), 5)]
+        await _normalized(app, runtime, batch("raw.x", 0, 5, "f", "g", "h"), 1)  # type: ignore[arg-type]  # as much of it as is used
+        assert runtime.normal.taken == [5, 6, 7]
+        assert app.consumer.durable == {TP("raw.x", 0): 8}
+
+    async def test_what_retention_removed_is_asked_for_once(self) -> None:
+        app, runtime = App(), Runtime()
+        for _ in range(2):
+            await _normalized(app, runtime, batch("raw.x", 0, 7, "h"), 1)  # type: ignore[arg-type]  # as much of it as is used
+        assert app.consumer.sought == [(TP("raw.x", 0), 0)]
+        assert runtime.normal.taken == [7]

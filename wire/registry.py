@@ -131,6 +131,9 @@ class Registry:
         status, answer = await self._call("PUT", f"config/{subject}", {"compatibility": level})
         if status == 404:
             return False
+        if status == 409:
+            # Apicurio's answer to two that set the level of a new subject at the same moment.
+            raise Retry(f"another process is setting the compatibility of {subject}")
         self._good(status, answer)
         return True
 

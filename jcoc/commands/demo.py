@@ -24,7 +24,7 @@ from jcoc.stack.progress import downloads
 
 
 @click.command()
-@click.option("--scale", default=1.0, show_default=True, help="Size of the day.")
+@click.option("--scale", default=0.5, show_default=True, help="Size; 1 is 53,000 messages.")
 @click.option("--seed", default=1, show_default=True, help="Another seed, another day.")
 @click.option("--json", "as_json", is_flag=True, help="KPI rows as JSON lines, then the verdict.")
 @click.option("--keep", is_flag=True, help="Leave data and logs in a folder, and say where.")

@@ -1,7 +1,7 @@
 """A connector process for the tests: sends numbers to Kafka, and may be killed at any moment.
 
-`python -m tests.edge.numbered BOOTSTRAP NAME COUNT` yields 1 to COUNT after the kept cursor, saves
-the cursor after every tenth, and leaves when the last is acknowledged.
+`python -m tests.edge.numbered BOOTSTRAP REGISTRY NAME COUNT` yields 1 to COUNT after the kept
+cursor, saves the cursor after every tenth, and leaves when the last is acknowledged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from core import contract, topics
 from core.manifest import Cursor, Raw
 from edge.cursor import saved_cursors
-from edge.heartbeat import Encode, Heart
+from edge.heartbeat import TYPE, Encode, Heart
 from edge.meter import Meter
 from edge.runtime import Hooks, run
 from edge.sink import KafkaSink
@@ -24,10 +24,11 @@ from edge.source import Edge, Source
 from tests.edge.sources import KEY, MANIFEST, NOON, Settings
 from wire.config import Kafka
 from wire.producer import producer
+from wire.registry import Registry, ensure_schemas
 from wire.topics import Topic, create
 
 
-async def connect(kafka: Kafka, name: str, count: int) -> None:
+async def connect(kafka: Kafka, registry_url: str, name: str, count: int) -> None:
     """Run the connector `name` until its last number is acknowledged."""
     own = Topic(topics.raw(name), topics.PARTITIONS)
     cursors = Topic(topics.CURSORS, 1, {"cleanup.policy": "compact"})
@@ -51,14 +52,20 @@ async def connect(kafka: Kafka, name: str, count: int) -> None:
     saved = (await saved_cursors(kafka)).get(name)
     source = Source(replace(MANIFEST, name=name, fetch=fetch), Settings(), edge, saved)
     try:
-        await run(edge, [source], _encoder, Hooks("127.0.0.1", 0), stop)
+        encoder = partial(_encoder, registry_url)
+        await run(edge, [source], encoder, Hooks("127.0.0.1", 0), stop)
     finally:
         await sink.close()
 
 
-async def _encoder() -> Encode:
-    return contract.encode
+async def _encoder(registry_url: str) -> Encode:
+    """Framed where others read the topic too; without a registry nobody does."""
+    if not registry_url:
+        return contract.encode
+    async with Registry(registry_url) as registry:
+        ids = await ensure_schemas(registry, [TYPE])
+    return lambda event: contract.frame(ids[TYPE], contract.encode(event))
 
 
 if __name__ == "__main__":
-    asyncio.run(connect(Kafka(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    asyncio.run(connect(Kafka(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])))

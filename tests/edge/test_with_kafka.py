@@ -91,10 +91,10 @@ async def test_a_pushed_body_is_in_kafka_when_204_is_answered(kafka: Kafka) -> N
     assert [from_record(one.value, one.headers).received_at for one in found] == [NOON]  # type: ignore[union-attr]  # a Reject has none and fails the test
 
 
-async def run_until_killed(kafka: Kafka, name: str, count: int, after: int) -> None:
+async def run_until_killed(kafka: Kafka, registry: str, name: str, count: int, after: int) -> None:
     """Start the connector as a process and kill it after `after` kept cursors, or let it end."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.edge.numbered", kafka.bootstrap, name, str(count),
+        sys.executable, "-m", "tests.edge.numbered", kafka.bootstrap, registry, name, str(count),
         cwd=ROOT, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
@@ -107,10 +107,10 @@ async def run_until_killed(kafka: Kafka, name: str, count: int, after: int) -> N
 
 
 async def test_a_killed_connector_goes_on_where_it_was_with_no_loss(
-    kafka: Kafka, name: str
+    stack: LocalStack, kafka: Kafka, name: str
 ) -> None:
     for after in (5, 5, 0):
-        await run_until_killed(kafka, name, count=300, after=after)
+        await run_until_killed(kafka, stack.registry_url, name, count=300, after=after)
     seen = Counter(int(body) for body in await bodies(kafka, name))
     assert sorted(seen) == list(range(1, 301))
     # Twice comes only what was out at a kill: at most what lies between two cursors.
@@ -124,7 +124,7 @@ async def test_a_broker_killed_in_the_middle_holds_the_source_back_and_loses_not
     with LocalStack(tmp_path) as own:
         own.start({"kafka"})
         kafka = Kafka(own.bootstrap)
-        working = asyncio.create_task(connect(kafka, name, 2_000))
+        working = asyncio.create_task(connect(kafka, "", name, 2_000))
         for _ in range(2):
             await more_have_arrived(kafka, name)
             assert not working.done()

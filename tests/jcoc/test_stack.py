@@ -152,10 +152,14 @@ def test_a_part_that_ends_at_once_shows_its_log(
 
 
 @pytest.mark.stack
-def test_a_start_that_fails_leaves_nothing_running(own: LocalStack) -> None:
+def test_a_start_that_fails_leaves_nothing_running(
+    own: LocalStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jcoc.stack.local.PATIENCE", 20.0)
     (own.data / "registry").mkdir(parents=True)
     (own.data / "registry" / "registry.mv.db").write_bytes(b"no database")
-    with pytest.raises(Away, match="registry ended at once"):
+    # On a busy machine it may linger without an answer instead of ending at once.
+    with pytest.raises(Away, match="registry"):
         own.start({"mqtt", "registry"})
     assert [row.part for row in own.status() if row.pid] == []
 

@@ -20,11 +20,10 @@ import fastavro.validation
 
 from core import moment
 from core.events import Event, Value
+from core.fields import FIRST, LAST
 from core.outcome import Reason, Reject
 
 _HOME = Path(__file__).resolve().parent.parent / "schemas" / "avro"
-LAST_MOMENT = moment.parse("2200-01-01T00:00:00Z")
-"""Moments end before it: later ones are mistakes, and calendars have no room for them."""
 _FRAME = struct.Struct(">bI")
 FRAME_BYTES = _FRAME.size
 PLATFORM = frozenset({"clock.tick", "source.heartbeat"})
@@ -136,14 +135,14 @@ def flaw(event: Event) -> str | None:
 def unsound(event: Event) -> str | None:
     """What no schema can forbid but no calculation can bear; None when there is nothing.
 
-    A moment before 1970 or after 2199, a number that is none, text that is not Unicode.
+    A moment outside `core.fields.FIRST` to `LAST`, a number that is none, text that is not Unicode.
     """
     moments = moment_fields(event.type)
     for name, value in record(event).items():
         if isinstance(value, float) and not isfinite(value):
             return f"{event.type}: field {name!r} is {value}"
-        if name in moments and isinstance(value, int) and not 0 <= value < LAST_MOMENT:
-            return f"{event.type}: field {name!r} is no moment between 1970 and 2199: {value}"
+        if name in moments and isinstance(value, int) and not FIRST <= value <= LAST:
+            return f"{event.type}: field {name!r} is no moment between 1970 and 2200: {value}"
         if isinstance(value, str) and not value.isascii():
             try:
                 value.encode()

@@ -18,6 +18,7 @@ import pyruhvro
 
 from core import contract, reference
 from core.events import Event
+from core.fields import FIRST, LAST
 from core.moment import MINUTE
 
 TYPE = "cctv.detected"
@@ -87,7 +88,7 @@ def columns(bodies: Sequence[bytes], offsets: Sequence[int]) -> pa.Table:
 def _refuse_unsound(moments: pa.ChunkedArray, confidence: pa.ChunkedArray) -> None:
     """Raises ValueError where `contract.unsound` would find fault with one of the rows."""
     span = pc.min_max(moments).as_py()
-    if span["min"] is not None and not 0 <= span["min"] <= span["max"] < contract.LAST_MOMENT:
+    if span["min"] is not None and not FIRST <= span["min"] <= span["max"] <= LAST:
         raise ValueError(f"moments from {span['min']} to {span['max']}")
     if pc.any(pc.invert(pc.is_finite(confidence))).as_py():
         raise ValueError("a confidence that is no number")

@@ -1,0 +1,38 @@
+"""What no schema forbids but no calculation bears is refused, in rows and in columns."""
+
+from dataclasses import replace
+
+import pytest
+
+from core import contract
+from core.detections import columns
+from core.events import Event
+from core.fields import LAST
+
+GOOD = Event("cctv.detected", "e", 1, "frigate", {"camera_id": "c", "label": "car", "count": 1})
+UNSOUND = [
+    pytest.param(replace(GOOD, occurred_at=-1), id="before 1970"),
+    pytest.param(replace(GOOD, occurred_at=LAST + 1), id="after 2200"),
+    pytest.param(replace(GOOD, fields={**GOOD.fields, "confidence": float("inf")}), id="infinite"),
+    pytest.param(replace(GOOD, fields={**GOOD.fields, "confidence": float("nan")}), id="no number"),
+]
+
+
+def test_the_good_event_is_sound() -> None:
+    assert contract.flaw(GOOD) is None
+    assert len(columns([contract.encode(GOOD)], [0])) == 1
+
+
+@pytest.mark.parametrize("event", UNSOUND)
+def test_an_unsound_row_has_a_flaw(event: Event) -> None:
+    assert contract.flaw(event)
+
+
+@pytest.mark.parametrize("event", UNSOUND)
+def test_an_unsound_column_is_refused(event: Event) -> None:
+    with pytest.raises(ValueError, match=r"moments|confidence"):
+        columns([contract.encode(GOOD), contract.encode(event)], [0, 1])
+
+
+def test_half_a_character_is_a_flaw() -> None:
+    assert contract.flaw(replace(GOOD, fields={**GOOD.fields, "label": "\ud800"}))

@@ -82,6 +82,7 @@ def columns(bodies: Sequence[bytes], offsets: Sequence[int]) -> pa.Table:
         raise ValueError(f"malformed {TYPE} among {len(bodies)} bodies: {error}") from error
     found = [batch.column(name) for name in _ROWS.names[:-1]]
     found[1] = pc.cast(found[1], pa.int64())
+    _refuse_unsound(found[1], batch.column("confidence"))
     return pa.Table.from_arrays([*found, pa.array(offsets, pa.int64())], schema=_ROWS)
 
 

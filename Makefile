@@ -41,7 +41,7 @@ lint: install
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/pytest -m "not stack and not debian"
+	$(BIN)/pytest -n auto -m "not stack and not debian"
 
 test: install
 	.ci/debian-packages mosquitto prometheus

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import faust
 import structlog
@@ -15,107 +15,18 @@ from faust.types.tuples import TP
 
 from connectors.registry import discover
 from core import topics
-from core.outcome import Halt, Retry
+from core.outcome import Halt
+from streams.doors import Doors
 from streams.fold import INPUTS
 from streams.metrics import HOLES, LAG
 from streams.runtime import Runtime
-from streams.task import Hole, Superseded
+from streams.stage import Stage, Task
 from streams.transport import Batch, BatchSchema, BatchTransport
 from wire.config import Kafka
 
 _log = structlog.get_logger()
 GROUP = "jcoc-worker"
-_HEARING_S = 3.0
-
-
-class Task(Protocol):
-    """A stage of one partition."""
-
-    async def load(self) -> None:
-        """Take the state back."""
-
-    async def take(self, batch: Batch) -> dict[str, int] | None:
-        """Process a batch; topics whose offsets became durable.
-
-        Raises Hole where to read on instead, Superseded when the task is of no use any more.
-        """
-
-    async def close(self) -> None:
-        """Nothing more will be taken."""
-
-
-class Stage:
-    """The tasks of one stage, made when their partition's first batch arrives.
-
-    A rebalance forgets them all: whoever gets a partition next loads it from the changelog.
-    """
-
-    def __init__(self, app: Any, make: Callable[[int], Awaitable[Task]]) -> None:
-        """`make` builds and loads the task of a partition."""
-        self._app = app
-        self._make = make
-        self._tasks: dict[int, Task] = {}
-        self._closing: set[asyncio.Future[None]] = set()
-        self._closed = False
-
-    async def close(self) -> None:
-        """The worker ends."""
-        self._closed = True
-        await self.forget()
-        await asyncio.gather(*self._closing)
-
-    async def forget(self) -> None:
-        """Partitions moved."""
-        gone, self._tasks = self._tasks, {}
-        for task in gone.values():
-            # Not waited for: a task may be in the middle of a batch, and the broker away.
-            closing = asyncio.ensure_future(task.close())
-            self._closing.add(closing)
-            closing.add_done_callback(self._closing.discard)
-
-    async def take(self, batch: Batch, generation: int) -> None:
-        """Hand a batch to its task; what it made durable may be committed."""
-        while generation == self._app.consumer_generation_id and not self._closed:
-            tasks = self._tasks
-            try:
-                if batch.partition not in tasks:
-                    await self._open(tasks, batch.partition)
-                    continue
-                durable = await tasks[batch.partition].take(batch)
-            except Hole as hole:
-                HOLES.labels(hole.topic).inc()
-                _log.warning("fetch_hole", detail=str(hole))
-                await self._app.consumer.seek(TP(hole.topic, hole.partition), hole.expected)
-                return
-            except Superseded as why:
-                _log.warning("superseded", partition=batch.partition, why=str(why))
-                await self._give_up(tasks, batch.partition)
-                continue
-            # After a rebalance the partition may be another worker's: its task commits, not this.
-            if durable and tasks is self._tasks:
-                for topic, offset in durable.items():
-                    self._app.consumer.durable[TP(topic, batch.partition)] = offset
-            return
-
-    async def _give_up(self, tasks: dict[int, Task], partition: int) -> None:
-        await tasks.pop(partition).close()
-        # Whoever has the partition now shall have it: time to hear that it is not us.
-        await asyncio.sleep(_HEARING_S)
-
-    async def _open(self, tasks: dict[int, Task], partition: int) -> None:
-        made = await self._patiently(lambda: self._make(partition))
-        if tasks is self._tasks:
-            tasks[partition] = made
-        else:
-            await made.close()
-
-    async def _patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:
-        while True:
-            try:
-                return await call()
-            except Retry as weather:
-                _log.warning("retry", why=str(weather))
-                await asyncio.sleep(weather.after.total_seconds())
+_LAST_BATCH_S = 10.0
 
 
 def build(
@@ -149,10 +60,11 @@ def build(
     )
     app.transport = BatchTransport(app.conf.broker_consumer, app)
     stages: list[Stage] = []
-    _normalize(app, runtime)
-    _stage(app, stages, "fold", INPUTS, runtime.fold_task)
-    _stage(app, stages, "join", [topics.CLAIMS], runtime.join_task)
-    _stage(app, stages, "publish", [topics.PARTIALS], runtime.publish_task)
+    doors = Doors()
+    _normalize(app, doors, runtime)
+    _stage(app, doors, stages, "fold", INPUTS, runtime.fold_task)
+    _stage(app, doors, stages, "join", [topics.CLAIMS], runtime.join_task)
+    _stage(app, doors, stages, "publish", [topics.PARTIALS], runtime.publish_task)
 
     async def moved(*_args: Any, **_kwargs: Any) -> None:
         for stage in stages:
@@ -160,8 +72,14 @@ def build(
         app.consumer.durable.clear()
 
     async def ending(*_args: Any, **_kwargs: Any) -> None:
-        for stage in stages:
-            await stage.close()
+        if not await doors.close(_LAST_BATCH_S):
+            _log.warning("batch_unfinished", detail="it will be read again")
+        try:
+            async with asyncio.timeout(_LAST_BATCH_S):
+                await asyncio.gather(*(stage.close() for stage in stages))
+                await runtime.close()
+        except TimeoutError:
+            _log.warning("not_closed", detail="the broker does not answer")
 
     app.on_before_shutdown.connect(ending, weak=False)
     app.on_partitions_revoked.connect(moved, weak=False)
@@ -179,10 +97,10 @@ async def _events(stream: Any) -> AsyncIterator[tuple[Batch, int]]:
         yield event.value, event.message.generation_id
 
 
-def _normalize(app: Any, runtime: Runtime) -> None:
+def _normalize(app: Any, doors: Doors, runtime: Runtime) -> None:
     async def normalize(stream: Any) -> None:
         async for batch, generation in _events(stream):
-            await _guarded(app, partial(_normalized, app, runtime, batch, generation))
+            await _guarded(app, doors, partial(_normalized, app, runtime, batch, generation))
 
     names = [topics.raw(name) for name in discover()]
     _batches(app, "normalize", names, normalize)
@@ -209,6 +127,7 @@ async def _normalized(app: Any, runtime: Runtime, batch: Batch, generation: int)
 
 def _stage(
     app: Any,
+    doors: Doors,
     stages: list[Stage],
     name: str,
     names: Iterable[str],
@@ -219,22 +138,28 @@ def _stage(
 
     async def body(stream: Any) -> None:
         async for batch, generation in _events(stream):
-            await _guarded(app, partial(stage.take, batch, generation))
+            await _guarded(app, doors, partial(stage.take, batch, generation))
             _lag(app, batch)
 
     _batches(app, name, names, body)
 
 
-async def _guarded(app: Any, call: Callable[[], Awaitable[None]]) -> None:
+async def _guarded(app: Any, doors: Doors, call: Callable[[], Awaitable[None]]) -> None:
     """Nothing may leave an agent's body: Faust would acknowledge the batch and go on.
 
     Whatever is not weather or a hole is our mistake: stop, uncommitted, and say so.
     """
+    if doors.closed():
+        return
     try:
-        await call()
+        with doors.inside():
+            await call()
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # noqa: BLE001 - stops the process, never goes on
+        if doors.closed():
+            _log.warning("batch_given_up", error=repr(error), detail="it will be read again")
+            return
         reason = "halt" if isinstance(error, Halt) else "crash"
         _log.critical(reason, error=repr(error), exc_info=error)
         runtime_failed(app)

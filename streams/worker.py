@@ -45,10 +45,6 @@ def run(
     if metrics_port is not None:
         start_http_server(metrics_port, addr=metrics_host)
 
-    async def closing(*_args: Any, **_kwargs: Any) -> None:
-        await runtime.close()
-
-    app.on_before_shutdown.connect(closing, weak=False)
     worker = faust.Worker(
         app,
         quiet=True,

@@ -8,7 +8,8 @@ import pytest
 from faust.types.tuples import TP
 
 from core.outcome import Retry
-from streams.app import Stage, _normalized
+from streams.app import _normalized
+from streams.stage import Stage
 from streams.task import Hole, Positions, Superseded
 from streams.transport import Batch
 from tests.streams.paper import batch
@@ -98,7 +99,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     async def sleep(_seconds: float) -> None:
         pass
 
-    monkeypatch.setattr("streams.app.asyncio.sleep", sleep)
+    monkeypatch.setattr("streams.stage.asyncio.sleep", sleep)
 
 
 class TestStage:

@@ -1,0 +1,108 @@
+"""A stage of the worker: one task for each partition that it holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import structlog
+from faust.types.tuples import TP
+
+from core.outcome import Retry
+from streams.metrics import HOLES
+from streams.task import Hole, Superseded
+from streams.transport import Batch
+
+_log = structlog.get_logger()
+_HEARING_S = 3.0
+
+
+class Task(Protocol):
+    """A stage of one partition."""
+
+    async def load(self) -> None:
+        """Take the state back."""
+
+    async def take(self, batch: Batch) -> dict[str, int] | None:
+        """Process a batch; topics whose offsets became durable.
+
+        Raises Hole where to read on instead, Superseded when the task is of no use any more.
+        """
+
+    async def close(self) -> None:
+        """Nothing more will be taken."""
+
+
+class Stage:
+    """The tasks of one stage, made when their partition's first batch arrives.
+
+    A rebalance forgets them all: whoever gets a partition next loads it from the changelog.
+    """
+
+    def __init__(self, app: Any, make: Callable[[int], Awaitable[Task]]) -> None:
+        """`make` builds and loads the task of a partition."""
+        self._app = app
+        self._make = make
+        self._tasks: dict[int, Task] = {}
+        self._closing: set[asyncio.Future[None]] = set()
+        self._closed = False
+
+    async def close(self) -> None:
+        """The worker ends."""
+        self._closed = True
+        await self.forget()
+        await asyncio.gather(*self._closing)
+
+    async def forget(self) -> None:
+        """Partitions moved."""
+        gone, self._tasks = self._tasks, {}
+        for task in gone.values():
+            # Not waited for: a task may be in the middle of a batch, and the broker away.
+            closing = asyncio.ensure_future(task.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+
+    async def take(self, batch: Batch, generation: int) -> None:
+        """Hand a batch to its task; what it made durable may be committed."""
+        while generation == self._app.consumer_generation_id and not self._closed:
+            tasks = self._tasks
+            try:
+                if batch.partition not in tasks:
+                    await self._open(tasks, batch.partition)
+                    continue
+                durable = await tasks[batch.partition].take(batch)
+            except Hole as hole:
+                HOLES.labels(hole.topic).inc()
+                _log.warning("fetch_hole", detail=str(hole))
+                await self._app.consumer.seek(TP(hole.topic, hole.partition), hole.expected)
+                return
+            except Superseded as why:
+                _log.warning("superseded", partition=batch.partition, why=str(why))
+                await self._give_up(tasks, batch.partition)
+                continue
+            # After a rebalance the partition may be another worker's: its task commits, not this.
+            if durable and tasks is self._tasks:
+                for topic, offset in durable.items():
+                    self._app.consumer.durable[TP(topic, batch.partition)] = offset
+            return
+
+    async def _give_up(self, tasks: dict[int, Task], partition: int) -> None:
+        await tasks.pop(partition).close()
+        # Whoever has the partition now shall have it: time to hear that it is not us.
+        await asyncio.sleep(_HEARING_S)
+
+    async def _open(self, tasks: dict[int, Task], partition: int) -> None:
+        made = await self._patiently(lambda: self._make(partition))
+        if tasks is self._tasks:
+            tasks[partition] = made
+        else:
+            await made.close()
+
+    async def _patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        while True:
+            try:
+                return await call()
+            except Retry as weather:
+                _log.warning("retry", why=str(weather))
+                await asyncio.sleep(weather.after.total_seconds())

@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import faust
+import structlog
+from aiokafka.errors import IllegalStateError
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 
+_log = structlog.get_logger()
 _FETCH_WAIT_MS = 20
 """Faust's 1500 ms would let one drained partition hold up the others of its broker."""
 
@@ -95,7 +98,7 @@ class BatchConsumer(driver.Consumer):
         if records is None or self.should_stop:
             return
         if not self.flow_active:
-            await self.perform_seek()
+            await self._seek_again()
             return
         for tp, found in records.items():
             if not self.flow_active or self.app.consumer_generation_id != generation:
@@ -109,6 +112,13 @@ class BatchConsumer(driver.Consumer):
         committed: Mapping[TP, int] = await super().seek_to_committed()
         self.began.update({tp: at for tp, at in committed.items() if at is not None and at >= 0})
         return committed
+
+    async def _seek_again(self) -> None:
+        """Go back to what is committed; a partition that just moved is no longer ours to seek."""
+        try:
+            await self.perform_seek()
+        except IllegalStateError as moved:
+            _log.warning("seek_after_rebalance", detail=str(moved))
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """A batch spans its offsets; gaps are judged by `Batch.first`."""

@@ -89,7 +89,13 @@ def build(
 
 def _batches(app: Any, name: str, names: Iterable[str], body: Callable[[Any], Any]) -> None:
     channel = app.topic(*names, schema=BatchSchema())
-    app.agent(channel, name=name)(body)
+
+    async def crashed(_agent: Any, error: BaseException) -> None:
+        # Faust would start the agent again, without the batches that it had.
+        _log.critical("crash", agent=name, error=repr(error), exc_info=error)
+        runtime_failed(app)
+
+    app.agent(channel, name=name, on_error=crashed)(body)
 
 
 async def _events(stream: Any) -> AsyncIterator[tuple[Batch, int]]:
@@ -116,7 +122,7 @@ async def _normalized(app: Any, runtime: Runtime, batch: Batch, generation: int)
         HOLES.labels(batch.topic).inc()
         # A real gap (retention) shows up again at the same place; then reading goes on.
         runtime.raw_next[batch.topic, batch.partition, generation] = batch.first
-        await app.consumer.seek(TP(batch.topic, batch.partition), expected)
+        await app.consumer.read_again(TP(batch.topic, batch.partition), expected)
         return
     await (await runtime.normalizer()).take(batch)
     runtime.raw_next[batch.topic, batch.partition, generation] = batch.next
@@ -136,10 +142,13 @@ def _stage(
     stage = Stage(app, make)
     stages.append(stage)
 
+    async def take(batch: Batch, generation: int) -> None:
+        await stage.take(batch, generation)
+        _lag(app, batch)
+
     async def body(stream: Any) -> None:
         async for batch, generation in _events(stream):
-            await _guarded(app, doors, partial(stage.take, batch, generation))
-            _lag(app, batch)
+            await _guarded(app, doors, partial(take, batch, generation))
 
     _batches(app, name, names, body)
 
@@ -174,6 +183,6 @@ def runtime_failed(app: Any) -> None:
 
 
 def _lag(app: Any, batch: Batch) -> None:
-    highwater = app.consumer.highwater(TP(batch.topic, batch.partition))
-    if highwater is not None:
-        LAG.labels(batch.topic, batch.partition).set(max(0, highwater - batch.next))
+    left = app.consumer.left(batch)
+    if left is not None:
+        LAG.labels(batch.topic, batch.partition).set(left)

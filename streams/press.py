@@ -34,6 +34,7 @@ class Press:
     def __init__(self, producer: AIOKafkaProducer) -> None:
         """`producer` is started and transactional."""
         self._producer = producer
+        self._printing = asyncio.Lock()
 
     @classmethod
     async def opened(cls, kafka: Kafka, name: str) -> Press:
@@ -65,7 +66,11 @@ class Press:
         Raises Superseded when it is not: then the press is of no use any more.
         """
         try:
-            async with asyncio.timeout(_LONGEST_S), self._producer.transaction():
+            async with (
+                self._printing,
+                asyncio.timeout(_LONGEST_S),
+                self._producer.transaction(),
+            ):
                 yield
         except (KafkaError, OSError, TimeoutError) as error:
             raise Superseded(f"a transaction failed: {error!r}") from error
@@ -78,10 +83,14 @@ class Press:
         await asyncio.gather(*futures)
 
     async def close(self) -> None:
-        """Nothing more will be printed."""
-        try:
-            await self._producer.stop()
-        except KafkaError as error:
-            # It says once more why it cannot go on, and leaves its connections open.
-            _log.info("press_closed", why=repr(error))
-            await self._producer.client.close()
+        """Nothing more will be printed; a transaction that is open is finished first.
+
+        A producer that is stopped under it would leave it waiting for what never comes.
+        """
+        async with self._printing:
+            try:
+                await self._producer.stop()
+            except KafkaError as error:
+                # It says once more why it cannot go on, and leaves its connections open.
+                _log.info("press_closed", why=repr(error))
+                await self._producer.client.close()

@@ -58,10 +58,13 @@ class Stage:
         """Partitions moved."""
         gone, self._tasks = self._tasks, {}
         for task in gone.values():
-            # Not waited for: a task may be in the middle of a batch, and the broker away.
-            closing = asyncio.ensure_future(task.close())
-            self._closing.add(closing)
-            closing.add_done_callback(self._closing.discard)
+            self._retire(task)
+
+    def _retire(self, task: Task) -> None:
+        # Not waited for: a task may be in the middle of a batch, and the broker away.
+        closing = asyncio.ensure_future(task.close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     async def take(self, batch: Batch, generation: int) -> None:
         """Hand a batch to its task; what it made durable may be committed."""
@@ -72,10 +75,15 @@ class Stage:
                     await self._open(tasks, batch.partition)
                     continue
                 durable = await tasks[batch.partition].take(batch)
+            except asyncio.CancelledError:
+                # Half a batch is in it, and the rest would be taken for read.
+                if gone := tasks.pop(batch.partition, None):
+                    self._retire(gone)
+                raise
             except Hole as hole:
                 HOLES.labels(hole.topic).inc()
                 _log.warning("fetch_hole", detail=str(hole))
-                await self._app.consumer.seek(TP(hole.topic, hole.partition), hole.expected)
+                await self._app.consumer.read_again(TP(hole.topic, hole.partition), hole.expected)
                 return
             except Superseded as why:
                 _log.warning("superseded", partition=batch.partition, why=str(why))

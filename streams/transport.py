@@ -13,6 +13,7 @@ Facts about faust-streaming 0.15.3 and aiokafka 0.14; see docs/decisions/0002.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,10 @@ from faust.types.tuples import TP, ConsumerMessage
 _log = structlog.get_logger()
 _FETCH_WAIT_MS = 20
 """Faust's 1500 ms would let one drained partition hold up the others of its broker."""
+
+
+_MOVED = (AssertionError, IllegalStateError)
+"""What aiokafka raises about a partition that is not assigned (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,18 @@ class BatchConsumer(driver.Consumer):
             await self.perform_seek()
         except IllegalStateError as moved:
             _log.warning("seek_after_rebalance", detail=str(moved))
+
+    async def read_again(self, tp: TP, offset: int) -> None:
+        """Go on reading at `offset`, unless the partition has moved meanwhile."""
+        with suppress(*_MOVED):
+            await self.seek(tp, offset)
+
+    def left(self, batch: Batch) -> int | None:
+        """Records after the batch, None if the partition has moved meanwhile."""
+        with suppress(*_MOVED):
+            end = self.highwater(TP(batch.topic, batch.partition))
+            return None if end is None else max(0, int(end) - batch.next)
+        return None
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """A batch spans its offsets; gaps are judged by `Batch.first`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -77,6 +78,19 @@ async def test_an_earlier_press_is_shut_out_even_in_the_middle(kafka: Kafka, top
     await new.close()
     await old.close()
     assert await printed(kafka, topic) == [b"new"]
+
+
+async def test_a_press_that_is_closed_in_the_middle_finishes_first(
+    kafka: Kafka, topic: str
+) -> None:
+    press = await Press.opened(kafka, topic)
+    async with press.printing():
+        await press.send(topic, [(None, b"first")])
+        closing = asyncio.create_task(press.close())
+        await asyncio.sleep(0)
+        await press.send(topic, [(None, b"last")])
+    await closing
+    assert await printed(kafka, topic) == [b"first", b"last"]
 
 
 async def test_a_press_waits_for_no_broker_that_is_away() -> None:

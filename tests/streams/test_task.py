@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -46,10 +47,10 @@ class Consumer:
         self.began: dict[TP, int] = {}
         self.sought: list[tuple[TP, int]] = []
 
-    def highwater(self, _where: TP) -> None:
+    def left(self, _batch: Batch) -> None:
         return None
 
-    async def seek(self, where: TP, offset: int) -> None:
+    async def read_again(self, where: TP, offset: int) -> None:
         self.sought.append((where, offset))
 
 
@@ -155,6 +156,21 @@ class TestStage:
         task.take = taking  # type: ignore[method-assign]  # the rebalance happens meanwhile
         await under_test.take(batch("t", 0, 0, "a"), 1)
         assert (task.taken, app.consumer.durable) == ([0], {})
+
+    async def test_a_task_that_was_interrupted_is_not_gone_on_with(self) -> None:
+        app, first, second = App(), Task(), Task()
+        under_test = stage(app, first, second)
+
+        async def interrupted(_batch: Batch) -> None:
+            raise asyncio.CancelledError
+
+        first.take = interrupted  # type: ignore[assignment]  # as a cancelled agent sees it
+        with pytest.raises(asyncio.CancelledError):
+            await under_test.take(batch("t", 0, 0, "a"), 1)
+        await under_test.take(batch("t", 0, 0, "a"), 1)
+        assert second.taken == [0]
+        await under_test.close()
+        assert first.closed
 
     async def test_after_a_rebalance_the_state_is_loaded_again(self) -> None:
         app, first, second = App(), Task(), Task()

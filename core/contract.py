@@ -79,6 +79,15 @@ def moment_fields(event_type: str) -> frozenset[str]:
 
 
 @cache
+def _ints(event_type: str) -> frozenset[str]:
+    return frozenset(
+        entry["name"]
+        for entry in _plain(event_type)["fields"]
+        if entry["type"] == "int" or (isinstance(entry["type"], list) and "int" in entry["type"])
+    )
+
+
+@cache
 def field_names(event_type: str) -> tuple[str, ...]:
     """Names of the fields beside the envelope, in schema order."""
     names = (entry["name"] for entry in _plain(event_type)["fields"])
@@ -135,14 +144,17 @@ def flaw(event: Event) -> str | None:
 def unsound(event: Event) -> str | None:
     """What no schema can forbid but no calculation can bear; None when there is nothing.
 
-    A moment outside `core.fields.FIRST` to `LAST`, a number that is none, text that is not Unicode.
+    A moment outside `core.fields.FIRST` to `LAST`, a number that is none, an `int` of more than 32
+    bits (decoders let it pass or cut it), text that is not Unicode.
     """
-    moments = moment_fields(event.type)
+    moments, ints = moment_fields(event.type), _ints(event.type)
     for name, value in record(event).items():
         if isinstance(value, float) and not isfinite(value):
             return f"{event.type}: field {name!r} is {value}"
         if name in moments and isinstance(value, int) and not FIRST <= value <= LAST:
             return f"{event.type}: field {name!r} is no moment between 1970 and 2200: {value}"
+        if name in ints and isinstance(value, int) and not -(2**31) <= value < 2**31:
+            return f"{event.type}: field {name!r} is no whole number of 32 bits: {value}"
         if isinstance(value, str) and not value.isascii():
             try:
                 value.encode()

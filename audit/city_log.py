@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from audit.replay import DETECTED, TICKS, Read
-from core import contract, detections, reference
+from core import contract, detections
 from core.events import Event
+from core.fold import is_claim
 from core.outcome import Reject
 from wire.clock import cut_of
 from wire.codec import Codec
@@ -97,9 +98,7 @@ class CityLog:
         wanted = await self._claimed(chunk)
         found = [(record.offset, await self._decode(record)) for record in wanted]
         events = [
-            (offset, event)
-            for offset, event in found
-            if event is not None and event.text("label") in reference.REACH
+            (offset, event) for offset, event in found if event is not None and is_claim(event)
         ]
         return plain._replace(events=events, skipped=sum(event is None for _, event in found))
 

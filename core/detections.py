@@ -3,15 +3,18 @@
 A cell is the sum of counts, the number of events and the greatest confidence of its distinct
 events, whatever their order or repetition.  Integers are exact; a maximum does not depend on
 order either.  Rows are held until the tick whose cut covers them, so that a cell never holds
-what came after the tick.
+what came after the tick.  A detection of less than `reference.LEAST_CONFIDENCE` is no detection:
+it is counted and left out.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyruhvro
@@ -63,13 +66,15 @@ class Changed:
     """What one tick did: cells with absolute values, new event ids by minute, finished minutes."""
 
     cells: Mapping[MinuteCell, Seen]
-    ids: Mapping[int, Sequence[str]]
+    ids: Mapping[int, pa.Array]
     finished: tuple[int, ...]
     dropped: tuple[MinuteCell, ...]
     accepted: Mapping[str, int]
     duplicates: Mapping[str, int]
     late: Mapping[str, int]
     """Events by source that came after their minute was finished: in no cell."""
+    doubtful: Mapping[str, int]
+    """Events by source of too little confidence: in no cell."""
 
 
 def columns(bodies: Sequence[bytes], offsets: Sequence[int]) -> pa.Table:
@@ -80,19 +85,26 @@ def columns(bodies: Sequence[bytes], offsets: Sequence[int]) -> pa.Table:
         if type(error).__name__ != "PanicException" and not isinstance(error, Exception):
             raise
         raise ValueError(f"malformed {TYPE} among {len(bodies)} bodies: {error}") from error
+    return rows(batch, pa.array(offsets, pa.int64()))
+
+
+def rows(batch: pa.RecordBatch, offsets: pa.Array) -> pa.Table:
+    """Rows of decoded events: columns by the names of the schema.
+
+    Raises ValueError where `contract.unsound` would find fault with one of them.
+    """
     found = [batch.column(name) for name in _ROWS.names[:-1]]
-    found[1] = pc.cast(found[1], pa.int64())
-    _refuse_unsound(found[1], batch.column("confidence"))
-    return pa.Table.from_arrays([*found, pa.array(offsets, pa.int64())], schema=_ROWS)
-
-
-def _refuse_unsound(moments: pa.ChunkedArray, confidence: pa.ChunkedArray) -> None:
-    """Raises ValueError where `contract.unsound` would find fault with one of the rows."""
-    span = pc.min_max(moments).as_py()
+    found[1] = found[1].view(pa.int64())
+    span = pc.min_max(found[1]).as_py()
     if span["min"] is not None and not FIRST <= span["min"] <= span["max"] <= LAST:
         raise ValueError(f"moments from {span['min']} to {span['max']}")
-    if pc.any(pc.invert(pc.is_finite(confidence))).as_py():
-        raise ValueError("a confidence that is no number")
+    for name in _REALS:
+        if pc.all(pc.is_finite(batch.column(name))).as_py() is False:
+            raise ValueError(f"a {name} that is no number")
+    return pa.Table.from_arrays([*found, offsets], schema=_ROWS)
+
+
+_REALS = ("confidence", "lat", "lon")
 
 
 def rows_of(events: Iterable[tuple[int, Event]]) -> pa.Table:
@@ -112,9 +124,13 @@ def rows_of(events: Iterable[tuple[int, Event]]) -> pa.Table:
 
 
 def claimed(table: pa.Table) -> list[int]:
-    """Row numbers whose label names an incident class: these are claims (triangulation)."""
+    """Row numbers that `fold.is_claim` calls claims (triangulation)."""
     wanted = pc.is_in(table["label"], value_set=pa.array(sorted(reference.REACH)))
-    return [int(i) for i in pc.indices_nonzero(wanted).to_pylist()]
+    return [
+        int(row)
+        for row in pc.indices_nonzero(wanted).to_pylist()
+        if (sure := table["confidence"][row].as_py()) is None or sure >= reference.LEAST_CONFIDENCE
+    ]
 
 
 @dataclass
@@ -122,13 +138,13 @@ class Detections:
     """Minute cells of one partition that are not final yet, and the event ids they hold."""
 
     cells: dict[MinuteCell, Seen] = field(default_factory=dict)
-    ids: dict[int, set[str]] = field(default_factory=dict)
+    ids: dict[int, list[pa.Array]] = field(default_factory=dict)
     last_tick: int | None = None
-    _waiting: list[pa.Table] = field(default_factory=list)
+    _waiting: deque[pa.Table] = field(default_factory=deque)
     _unsaid: set[MinuteCell] = field(default_factory=set)
 
     def take(self, table: pa.Table) -> None:
-        """Hold rows until a tick's cut covers them."""
+        """Hold rows until a tick's cut covers them; they come in the order of their offsets."""
         if len(table):
             self._waiting.append(table)
 
@@ -137,80 +153,82 @@ class Detections:
         """Rows that wait for a tick."""
         return sum(len(table) for table in self._waiting)
 
-    def restore(self, cells: Mapping[MinuteCell, Seen], ids: Mapping[int, Iterable[str]]) -> None:
+    def restore(self, cells: Mapping[MinuteCell, Seen], ids: Mapping[int, Iterable[Any]]) -> None:
         """Take back what the changelog kept; set `last_tick` before.
 
-        Cells whose minute was not over at that tick were not published yet.
+        Cells whose minute was not over at that tick were not published yet.  `ids` are arrays.
         """
         self.cells.update(cells)
         said = self.last_tick if self.last_tick is not None else -1
         self._unsaid |= {cell for cell in cells if (cell.minute + 1) * MINUTE > said}
         for minute, known in ids.items():
-            self.ids.setdefault(minute, set()).update(known)
+            self.ids.setdefault(minute, []).extend(known)
 
     def close(self, tick: int, cut: int) -> tuple[Changed, dict[MinuteCell, Seen]]:
         """Fold the rows before offset `cut`; what changed, and the closed cells to publish."""
-        table = self._until(cut)
         accepted: dict[str, int] = {}
         repeated: dict[str, int] = {}
-        fresh_ids: dict[int, list[str]] = {}
+        fresh_ids: dict[int, pa.Array] = {}
         late: dict[str, int] = {}
+        doubtful: dict[str, int] = {}
         touched: set[MinuteCell] = set()
-        if table is not None:
-            table = self._in_time(table, late)
-            keep = self._new_rows(table, fresh_ids)
-            _count(table["source"], accepted)
-            table = table.filter(keep)
-            kept: dict[str, int] = {}
-            _count(table["source"], kept)
-            repeated = {s: n - kept.get(s, 0) for s, n in accepted.items() if n > kept.get(s, 0)}
-            accepted = kept
-            touched = self._fold(table)
+        batch = self._until(cut)
+        if batch is not None:
+            # What is doubtful is so at any time; only then does it matter when it came.
+            sure = pc.fill_null(
+                pc.greater_equal(batch["confidence"], reference.LEAST_CONFIDENCE),
+                True,
+            )
+            batch = _parted(batch, sure, doubtful)
+            batch = batch.append_column("minute", pc.divide(batch["occurred_at"], MINUTE))
+            if self.last_tick is not None:
+                first = (self.last_tick - LATENESS) // MINUTE
+                batch = _parted(batch, pc.greater_equal(batch["minute"], first), late)
+            batch = _parted(batch, self._new_rows(batch, fresh_ids), repeated)
+            _count(batch["source"], accepted)
+            touched = self._fold(batch)
         self.last_tick = tick
         self._unsaid |= touched
         closed = {c: self.cells[c] for c in self._unsaid if (c.minute + 1) * MINUTE <= tick}
         self._unsaid -= closed.keys()
         finished, dropped = self._finish(tick)
-        changed = {cell: self.cells[cell] for cell in touched if cell in self.cells}
-        return Changed(changed, fresh_ids, finished, dropped, accepted, repeated, late), closed
+        cells = {cell: self.cells[cell] for cell in touched if cell in self.cells}
+        changed = Changed(cells, fresh_ids, finished, dropped, accepted, repeated, late, doubtful)
+        return changed, closed
 
-    def _until(self, cut: int) -> pa.Table | None:
-        if not self._waiting:
+    def _until(self, cut: int) -> pa.RecordBatch | None:
+        found: list[pa.Table] = []
+        while self._waiting and self._waiting[0]["offset"][0].as_py() < cut:
+            table = self._waiting.popleft()
+            before = int(np.searchsorted(table["offset"].to_numpy(), cut))
+            found.append(table.slice(0, before))
+            if before < len(table):
+                self._waiting.appendleft(table.slice(before))
+        if not found:
             return None
-        table = pa.concat_tables(self._waiting)
-        before = pc.less(table["offset"], cut)
-        rest = table.filter(pc.invert(before))
-        self._waiting = [rest] if len(rest) else []
-        return table.filter(before)
+        (batch,) = pa.concat_tables(found).combine_chunks().to_batches()
+        return batch
 
-    def _in_time(self, table: pa.Table, late: dict[str, int]) -> pa.Table:
-        minutes = pc.divide(table["occurred_at"], MINUTE)
-        table = table.append_column("minute", minutes)
-        if self.last_tick is None:
-            return table
-        first = (self.last_tick - LATENESS) // MINUTE
-        in_time = pc.greater_equal(table["minute"], first)
-        _count(table.filter(pc.invert(in_time))["source"], late)
-        return table.filter(in_time)
-
-    def _new_rows(self, table: pa.Table, fresh: dict[int, list[str]]) -> pa.Array:
+    def _new_rows(self, batch: pa.RecordBatch, fresh: dict[int, pa.Array]) -> pa.Array:
         """True for the first row of each event id in its minute."""
-        keep = bytearray(len(table))
-        known_of = self.ids
-        pairs = zip(table["minute"].to_pylist(), table["event_id"].to_pylist(), strict=True)
-        for number, (minute, name) in enumerate(pairs):
-            known = known_of.get(minute)
-            if known is None:
-                known = known_of[minute] = set()
-            if name not in known:
-                known.add(name)
-                fresh.setdefault(minute, []).append(name)
-                keep[number] = 1
-        return pc.cast(pa.array(keep, pa.uint8()), pa.bool_())
+        minutes, ids = batch["minute"], batch["event_id"]
+        there = pc.unique(minutes).to_pylist()
+        keep = np.zeros(len(batch), np.bool_)
+        for minute in sorted(there):
+            places = pc.indices_nonzero(pc.equal(minutes, minute)).to_numpy()
+            own = ids if len(there) == 1 else ids.take(pa.array(places))
+            new = _first_of_each(own) & ~_any_of(own, self.ids.get(minute, ()))
+            keep[places] = new
+            if new.any():
+                fresh[minute] = own if new.all() else own.filter(pa.array(new))
+                self.ids.setdefault(minute, []).append(fresh[minute])
+        return pa.array(keep)
 
-    def _fold(self, table: pa.Table) -> set[MinuteCell]:
-        grouped = table.group_by(_GROUP, use_threads=False).aggregate(
-            [("count", "sum"), ("count", "count"), ("confidence", "max")]
+    def _fold(self, batch: pa.RecordBatch) -> set[MinuteCell]:
+        grouped = (
+            pa.Table.from_batches([batch])
+            .group_by(_GROUP, use_threads=False)
+            .aggregate([("count", "sum"), ("count", "count"), ("confidence", "max")])
         )
         touched: set[MinuteCell] = set()
         rows = zip(*(grouped[name].to_pylist() for name in (
@@ -218,7 +236,7 @@ class Detections:
         )), strict=True)  # fmt: skip
         for minute, camera, label, total, events, best in rows:
             cell = MinuteCell(minute, camera, label)
-            old = self.cells.get(cell, Seen(0, 0, -1.0))
+            old = self.cells.get(cell, _NOTHING)
             self.cells[cell] = Seen(
                 old.total + total,
                 old.events + events,
@@ -242,6 +260,42 @@ class Detections:
         return tuple(sorted(done)), dropped
 
 
-def _count(column: pa.ChunkedArray, into: dict[str, int]) -> None:
+_NOTHING = Seen(0, 0, -1.0)
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def _first_of_each(ids: pa.Array) -> Mask:
+    """True where an id stands for the first time."""
+    coded = ids.dictionary_encode()
+    if len(coded.dictionary) == len(ids):
+        return np.ones(len(ids), np.bool_)
+    # Codes are given in the order of appearance: a new one is larger than all before it.
+    codes = coded.indices.to_numpy()
+    first = np.ones(len(ids), np.bool_)
+    first[1:] = codes[1:] > np.maximum.accumulate(codes)[:-1]
+    return first
+
+
+def _any_of(ids: pa.Array, known: Iterable[pa.Array]) -> Mask:
+    """True where an id is among those that are known."""
+    found = np.zeros(len(ids), np.bool_)
+    for part in known:
+        # The table that is built is that of the smaller side; mostly nothing is found.
+        if len(part) > len(ids):
+            part = part.filter(pc.is_in(part, value_set=ids))
+        if len(part):
+            found |= pc.is_in(ids, value_set=part).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _parted(batch: pa.RecordBatch, keep: pa.Array, others: dict[str, int]) -> pa.RecordBatch:
+    """The rows to keep; the sources of the others are counted."""
+    if pc.all(keep).as_py() is not False:
+        return batch
+    _count(batch["source"].filter(pc.invert(keep)), others)
+    return batch.filter(keep)
+
+
+def _count(column: pa.Array, into: dict[str, int]) -> None:
     for entry in pc.value_counts(column).to_pylist():
         into[entry["values"]] = into.get(entry["values"], 0) + entry["counts"]

@@ -62,6 +62,13 @@ class Closed:
     late: tuple[Event, ...]
 
 
+def is_claim(event: Event) -> bool:
+    """Whether a detection says that an incident happened (`detections.claimed`, for one event)."""
+    confidence = event.real("confidence")
+    sure = confidence is None or confidence >= reference.LEAST_CONFIDENCE
+    return sure and event.text("label") in reference.REACH
+
+
 def entity_of(event: Event) -> Entity | None:
     """The entity that an event belongs to; None for events that no KPI reads."""
     area = event.type.partition(".")[0]
@@ -74,10 +81,9 @@ def entity_of(event: Event) -> Entity | None:
     if event.type == "cctv.heartbeat":
         return Entity("beats", event.text("camera_id"))
     if event.type == "cctv.detected":
-        claimed = event.text("label") in reference.REACH
         # The camera is part of the name: another partition may hold the same event id.
         name = f"{event.text('camera_id')}|{event.event_id}"
-        return Entity("sighting", name) if claimed else None
+        return Entity("sighting", name) if is_claim(event) else None
     if event.type == "field.observed":
         return Entity("observation", event.text("observation_id"))
     if event.type == "source.heartbeat":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.moment import DAY, HOUR, MINUTE
 
-VERSION = "ref.1"
+VERSION = "ref.2"
 """Changes whenever a number here changes; part of every definition hash."""
 
 NATIONAL_LIMIT_DAYS = {"info": 5, "non_supervisory": 14, "supervisory": 60}
@@ -62,6 +62,9 @@ class Reach:
     time: int
     """Microseconds."""
 
+
+LEAST_CONFIDENCE = 0.1
+"""A detection that the analytics itself holds for less likely is none (project choice)."""
 
 REACH = {
     "accident": Reach(150, 20 * MINUTE),

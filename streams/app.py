@@ -21,6 +21,7 @@ from streams.fold import INPUTS
 from streams.metrics import HOLES, LAG
 from streams.runtime import Runtime
 from streams.stage import Stage, Task
+from streams.task import Report
 from streams.transport import Batch, BatchSchema, BatchTransport
 from wire.config import Kafka
 
@@ -137,9 +138,9 @@ def _stage(
     stages: list[Stage],
     name: str,
     names: Iterable[str],
-    make: Callable[[int], Awaitable[Task]],
+    make: Callable[[int, Report], Awaitable[Task]],
 ) -> None:
-    stage = Stage(app, make)
+    stage = Stage(app, make, partial(_broken, app, doors))
     stages.append(stage)
 
     async def take(batch: Batch, generation: int) -> None:
@@ -169,10 +170,17 @@ async def _guarded(app: Any, doors: Doors, call: Callable[[], Awaitable[None]]) 
         if doors.closed():
             _log.warning("batch_given_up", error=repr(error), detail="it will be read again")
             return
-        reason = "halt" if isinstance(error, Halt) else "crash"
-        _log.critical(reason, error=repr(error), exc_info=error)
-        runtime_failed(app)
+        _broken(app, doors, error)
         await asyncio.Event().wait()
+
+
+def _broken(app: Any, doors: Doors, error: BaseException) -> None:
+    """What no caller can mend: the worker ends, unless it is about to anyway."""
+    if doors.closed():
+        _log.warning("not_written", error=repr(error), detail="it will be read again")
+        return
+    _log.critical("halt" if isinstance(error, Halt) else "crash", error=repr(error), exc_info=error)
+    runtime_failed(app)
 
 
 def runtime_failed(app: Any) -> None:

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from core import topics
-from streams.outlet import Sender
+from streams.outlet import Item, Sender
 from wire.config import Kafka
 from wire.patience import weather
 
@@ -92,8 +92,7 @@ class Changelog:
             if text is None:
                 found.pop((kind, name, writer), None)
             else:
-                tick, value = json.loads(text)
-                found[kind, name, writer] = Kept((kind, name), tick, value)
+                found[kind, name, writer] = Kept((kind, name), *_unpacked(text))
         self._writers = {}
         for kind, name, writer in found:
             self._writers.setdefault((kind, name), set()).add(writer)
@@ -102,19 +101,20 @@ class Changelog:
     async def write(self, tick: int, records: Iterable[tuple[Name, Any]], frontier: Any) -> None:
         """Write records, then the frontier; returns when all is acknowledged.
 
-        None removes a record once the frontier is written.  A crash in between, or a frozen
-        worker that wakes up, may leave it or bring it back: it must do no harm then.
+        A value is JSON, or bytes as they are.  None removes a record once the frontier is written.
+        A crash in between, or a frozen worker that wakes up, may leave it or bring it back: it
+        must do no harm then.
         """
         kept = list(records)
-        values = [
-            (self._key(name, self.writer), json.dumps([tick, value]).encode())
+        values: list[Item] = [
+            (self._key(name, self.writer), _packed(tick, value))
             for name, value in kept
             if value is not None
         ]
         await self.outlet.send(self.topic, values, self.partition)
-        last = json.dumps([tick, frontier]).encode()
         name = (FRONTIER, "")
-        await self.outlet.send(self.topic, [(self._key(name, self.writer), last)], self.partition)
+        last = (self._key(name, self.writer), _packed(tick, frontier))
+        await self.outlet.send(self.topic, [last], self.partition)
         garbage = list(self._garbage([*kept, (name, frontier)]))
         await self.outlet.send(self.topic, garbage, self.partition)
 
@@ -132,6 +132,19 @@ class Changelog:
 
     def _key(self, name: Name, writer: str) -> bytes:
         return json.dumps([*name, writer]).encode()
+
+
+def _packed(tick: int, value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return b"\0" + tick.to_bytes(8, "big") + value
+    return json.dumps([tick, value]).encode()
+
+
+def _unpacked(text: bytes) -> tuple[int, Any]:
+    if text.startswith(b"\0"):
+        return int.from_bytes(text[1:9], "big"), text[9:]
+    tick, value = json.loads(text)
+    return tick, value
 
 
 def newest(records: Iterable[Kept]) -> dict[Name, Kept]:

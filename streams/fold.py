@@ -1,41 +1,64 @@
 """The fold stage of one partition: city events in, partials, claims and minute cells out.
 
 At a tick, in this order: outputs acknowledged, state acknowledged, frontier acknowledged, input
-committed.  A crash between any two repeats absolute values and changes nothing.
+committed.  A crash between any two repeats absolute values and changes nothing.  One tick is
+written after the other; meanwhile the next ones are calculated, a few ahead.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
+import msgspec
+import numpy as np
+import pyarrow as pa
 import structlog
 
-from core import contract, detections, moment, reference, topics
+from core import contract, detections, moment, topics
 from core.detections import Changed, Detections, MinuteCell, Seen
 from core.engine import route
 from core.events import Event
-from core.fold import Closed, Entity, Fold
+from core.fold import Closed, Entity, Fold, is_claim
 from core.outcome import Reason, Reject, Retry
 from streams import cells
-from streams.changelog import FRONTIER, Changelog, newest
+from streams.changelog import FRONTIER, Changelog, Name, newest
 from streams.metrics import HELD, RECORDS, REJECTS, WATERMARK
 from streams.minutes import MINUTE, MinuteRecord, Names, minute_records, restored
-from streams.outlet import Outlet
-from streams.task import Positions
+from streams.outlet import Item, Outlet
+from streams.steps import Steps
+from streams.task import Positions, Report
 from streams.transport import Batch
 from wire import deadletters
 from wire.clock import cut_of
 from wire.codec import Codec
 from wire.patience import patiently
+from wire.record_batches import RecordBatch
 
 TICKS = topics.city(topics.TICK)
 DETECTED = topics.city(detections.TYPE)
 INPUTS = tuple(topics.city(name) for name in contract.types())
+_SCHEMA = contract.schema_text(detections.TYPE)
+_AHEAD = 4
+"""Ticks that may wait to be written while the next is calculated."""
 _log = structlog.get_logger()
+
+
+class Shown(msgspec.Struct):
+    """A minute cell as it is published, as JSON."""
+
+    camera_id: str
+    label: str
+    minute: str
+    count: int
+    events: int
+    confidence: float | None
+    as_of: str
 
 
 class Tick(NamedTuple):
@@ -54,6 +77,7 @@ class FoldTask:
     codec: Codec
     outlet: Outlet
     changelog: Changelog
+    report: Report = field(default_factory=Report)
     positions: Positions = field(init=False)
     fold: Fold = field(default_factory=Fold)
     detections: Detections = field(default_factory=Detections)
@@ -65,6 +89,7 @@ class FoldTask:
     def __post_init__(self) -> None:
         """Nothing is read yet."""
         self.positions = Positions(self.partition)
+        self._writing = Steps(_AHEAD, self.report.failed)
 
     async def load(self) -> None:
         """Take the state back from the changelog."""
@@ -90,32 +115,38 @@ class FoldTask:
         self.detections.restore(*restored(minutes))
         _log.info("fold_loaded", partition=self.partition, records=len(kept), tick=self.last_tick)
 
-    async def close(self) -> None:
-        """Nothing is held open."""
+    async def finish(self) -> None:
+        """Write what was calculated."""
+        await self._writing.finish()
 
-    async def take(self, batch: Batch) -> dict[str, int] | None:
-        """Process one batch; the offsets that became durable, if a tick was closed."""
-        records = self.positions.advance(batch)
-        if batch.topic == TICKS:
-            await self._take_ticks(records)
-        elif batch.topic == DETECTED:
-            await self._take_detections(records)
+    async def close(self) -> None:
+        """What is not written yet will be calculated again, by whoever comes next."""
+        await self._writing.drop()
+
+    async def take(self, batch: Batch) -> None:
+        """Process one batch; offsets become durable when the ticks that it closes are written."""
+        fresh = self.positions.advance(batch)
+        if fresh is None:
+            return
+        if fresh.topic == TICKS:
+            await self._take_ticks(fresh)
+        elif fresh.topic == DETECTED:
+            for chunk in fresh.chunks:
+                await self._take_detections(chunk, fresh.start)
         else:
-            queue = self._waiting.setdefault(batch.topic, deque())
-            for record in records:
-                event = await self._decode(batch.topic, record)
+            queue = self._waiting.setdefault(fresh.topic, deque())
+            for record in fresh.records:
+                event = await self._decode(fresh.topic, record)
                 if event is not None:
-                    queue.append((record.offset, event))  # type: ignore[attr-defined]
-        durable: dict[str, int] | None = None
+                    queue.append((record.offset, event))
         while self._ticks and self._covered(self._ticks[0]):
-            durable = await self._close(self._ticks.popleft())
+            await self._close(self._ticks.popleft())
         held = sum(map(len, self._waiting.values())) + self.detections.held
         HELD.labels(self.partition).set(held)
-        return durable
 
-    async def _take_ticks(self, records: list[Any]) -> None:
+    async def _take_ticks(self, batch: Batch) -> None:
         newest_known = self._ticks[-1].at if self._ticks else self.last_tick
-        for record in records:
+        for record in batch.records:
             event = await self._decode(TICKS, record)
             if event is None:
                 continue
@@ -130,33 +161,32 @@ class FoldTask:
                 newest_known = event.occurred_at
                 self._ticks.append(Tick(newest_known, cut, record.offset))
 
-    async def _take_detections(self, records: list[Any]) -> None:
-        if not records:
-            return
-        prefix = contract.frame(self.codec.id_of(detections.TYPE), b"")
-        bodies = [
-            record.value[contract.FRAME_BYTES :]
-            for record in records
-            if record.value is not None and record.value.startswith(prefix)
-        ]
-        try:
-            table = detections.columns(bodies, [r.offset for r in records])
-        except ValueError:
-            table = None
-        if table is None or len(table) < len(records):
+    async def _take_detections(self, chunk: RecordBatch, start: int) -> None:
+        table = self._columns(chunk, start)
+        if table is None:
             # One bad or older row must not cost its batch: row by row, with its own offset.
+            records = [record for record in chunk.records() if record.offset >= start]
             pairs = [(r.offset, await self._decode(DETECTED, r)) for r in records]
-            good = [(offset, event) for offset, event in pairs if event is not None]
-            self.detections.take(detections.rows_of(good))
-            claims = [(o, e) for o, e in good if e.text("label") in reference.REACH]
+            table = detections.rows_of((o, event) for o, event in pairs if event is not None)
+            claims = [(o, e) for o, e in pairs if e is not None and is_claim(e)]
         else:
-            self.detections.take(table)
-            claims = []
-            for row in detections.claimed(table):
-                event = await self._decode(DETECTED, records[row])
-                if event is not None:
-                    claims.append((records[row].offset, event))
+            offsets = {table["offset"][row].as_py() for row in detections.claimed(table)}
+            records = [r for r in chunk.records() if r.offset in offsets] if offsets else []
+            pairs = [(r.offset, await self._decode(DETECTED, r)) for r in records]
+            claims = [(o, e) for o, e in pairs if e is not None]
+        self.detections.take(table)
         self._waiting.setdefault(DETECTED, deque()).extend(claims)
+
+    def _columns(self, chunk: RecordBatch, start: int) -> pa.Table | None:
+        """The rows from offset `start` on; None when they cannot be read together."""
+        events = chunk.events(_SCHEMA, self.codec.id_of(detections.TYPE))
+        if events is None:
+            return None
+        try:
+            table = detections.rows(events.columns, pa.array(events.offsets))
+        except ValueError:
+            return None
+        return table.slice(int(np.searchsorted(events.offsets, start)))
 
     async def _decode(self, topic: str, record: Any) -> Event | None:
         try:
@@ -183,7 +213,7 @@ class FoldTask:
     def _covered(self, tick: Tick) -> bool:
         return all(self.positions.next.get(t, 0) >= end for t, end in tick.cut.items())
 
-    async def _close(self, tick: Tick) -> dict[str, int]:
+    async def _close(self, tick: Tick) -> None:
         for topic, queue in self._waiting.items():
             end = tick.cut.get(topic, 0)
             while queue and queue[0][0] < end:
@@ -194,32 +224,55 @@ class FoldTask:
                     self.fold.claim(event)
         closed = self.fold.close(tick.at)
         changed, minutes = self.detections.close(tick.at, tick.cut.get(DETECTED, 0))
+        self.last_tick = tick.at
+        state = list(self._state(closed, changed, tick.at))
+        counts = self._counts(closed, changed)
+        await self._writing.add(partial(self._write, tick, closed, minutes, state, counts))
+
+    async def _write(
+        self,
+        tick: Tick,
+        closed: Closed,
+        minutes: Mapping[MinuteCell, Seen],
+        state: list[tuple[Name, Any]],
+        counts: Mapping[tuple[str, str], int],
+    ) -> None:
         await self._publish(tick, closed, minutes)
         durable = {**tick.cut, TICKS: tick.offset + 1}
-        await self.changelog.write(tick.at, self._state(closed, changed, tick.at), durable)
-        self.last_tick = tick.at
-        self._count(closed, changed)
+        await self.changelog.write(tick.at, state, durable)
+        self.report.durable(durable)
+        for (source, outcome), count in counts.items():
+            if outcome in {"accepted", "duplicate"}:
+                RECORDS.labels(source, outcome).inc(count)
+            else:
+                RECORDS.labels(source, "rejected").inc(count)
+                REJECTS.labels(source, outcome).inc(count)
         WATERMARK.labels("fold", self.partition).set(tick.at / moment.SECOND)
-        return durable
 
-    async def _publish(self, tick: Tick, closed: Closed, minutes: dict[MinuteCell, Seen]) -> None:
-        await self.outlet.send(
-            topics.CELLS,
-            [(json.dumps(c).encode(), _shown(c, s, tick.at)) for c, s in minutes.items()],
-        )
-        late = [(None, contract.to_line(event).encode()) for event in closed.late]
-        await self.outlet.send(topics.LATE, late)
-        task = f"fold/{self.partition}"
+    async def _publish(
+        self, tick: Tick, closed: Closed, minutes: Mapping[MinuteCell, Seen]
+    ) -> None:
+        sends = [cells.tell(
+            self.outlet, (topics.PARTIALS, 0), f"fold/{self.partition}", tick.at,
+            cells.lines(closed.cells), {f"{TICKS}/{self.partition}": tick.offset},
+        )]  # fmt: skip
         for number in range(topics.PARTITIONS):
             lines = [
                 [s.kind, s.id, s.value]
                 for s in closed.statements
                 if s.route is None or route(s.route, topics.PARTITIONS) == number
             ]
-            await cells.tell(self.outlet, (topics.CLAIMS, number), task, tick.at, lines, {})
-        inputs = {f"{TICKS}/{self.partition}": tick.offset}
-        partials = cells.lines(closed.cells)
-        await cells.tell(self.outlet, (topics.PARTIALS, 0), task, tick.at, partials, inputs)
+            where = (topics.CLAIMS, number)
+            sends.append(
+                cells.tell(self.outlet, where, f"fold/{self.partition}", tick.at, lines, {})
+            )
+        if minutes:
+            # By partition and not by key: a camera's cells stand where its detections stand.
+            sends.append(self.outlet.send(topics.CELLS, _shown(minutes, tick.at), self.partition))
+        if closed.late:
+            late = [(None, contract.to_line(event).encode()) for event in closed.late]
+            sends.append(self.outlet.send(topics.LATE, late))
+        await asyncio.gather(*sends)
 
     def _state(
         self, closed: Closed, changed: Changed, tick: int
@@ -233,31 +286,44 @@ class FoldTask:
         for name in self._minutes.forget(changed.finished):
             yield (MINUTE, name), None
 
-    def _count(self, closed: Closed, changed: Changed) -> None:
-        for outcome, counts in (
+    def _counts(self, closed: Closed, changed: Changed) -> Mapping[tuple[str, str], int]:
+        """Events of this tick by source and what became of them."""
+        counts: Counter[tuple[str, str]] = Counter()
+        late = Counter(e.source for e in closed.late if e.type not in contract.PLATFORM)
+        for outcome, by_source in (
             ("accepted", self.fold.accepted),
             ("duplicate", self.fold.duplicates),
             ("accepted", changed.accepted),
             ("duplicate", changed.duplicates),
+            ("too_late", late),
+            ("too_late", changed.late),
+            ("low_confidence", changed.doubtful),
         ):
-            for source, count in counts.items():
-                RECORDS.labels(source, outcome).inc(count)
+            for source, count in by_source.items():
+                counts[source, outcome] += count
         self.fold.accepted.clear()
         self.fold.duplicates.clear()
-        late = Counter(e.source for e in closed.late if e.type not in contract.PLATFORM)
-        for source, count in (late + Counter(changed.late)).items():
-            RECORDS.labels(source, "rejected").inc(count)
-            REJECTS.labels(source, "too_late").inc(count)
+        return counts
 
 
-def _shown(cell: MinuteCell, seen: Seen, tick: int) -> bytes:
-    shown = {
-        "camera_id": cell.camera_id,
-        "label": cell.label,
-        "minute": moment.rfc3339(cell.minute * moment.MINUTE),
-        "count": seen.total,
-        "events": seen.events,
-        "confidence": None if seen.confidence < 0 else seen.confidence,
-        "as_of": moment.rfc3339(tick),
-    }
-    return json.dumps(shown, separators=(",", ":")).encode()
+def _shown(minutes: Mapping[MinuteCell, Seen], tick: int) -> list[Item]:
+    encode, as_of = msgspec.json.encode, moment.rfc3339(tick)
+    named = {cell.minute: "" for cell in minutes}
+    named = {minute: moment.rfc3339(minute * moment.MINUTE) for minute in named}
+    return [
+        (
+            encode(cell),
+            encode(
+                Shown(
+                    cell.camera_id,
+                    cell.label,
+                    named[cell.minute],
+                    seen.total,
+                    seen.events,
+                    None if seen.confidence < 0 else seen.confidence,
+                    as_of,
+                )
+            ),
+        )
+        for cell, seen in minutes.items()
+    ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import structlog
 
@@ -14,10 +16,13 @@ from streams.cells import Part
 from streams.changelog import FRONTIER, Changelog, newest
 from streams.metrics import WATERMARK
 from streams.outlet import Outlet
-from streams.task import Positions
+from streams.steps import Steps
+from streams.task import Positions, Report
 from streams.transport import Batch
 
 _log = structlog.get_logger()
+_AHEAD = 4
+"""Ticks that may wait to be written while the next is calculated."""
 FOLDS = frozenset(f"fold/{number}" for number in range(topics.PARTITIONS))
 
 
@@ -44,6 +49,7 @@ class JoinTask:
     partition: int
     outlet: Outlet
     changelog: Changelog
+    report: Report = field(default_factory=Report)
     positions: Positions = field(init=False)
     join: Join = field(default_factory=Join)
     barrier: Barrier[Part] = field(default_factory=lambda: Barrier(FOLDS))
@@ -52,6 +58,7 @@ class JoinTask:
     def __post_init__(self) -> None:
         """Nothing is read yet."""
         self.positions = Positions(self.partition)
+        self._writing = Steps(_AHEAD, self.report.failed)
 
     async def load(self) -> None:
         """Take the state back from the changelog."""
@@ -65,21 +72,23 @@ class JoinTask:
             self.positions.next = {topics.CLAIMS: frontier.value}
         _log.info("join_loaded", partition=self.partition, records=len(kept))
 
-    async def close(self) -> None:
-        """Nothing is held open."""
+    async def finish(self) -> None:
+        """Write what was calculated."""
+        await self._writing.finish()
 
-    async def take(self, batch: Batch) -> dict[str, int] | None:
-        """Process one batch; the offset that became durable, if a tick was closed."""
-        for record in self.positions.advance(batch):
-            part = cells.read(record.value)  # type: ignore[attr-defined]
+    async def close(self) -> None:
+        """What is not written yet will be calculated again, by whoever comes next."""
+        await self._writing.drop()
+
+    async def take(self, batch: Batch) -> None:
+        """Process one batch; offsets become durable when the ticks that it closes are written."""
+        fresh = self.positions.advance(batch)
+        for record in fresh.records if fresh else ():
+            part = cells.read(record.value)
             self.barrier.offer(part.task, part.tick, part, last=part.last)
-            self._held.note(part.tick, record.offset)  # type: ignore[attr-defined]
-        durable = None
+            self._held.note(part.tick, record.offset)
         for tick, parts in self.barrier.complete():
             await self._close(tick, parts)
-            offset = self._held.durable(tick, self.positions.next[topics.CLAIMS])
-            durable = {topics.CLAIMS: offset}
-        return durable
 
     async def _close(self, tick: int, parts: list[Part]) -> None:
         changed: dict[tuple[str, str], list[object]] = {}
@@ -91,9 +100,13 @@ class JoinTask:
                 # A retraction is kept too: were it removed, an older record that a frozen worker
                 # writes when it wakes up would bring the statement back.
                 changed[kind, name] = [self.join.known.get((kind, name))]
-        closed = self.join.close()
-        task, lines = f"join/{self.partition}", cells.lines(closed)
-        await cells.tell(self.outlet, (topics.PARTIALS, 0), task, tick, lines, {})
+        lines = cells.lines(self.join.close())
         offset = self._held.durable(tick, self.positions.next[topics.CLAIMS])
-        await self.changelog.write(tick, changed.items(), offset)
+        await self._writing.add(partial(self._write, tick, lines, list(changed.items()), offset))
+
+    async def _write(self, tick: int, lines: list[Any], changed: list[Any], offset: int) -> None:
+        task = f"join/{self.partition}"
+        await cells.tell(self.outlet, (topics.PARTIALS, 0), task, tick, lines, {})
+        await self.changelog.write(tick, changed, offset)
+        self.report.durable({topics.CLAIMS: offset})
         WATERMARK.labels("join", self.partition).set(tick / moment.SECOND)

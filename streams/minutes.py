@@ -8,13 +8,10 @@ done again, and the same tick does the same in every life of the worker.
 
 from __future__ import annotations
 
-import base64
-import json
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import zip_longest
-from typing import Any
+
+import pyarrow as pa
 
 from core.detections import Changed, MinuteCell, Seen
 
@@ -22,6 +19,19 @@ MINUTE = "minute"
 """Kind of the records."""
 _ENTRIES_A_RECORD = 5_000
 """Of ids and of cells: a record stays far below Kafka's limit of 1 MiB."""
+
+
+_LZ4 = pa.ipc.IpcWriteOptions(compression="lz4")
+_CELLS = pa.schema(
+    {
+        "camera_id": pa.string(),
+        "label": pa.string(),
+        "total": pa.int64(),
+        "events": pa.int64(),
+        "confidence": pa.float64(),
+    }
+)
+_IDS = pa.schema({"event_id": pa.string()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +42,43 @@ class MinuteRecord:
     tick: int
     part: int
     cells: Mapping[MinuteCell, Seen]
-    ids: Sequence[str]
+    ids: pa.Array
 
     @property
     def name(self) -> str:
         """Its id in the changelog."""
         return f"{self.minute}|{self.tick}|{self.part}"
 
-    def value(self) -> list[Any]:
-        """As JSON."""
-        cells = [[c.camera_id, c.label, *seen] for c, seen in self.cells.items()]
-        packed = zlib.compress(json.dumps(self.ids).encode(), 1)
-        return [cells, base64.b85encode(packed).decode()]
+    def value(self) -> bytes:
+        """Two Arrow streams, compressed: the cells and the ids."""
+        lines = [(c.camera_id, c.label, *seen) for c, seen in self.cells.items()]
+        columns = zip(*lines, strict=True) if lines else [()] * len(_CELLS)
+        sink = pa.BufferOutputStream()
+        for schema, arrays in ((_CELLS, columns), (_IDS, [self.ids])):
+            with pa.ipc.new_stream(sink, schema, options=_LZ4) as stream:
+                stream.write(
+                    pa.record_batch(
+                        [
+                            pa.array(array, kind.type)
+                            for array, kind in zip(arrays, schema, strict=True)
+                        ],
+                        schema=schema,
+                    )
+                )
+        return bytes(sink.getvalue())
 
     @classmethod
-    def of(cls, name: str, value: Sequence[Any]) -> MinuteRecord:
+    def of(cls, name: str, value: bytes) -> MinuteRecord:
         """Inverse of `name` and `value`."""
         minute, tick, part = map(int, name.split("|"))
-        cells = {MinuteCell(minute, *line[:2]): Seen(*line[2:]) for line in value[0]}
-        ids = json.loads(zlib.decompress(base64.b85decode(value[1])))
+        source = pa.BufferReader(value)
+        lines = pa.ipc.open_stream(source).read_all()
+        ids = pa.ipc.open_stream(source).read_all()["event_id"].combine_chunks()
+        columns = (column.to_pylist() for column in lines.columns)
+        cells = {
+            MinuteCell(minute, camera, label): Seen(*seen)
+            for camera, label, *seen in zip(*columns, strict=True)
+        }
         return cls(minute, tick, part, cells, ids)
 
 
@@ -61,17 +89,11 @@ def minute_records(changed: Changed, tick: int) -> Iterator[MinuteRecord]:
         cells.setdefault(cell.minute, []).append((cell, seen))
     # A minute that the same tick finished has no future.
     for minute in changed.ids.keys() - set(changed.finished):
-        ids = changed.ids[minute]
-        parts = zip_longest(_parts(cells.get(minute, ())), _parts(ids), fillvalue=())
-        for part, (some_cells, some_ids) in enumerate(parts):
-            yield MinuteRecord(minute, tick, part, dict(some_cells), some_ids)
-
-
-def _parts(entries: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (
-        entries[start : start + _ENTRIES_A_RECORD]
-        for start in range(0, len(entries), _ENTRIES_A_RECORD)
-    )
+        own, ids = cells.get(minute, []), changed.ids[minute]
+        starts = range(0, max(len(own), len(ids)), _ENTRIES_A_RECORD)
+        for part, start in enumerate(starts):
+            some = dict(own[start : start + _ENTRIES_A_RECORD])
+            yield MinuteRecord(minute, tick, part, some, ids[start : start + _ENTRIES_A_RECORD])
 
 
 @dataclass
@@ -92,11 +114,11 @@ class Names:
 
 def restored(
     records: Iterable[MinuteRecord],
-) -> tuple[dict[MinuteCell, Seen], dict[int, set[str]]]:
+) -> tuple[dict[MinuteCell, Seen], dict[int, list[pa.Array]]]:
     """Cells and event ids as the last of these records left them."""
     cells: dict[MinuteCell, Seen] = {}
-    ids: dict[int, set[str]] = {}
+    ids: dict[int, list[pa.Array]] = {}
     for record in sorted(records, key=lambda r: r.tick):
         cells.update(record.cells)
-        ids.setdefault(record.minute, set()).update(record.ids)
+        ids.setdefault(record.minute, []).append(record.ids)
     return cells, ids

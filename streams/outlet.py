@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
 from typing import Any, Protocol, TypeAlias
 
@@ -72,21 +73,42 @@ class Outlet:
     async def _attempt(
         self, topic: str, messages: list[Message], partition: int | None
     ) -> tuple[list[Message], Failure | None]:
-        futures: list[Any] = []
+        """Send once; what was not acknowledged, in its order, and why."""
+        sent: list[tuple[Any, list[Message]]] = []
         error: Failure | None = None
+        left = deque(messages)
         try:
-            for key, value, headers in messages:
-                futures.append(
-                    await self._producer.send(topic, value, key, partition, headers=headers)
-                )
+            while left:
+                taken: list[Message] = []
+                # Not yet out of `left`: what fails here was not sent.
+                future = await self._sent(topic, left, taken, partition)
+                for _ in taken:
+                    left.popleft()
+                sent.append((future, taken))
         except (KafkaError, OSError, TimeoutError) as failed:
             error = failed
-        outcomes = await asyncio.gather(*futures, return_exceptions=True)
-        left = messages[len(futures) :]
-        for message, outcome in zip(messages, outcomes, strict=False):
+        outcomes = await asyncio.gather(*(future for future, _ in sent), return_exceptions=True)
+        again: list[Message] = []
+        for (_, taken), outcome in zip(sent, outcomes, strict=True):
             if isinstance(outcome, KafkaError | OSError | TimeoutError):
-                left.append(message)
+                again += taken
                 error = outcome
             elif isinstance(outcome, BaseException):
                 raise outcome
-        return left, error
+        return [*again, *left], error
+
+    async def _sent(
+        self, topic: str, left: Iterable[Message], taken: list[Message], partition: int | None
+    ) -> Any:
+        """Send the first message, or the first that fit into a batch if the partition is known."""
+        if partition is None:
+            key, value, headers = next(iter(left))
+            taken.append((key, value, headers))
+            return await self._producer.send(topic, value, key, partition, headers=headers)
+        batch = self._producer.create_batch()
+        for key, value, headers in left:
+            if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
+                break
+            taken.append((key, value, headers))
+        batch.close()
+        return await self._producer.send_batch(batch, topic, partition=partition)

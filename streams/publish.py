@@ -25,7 +25,7 @@ from streams.changelog import FRONTIER, Changelog, Kept, newest
 from streams.join import FOLDS, Held
 from streams.metrics import WATERMARK
 from streams.press import Press
-from streams.task import Positions
+from streams.task import Positions, Report
 from streams.transport import Batch
 from wire.config import Kafka
 from wire.reader import end_offsets
@@ -41,6 +41,7 @@ class PublishTask:
     kafka: Kafka
     press: Press
     changelog: Changelog
+    report: Report = field(default_factory=Report)
     positions: Positions = field(default_factory=lambda: Positions(0))
     publication: Publication = field(default_factory=Publication)
     barrier: Barrier[Part] = field(default_factory=lambda: Barrier(FOLDS | JOINS))
@@ -65,6 +66,9 @@ class PublishTask:
             )
         _log.info("publish_loaded", records=len(kept))
 
+    async def finish(self) -> None:
+        """Nothing waits: what was taken is published."""
+
     async def close(self) -> None:
         """Give the press up."""
         await self.press.close()
@@ -79,16 +83,15 @@ class PublishTask:
                 identity = json.loads(name)
                 self.publication.recall(tuple(identity), Published(*record.value))
 
-    async def take(self, batch: Batch) -> dict[str, int] | None:
-        """Process one batch; the offset that became durable, if a tick was published."""
-        for record in self.positions.advance(batch):
-            part = cells.read(record.value)  # type: ignore[attr-defined]
+    async def take(self, batch: Batch) -> None:
+        """Process one batch and publish the ticks that it completes."""
+        fresh = self.positions.advance(batch)
+        for record in fresh.records if fresh else ():
+            part = cells.read(record.value)
             self.barrier.offer(part.task, part.tick, part, last=part.last)
-            self._held.note(part.tick, record.offset)  # type: ignore[attr-defined]
-        durable = None
+            self._held.note(part.tick, record.offset)
         for tick, parts in self.barrier.complete():
-            durable = {topics.PARTIALS: await self._close(tick, parts)}
-        return durable
+            self.report.durable({topics.PARTIALS: await self._close(tick, parts)})
 
     async def _close(self, tick: int, parts: list[Part]) -> int:
         inputs: dict[str, int] = {}

@@ -14,6 +14,7 @@ from streams.normalize import Normalizer
 from streams.outlet import Outlet
 from streams.press import Press
 from streams.publish import PublishTask
+from streams.task import Report
 from wire.codec import Codec
 from wire.config import Kafka
 from wire.producer import producer
@@ -79,27 +80,29 @@ class Runtime:
             self._normalizer = Normalizer(discover(), codec, outlet)
         return self._normalizer
 
-    async def fold_task(self, partition: int) -> FoldTask:
+    async def fold_task(self, partition: int, report: Report) -> FoldTask:
         """The fold of a partition, with its state."""
         codec, outlet = await self._open()
-        task = FoldTask(partition, codec, outlet, self._changelog("fold", partition, outlet))
+        task = FoldTask(
+            partition, codec, outlet, self._changelog("fold", partition, outlet), report
+        )
         await task.load()
         return task
 
-    async def join_task(self, partition: int) -> JoinTask:
+    async def join_task(self, partition: int, report: Report) -> JoinTask:
         """The join of a partition, with its state."""
         _, outlet = await self._open()
-        task = JoinTask(partition, outlet, self._changelog("join", partition, outlet))
+        task = JoinTask(partition, outlet, self._changelog("join", partition, outlet), report)
         await task.load()
         return task
 
-    async def publish_task(self, partition: int) -> PublishTask:
+    async def publish_task(self, partition: int, report: Report) -> PublishTask:
         """The publication, with its state."""
         # First the fence: from here on nobody else adds to what is loaded.
         press = await Press.opened(self._kafka, f"{self._group}-publish-{partition}")
         try:
             task = PublishTask(
-                self._kafka, press, Changelog(self._kafka, press, "publish", partition)
+                self._kafka, press, Changelog(self._kafka, press, "publish", partition), report
             )
             await task.load()
         except BaseException:

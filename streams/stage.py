@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -11,7 +12,7 @@ from faust.types.tuples import TP
 
 from core.outcome import Retry
 from streams.metrics import HOLES
-from streams.task import Hole, Superseded
+from streams.task import Hole, Report, Superseded
 from streams.transport import Batch
 
 _log = structlog.get_logger()
@@ -24,11 +25,14 @@ class Task(Protocol):
     async def load(self) -> None:
         """Take the state back."""
 
-    async def take(self, batch: Batch) -> dict[str, int] | None:
-        """Process a batch; topics whose offsets became durable.
+    async def take(self, batch: Batch) -> None:
+        """Process a batch.
 
         Raises Hole where to read on instead, Superseded when the task is of no use any more.
         """
+
+    async def finish(self) -> None:
+        """Return when everything that was taken is written."""
 
     async def close(self) -> None:
         """Nothing more will be taken."""
@@ -40,17 +44,26 @@ class Stage:
     A rebalance forgets them all: whoever gets a partition next loads it from the changelog.
     """
 
-    def __init__(self, app: Any, make: Callable[[int], Awaitable[Task]]) -> None:
-        """`make` builds and loads the task of a partition."""
+    def __init__(
+        self,
+        app: Any,
+        make: Callable[[int, Report], Awaitable[Task]],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        """`make` builds and loads the task of a partition; `failed` hears what stopped one."""
         self._app = app
         self._make = make
+        self._failed = failed
         self._tasks: dict[int, Task] = {}
         self._closing: set[asyncio.Future[None]] = set()
         self._closed = False
 
     async def close(self) -> None:
-        """The worker ends."""
+        """The worker ends: what is calculated is written first."""
         self._closed = True
+        finishing = (task.finish() for task in self._tasks.values())
+        # Who failed has said so to `failed`.
+        await asyncio.gather(*finishing, return_exceptions=True)
         await self.forget()
         await asyncio.gather(*self._closing)
 
@@ -67,14 +80,14 @@ class Stage:
         closing.add_done_callback(self._closing.discard)
 
     async def take(self, batch: Batch, generation: int) -> None:
-        """Hand a batch to its task; what it made durable may be committed."""
+        """Hand a batch to its task; what it makes durable may be committed."""
         while generation == self._app.consumer_generation_id and not self._closed:
             tasks = self._tasks
             try:
                 if batch.partition not in tasks:
                     await self._open(tasks, batch.partition)
                     continue
-                durable = await tasks[batch.partition].take(batch)
+                await tasks[batch.partition].take(batch)
             except asyncio.CancelledError:
                 # Half a batch is in it, and the rest would be taken for read.
                 if gone := tasks.pop(batch.partition, None):
@@ -89,11 +102,13 @@ class Stage:
                 _log.warning("superseded", partition=batch.partition, why=str(why))
                 await self._give_up(tasks, batch.partition)
                 continue
-            # After a rebalance the partition may be another worker's: its task commits, not this.
-            if durable and tasks is self._tasks:
-                for topic, offset in durable.items():
-                    self._app.consumer.durable[TP(topic, batch.partition)] = offset
             return
+
+    def _durable(self, tasks: dict[int, Task], partition: int, offsets: Mapping[str, int]) -> None:
+        # After a rebalance the partition may be another worker's: its task commits, not this.
+        if tasks is self._tasks:
+            for topic, offset in offsets.items():
+                self._app.consumer.durable[TP(topic, partition)] = offset
 
     async def _give_up(self, tasks: dict[int, Task], partition: int) -> None:
         await tasks.pop(partition).close()
@@ -101,7 +116,8 @@ class Stage:
         await asyncio.sleep(_HEARING_S)
 
     async def _open(self, tasks: dict[int, Task], partition: int) -> None:
-        made = await self._patiently(lambda: self._make(partition))
+        report = Report(partial(self._durable, tasks, partition), self._failed)
+        made = await self._patiently(lambda: self._make(partition, report))
         if tasks is self._tasks:
             tasks[partition] = made
         else:

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from streams.transport import Batch
+
+
+def _nothing(_told: Any) -> None:
+    """For a task that nobody listens to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a task tells whoever runs it, at any time."""
+
+    durable: Callable[[Mapping[str, int]], None] = _nothing
+    """By topic, the offset before which everything is done for good."""
+    failed: Callable[[BaseException], None] = _nothing
+    """What stopped it where no caller waits."""
 
 
 class Hole(Exception):
@@ -29,8 +45,8 @@ class Positions:
     partition: int
     next: dict[str, int] = field(default_factory=dict)
 
-    def advance(self, batch: Batch) -> list[object]:
-        """The records of the batch that are new, in order.
+    def advance(self, batch: Batch) -> Batch | None:
+        """The batch without what was read before; None if nothing is left of it.
 
         Raises Hole when records before the batch are missing: folding over a hole would lose
         them without a trace.
@@ -38,5 +54,7 @@ class Positions:
         expected = self.next.get(batch.topic, 0)
         if batch.first > expected:
             raise Hole(batch.topic, self.partition, expected, batch.first)
-        self.next[batch.topic] = max(expected, batch.next)
-        return [record for record in batch.records if record.offset >= expected]
+        if batch.next <= expected:
+            return None
+        self.next[batch.topic] = batch.next
+        return batch.since(expected)

@@ -14,14 +14,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import faust
 import structlog
+from aiokafka.consumer import fetcher
 from aiokafka.errors import IllegalStateError
+from aiokafka.record.memory_records import MemoryRecords
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
+
+from wire.record_batches import RecordBatch, batches
 
 _log = structlog.get_logger()
 _FETCH_WAIT_MS = 20
@@ -32,26 +37,93 @@ _MOVED = (AssertionError, IllegalStateError)
 """What aiokafka raises about a partition that is not assigned (any more)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
-    """Records of one partition in the order of their offsets.
-
-    Each has `offset`, `key`, `value` and `headers`.
-    """
+    """What was fetched of one partition: record batches in the order of their offsets."""
 
     topic: str
     partition: int
-    records: Sequence[Any]
+    chunks: Sequence[RecordBatch]
+    """At least one.  The first may begin before `start`: Kafka keeps batches, not records."""
+    start: int
+    """Offset of the first record that is wanted."""
 
     @property
     def first(self) -> int:
         """Offset of the first record."""
-        return int(self.records[0].offset)
+        return max(self.start, self.chunks[0].base_offset)
 
     @property
     def next(self) -> int:
         """Offset after the last record."""
-        return int(self.records[-1].offset) + 1
+        return self.chunks[-1].next_offset
+
+    @cached_property
+    def records(self) -> Sequence[Any]:
+        """Each with `offset`, `timestamp` (milliseconds), `key`, `value` and `headers`."""
+        return [
+            record
+            for chunk in self.chunks
+            for record in chunk.records()
+            if record.offset >= self.start
+        ]
+
+    def since(self, offset: int) -> Batch:
+        """The same without what lies before `offset`."""
+        if offset <= self.start:
+            return self
+        kept = [chunk for chunk in self.chunks if chunk.next_offset > offset]
+        return replace(self, chunks=kept, start=offset)
+
+
+class _KeptRecords(MemoryRecords):
+    """aiokafka's reader of fetched bytes; `raw` are those bytes, which it hides."""
+
+    def __init__(self, raw: bytes) -> None:
+        super().__init__(raw)
+        self.raw = raw
+
+
+# It does what the original does, for every consumer of the process.
+fetcher.MemoryRecords = _KeptRecords
+
+
+class _Chunks:
+    """In the place of aiokafka's iterator over the records of one fetch: over record batches.
+
+    With each comes the offset of its first record that was asked for.
+    """
+
+    def __init__(self, raw: bytes, fetch_offset: int) -> None:
+        self.next_fetch_offset = fetch_offset
+        self._left = self._found(raw)
+
+    def __iter__(self) -> _Chunks:
+        return self
+
+    def __next__(self) -> tuple[int, RecordBatch]:
+        return next(self._left)
+
+    def _found(self, raw: bytes) -> Iterator[tuple[int, RecordBatch]]:
+        for batch in batches(raw):
+            wanted = self.next_fetch_offset
+            if batch.next_offset > wanted:
+                self.next_fetch_offset = batch.next_offset
+                if not batch.is_control:
+                    yield max(wanted, batch.base_offset), batch
+
+
+class _Fetches(dict[Any, Any]):
+    """What was fetched and not taken yet, by partition; aiokafka's own is a plain dictionary."""
+
+    def __setitem__(self, tp: Any, fetched: Any) -> None:
+        parsed = getattr(fetched, "_partition_records", None)
+        if isinstance(parsed, fetcher.PartitionRecords):
+            fetched._partition_records = _Chunks(  # noqa: SLF001 - no public hook
+                parsed._records.raw,  # noqa: SLF001
+                parsed.next_fetch_offset,
+            )
+        super().__setitem__(tp, fetched)
 
 
 class BatchThread(driver.AIOKafkaConsumerThread):
@@ -63,20 +135,15 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         return consumer
 
     async def _fetch_records(self, consumer: Any, *args: Any, **kwargs: Any) -> Any:
-        # The parser's own record has all that a batch needs; a ConsumerRecord costs more than
-        # decompressing it.
-        for fetched in consumer._fetcher._records.values():  # noqa: SLF001 - no public hook
-            parsed = getattr(fetched, "_partition_records", None)
-            if parsed is not None:
-                parsed._consumer_record = _as_parsed  # noqa: SLF001
+        source = consumer._fetcher  # noqa: SLF001
+        if not isinstance(source._records, _Fetches):  # noqa: SLF001
+            found, source._records = source._records, _Fetches()  # noqa: SLF001
+            for tp, fetched in found.items():
+                source._records[tp] = fetched  # noqa: SLF001
         return await super()._fetch_records(consumer, *args, **kwargs)
 
     def verify_event_path(self, now: float, tp: Any) -> None:
         """Faust warns when nothing is committed for long; here that is normal between ticks."""
-
-
-def _as_parsed(_tp: Any, record: Any) -> Any:
-    return record
 
 
 class BatchConsumer(driver.Consumer):
@@ -157,11 +224,11 @@ class BatchConsumer(driver.Consumer):
             self.durable.pop(tp, None)
 
 
-def _message(tp: TP, records: Sequence[Any], generation: int) -> Any:
-    batch = Batch(tp.topic, tp.partition, records)
-    last = records[-1]
+def _message(tp: TP, found: Sequence[tuple[int, RecordBatch]], generation: int) -> Any:
+    chunks = [chunk for _, chunk in found]
+    batch = Batch(tp.topic, tp.partition, chunks, found[0][0])
     return ConsumerMessage(
-        tp.topic, tp.partition, last.offset, last.timestamp / 1000.0, last.timestamp_type,
+        tp.topic, tp.partition, batch.next - 1, chunks[-1].max_time / 1000.0, 0,
         None, None, batch, None, 0, 0, tp, generation_id=generation,
     )  # fmt: skip
 

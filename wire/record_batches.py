@@ -84,12 +84,13 @@ class RecordBatch:
     count: int
     attributes: int
     base_time: int
-    """Milliseconds since 1970."""
+    """Milliseconds since 1970, as is `max_time`."""
+    max_time: int
 
     @classmethod
     def of(cls, raw: bytes) -> RecordBatch:
         """Read the header.  Raises Corrupt unless the checksum fits."""
-        (base, length, _, magic, crc, attributes, last, base_time, _, _, _, _, count) = (
+        (base, length, _, magic, crc, attributes, last, base_time, max_time, _, _, _, count) = (
             _HEADER.unpack_from(raw)
         )
         if magic != 2:
@@ -98,7 +99,7 @@ class RecordBatch:
         if length != len(raw) - _BEFORE_LENGTH or calc_crc32c(raw[_CHECKED_FROM:]) != crc:
             message = f"the record batch at offset {base} does not have its checksum"
             raise Corrupt(message)
-        return cls(raw, base, base + last + 1, count, attributes, base_time)
+        return cls(raw, base, base + last + 1, count, attributes, base_time, max_time)
 
     @property
     def is_control(self) -> bool:

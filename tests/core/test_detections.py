@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +21,7 @@ from core.detections import (
     rows_of,
 )
 from core.events import Event, Value
+from core.fold import is_claim
 from core.moment import MINUTE, SECOND
 from tests.core.stories import at
 
@@ -50,6 +54,12 @@ def closed(*events: Event, tick: int = TEN + MINUTE) -> tuple[Changed, dict[Minu
     return taken(*events).close(tick, len(events))
 
 
+def plain(told: tuple[Changed, dict[MinuteCell, Seen]]) -> Any:
+    """The same to compare: arrays as lists."""
+    ids = {minute: of.to_pylist() for minute, of in told[0].ids.items()}
+    return replace(told[0], ids=ids), told[1]
+
+
 class TestCells:
     def test_a_cell_is_sum_number_and_greatest_confidence(self) -> None:
         changed, _ = closed(
@@ -77,6 +87,26 @@ class TestCells:
         state.close(TEN, 1)
         changed, _ = taken(seen("a"), into=state, first=1).close(TEN + MINUTE, 2)
         assert (changed.cells, changed.duplicates) == ({}, {"frigate": 1})
+
+    def test_a_doubtful_detection_is_counted_and_nowhere_else(self) -> None:
+        changed, _ = closed(seen("a", confidence=0.0999), seen("b", confidence=0.1), seen("c"))
+        assert changed.cells == {cell(): Seen(2, 2, 0.1)}
+        assert (changed.doubtful, changed.accepted) == ({"frigate": 1}, {"frigate": 2})
+        assert changed.ids[TEN // MINUTE].to_pylist() == ["b", "c"]
+
+    def test_an_id_in_two_minutes_stands_for_two_events(self) -> None:
+        changed, _ = closed(seen("a"), seen("a", TEN + MINUTE), seen("a"), tick=TEN + 2 * MINUTE)
+        assert changed.accepted == {"frigate": 2}
+        assert changed.duplicates == {"frigate": 1}
+
+    def test_repetitions_are_found_among_few_and_many(self) -> None:
+        state = taken(*(seen(f"x{n}") for n in range(50)))
+        state.close(TEN, 50)
+        few, _ = taken(seen("x7"), seen("new"), into=state, first=50).close(TEN + 1, 52)
+        assert few.duplicates == {"frigate": 1}
+        many = [*(seen(f"y{n}") for n in range(200)), seen("x49"), seen("new"), seen("y0")]
+        changed, _ = taken(*many, into=state, first=52).close(TEN + 2, 255)
+        assert (changed.accepted, changed.duplicates) == ({"frigate": 200}, {"frigate": 3})
 
 
 class TestTicks:
@@ -142,7 +172,9 @@ class TestColumns:
             columns([contract.encode(self.rows[0]), body], [0, 1])
 
     def test_claims_are_the_rows_with_the_label_of_an_incident(self) -> None:
-        assert claimed(rows_of(enumerate(self.rows))) == [1]
+        rows = (*self.rows, seen("d", TEN, "c2", "accident", confidence=0.09))
+        assert claimed(rows_of(enumerate(rows))) == [1]
+        assert [is_claim(row) for row in rows] == [False, True, False, False]
 
 
 sightings = st.lists(
@@ -153,7 +185,7 @@ sightings = st.lists(
         st.sampled_from(("c1", "c2")),
         st.sampled_from(("car", "accident")),
         st.integers(0, 5),
-        st.sampled_from((None, 0.1, 0.2, 0.3)),
+        st.sampled_from((None, 0.05, 0.1, 0.2, 0.3)),
     ),
     unique_by=lambda e: e.event_id,  # one id, one content
     max_size=8,
@@ -176,8 +208,10 @@ def test_order_repetition_and_batching_change_no_cell(
         offset += size
     changed, _ = state.close(TEN, len(mixed))
     assert changed.cells == expected
-    assert sum(changed.accepted.values()) == len(events)
-    assert sum(changed.duplicates.values()) == len(again)
+    sure = [e for e in events if e.real("confidence") != 0.05]
+    assert sum(changed.accepted.values()) == len(sure)
+    assert sum(changed.duplicates.values()) == sum(e in sure for e in again)
+    assert sum(changed.doubtful.values()) == sum(e not in sure for e in mixed)
 
 
 @settings(max_examples=60)
@@ -190,7 +224,7 @@ def test_a_restart_between_ticks_is_as_if_it_had_never_been(
     steady, mended = taken(*events), taken(*events)
     restart = data.draw(st.integers(0, len(ticks)))
     for number, (tick, cut) in enumerate(zip(ticks, [*cuts, len(events)], strict=False)):
-        assert mended.close(tick, cut) == steady.close(tick, cut)
+        assert plain(mended.close(tick, cut)) == plain(steady.close(tick, cut))
         if number == restart:
             kept = mended
             mended = Detections(last_tick=tick)

@@ -15,6 +15,7 @@ UNSOUND = [
     pytest.param(replace(GOOD, occurred_at=LAST + 1), id="after 2200"),
     pytest.param(replace(GOOD, fields={**GOOD.fields, "confidence": float("inf")}), id="infinite"),
     pytest.param(replace(GOOD, fields={**GOOD.fields, "confidence": float("nan")}), id="no number"),
+    pytest.param(replace(GOOD, fields={**GOOD.fields, "lat": float("nan")}), id="nowhere"),
 ]
 
 
@@ -30,9 +31,16 @@ def test_an_unsound_row_has_a_flaw(event: Event) -> None:
 
 @pytest.mark.parametrize("event", UNSOUND)
 def test_an_unsound_column_is_refused(event: Event) -> None:
-    with pytest.raises(ValueError, match=r"moments|confidence"):
+    with pytest.raises(ValueError, match=r"moments|no number"):
         columns([contract.encode(GOOD), contract.encode(event)], [0, 1])
 
 
 def test_half_a_character_is_a_flaw() -> None:
     assert contract.flaw(replace(GOOD, fields={**GOOD.fields, "label": "\ud800"}))
+
+
+def test_a_count_of_more_than_32_bits_is_unsound() -> None:
+    """Fastavro reads it as it is, a columnar decoder cuts it."""
+    for count, sound in ((2**31 - 1, True), (2**31, False), (-(2**31) - 1, False)):
+        event = replace(GOOD, fields={**GOOD.fields, "count": count})
+        assert (contract.unsound(event) is None) is sound

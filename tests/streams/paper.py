@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
+
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from core import topics
 from streams.changelog import Changelog, Kept
@@ -14,6 +16,7 @@ from streams.outlet import Item, Message
 from streams.transport import Batch
 from tests.streams.city_log import partition as partition_of
 from wire.config import Kafka
+from wire.record_batches import RecordBatch
 
 Where = tuple[str, int]
 
@@ -86,7 +89,7 @@ class Paper:
 
     def batch(self, topic: str, number: int, first: int, size: int = 1_000_000) -> Batch | None:
         records = self.logs[topic, number][first : first + size]
-        return Batch(topic, number, records) if records else None
+        return fetched(topic, number, records) if records else None
 
     def of(self, topic: str) -> list[Written]:
         numbers = range(topics.PARTITIONS)
@@ -114,5 +117,24 @@ class PaperChangelog(Changelog):
 
 def batch(topic: str, partition: int, first: int, *values: Any) -> Batch:
     """Records from offset `first` on."""
-    records = [Written(first + index, b"", value) for index, value in enumerate(values)]
-    return Batch(topic, partition, records)
+    records = [
+        Written(first + index, b"k", value.encode() if isinstance(value, str) else value)
+        for index, value in enumerate(values)
+    ]
+    return fetched(topic, partition, records)
+
+
+def fetched(topic: str, partition: int, records: Sequence[Written]) -> Batch:
+    """What a broker would send of these: record batches of up to a thousand, as it keeps them."""
+    parts = [records[at : at + 1_000] for at in range(0, len(records), 1_000)]
+    return Batch(topic, partition, [_kept(part) for part in parts], records[0].offset)
+
+
+def _kept(records: Sequence[Written]) -> RecordBatch:
+    first = records[0].offset
+    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 2**30)
+    for record in records:
+        builder.append(
+            record.offset - first, record.timestamp, record.key, record.value, record.headers
+        )
+    return RecordBatch.of(first.to_bytes(8, "big") + bytes(builder.build())[8:])

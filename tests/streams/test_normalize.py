@@ -16,7 +16,7 @@ from core.manifest import Manifest, Raw
 from core.outcome import Reason, Reject
 from streams.normalize import Normalizer
 from streams.transport import Batch
-from tests.streams.paper import Paper, Written
+from tests.streams.paper import Paper, Written, fetched
 from wire import deadletters
 from wire.codec import Codec
 from wire.envelope import to_record
@@ -55,7 +55,7 @@ def payloads(manifest: Manifest, *bodies: bytes) -> Batch:
     for offset, body in enumerate(bodies):
         value, headers = to_record(Raw(body, NOON, {"app": manifest.name}), manifest.name)
         records.append(Written(offset, None, value, headers))
-    return Batch(topics.raw(manifest.name), 1, records)
+    return fetched(topics.raw(manifest.name), 1, records)
 
 
 def counted(source: str, outcome: str) -> float:
@@ -118,7 +118,7 @@ async def test_an_event_goes_to_the_partition_of_its_entity(
 async def test_a_record_that_the_edge_did_not_write_is_a_dead_letter_too(
     manifest: Manifest, codec: Codec
 ) -> None:
-    stray = Batch(
+    stray = fetched(
         topics.raw(manifest.name), 0, [Written(0, None, b"stray"), Written(1, b"k", None)]
     )
     paper = await taken(manifest, codec, stray)

@@ -66,9 +66,11 @@ async def work(paper: Paper, make: Make, number: int, *names: str, size: int = 1
             while True:
                 moved = [await taken(paper, task, name, number, size) for name in names]
                 if not any(moved):
+                    await task.finish()
                     return crashes
         except Crash:
             crashes += 1
+            await task.close()
 
 
 async def taken(paper: Paper, task: Any, name: str, number: int, size: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 from faust.types.tuples import TP
@@ -11,13 +10,13 @@ from faust.types.tuples import TP
 from core.outcome import Retry
 from streams.app import _normalized
 from streams.stage import Stage
-from streams.task import Hole, Positions, Superseded
+from streams.task import Hole, Positions, Report, Superseded
 from streams.transport import Batch
 from tests.streams.paper import batch
 
 
-def offsets(records: list[Any]) -> list[int]:
-    return [record.offset for record in records]
+def offsets(batch: Batch | None) -> list[int]:
+    return [record.offset for record in batch.records] if batch else []
 
 
 class TestPositions:
@@ -58,6 +57,7 @@ class App:
     def __init__(self) -> None:
         self.consumer = Consumer()
         self.consumer_generation_id = 1
+        self.failures: list[BaseException] = []
 
 
 class Task:
@@ -67,16 +67,20 @@ class Task:
         self.positions = Positions(0)
         self.troubles = list(troubles)
         self.taken: list[int] = []
-        self.closed = False
+        self.closed = self.finished = False
+        self.report = Report()
 
     async def load(self) -> None:
         pass
 
-    async def take(self, batch: Batch) -> dict[str, int] | None:
+    async def take(self, batch: Batch) -> None:
         if self.troubles:
             raise self.troubles.pop(0)
         self.taken += offsets(self.positions.advance(batch))
-        return {batch.topic: batch.next}
+        self.report.durable({batch.topic: batch.next})
+
+    async def finish(self) -> None:
+        self.finished = True
 
     async def close(self) -> None:
         self.closed = True
@@ -86,13 +90,14 @@ def stage(app: App, *tasks: Task | Exception) -> Stage:
     """Makes these one after the other."""
     made = list(tasks)
 
-    async def make(_partition: int) -> Task:
+    async def make(_partition: int, report: Report) -> Task:
         task = made.pop(0)
         if isinstance(task, Exception):
             raise task
+        task.report = report
         return task
 
-    return Stage(app, make)
+    return Stage(app, make, app.failures.append)
 
 
 @pytest.fixture(autouse=True)
@@ -149,9 +154,9 @@ class TestStage:
         under_test = stage(app, task)
         take = task.take
 
-        async def taking(batch: Batch) -> dict[str, int] | None:
+        async def taking(batch: Batch) -> None:
             await under_test.forget()
-            return await take(batch)
+            await take(batch)
 
         task.take = taking  # type: ignore[method-assign]  # the rebalance happens meanwhile
         await under_test.take(batch("t", 0, 0, "a"), 1)
@@ -186,7 +191,7 @@ class Normalizer:
         self.taken: list[int] = []
 
     async def take(self, batch: Batch) -> None:
-        self.taken += offsets(list(batch.records))
+        self.taken += offsets(batch)
 
 
 class Runtime:

@@ -60,6 +60,13 @@ def build(
         consumer_max_fetch_size=4 * 1024 * 1024,
     )
     app.transport = BatchTransport(app.conf.broker_consumer, app)
+
+    async def crashed(agent: Any, error: BaseException) -> None:
+        # Faust would start the agent again, without the batches that it had.
+        _log.critical("crash", agent=str(agent), error=repr(error), exc_info=error)
+        runtime_failed(app)
+
+    app._on_agent_error = crashed  # noqa: SLF001 - what every agent is given
     stages: list[Stage] = []
     doors = Doors()
     _normalize(app, doors, runtime)
@@ -90,13 +97,7 @@ def build(
 
 def _batches(app: Any, name: str, names: Iterable[str], body: Callable[[Any], Any]) -> None:
     channel = app.topic(*names, schema=BatchSchema())
-
-    async def crashed(_agent: Any, error: BaseException) -> None:
-        # Faust would start the agent again, without the batches that it had.
-        _log.critical("crash", agent=name, error=repr(error), exc_info=error)
-        runtime_failed(app)
-
-    app.agent(channel, name=name, on_error=crashed)(body)
+    app.agent(channel, name=name)(body)
 
 
 async def _events(stream: Any) -> AsyncIterator[tuple[Batch, int]]:

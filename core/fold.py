@@ -14,6 +14,7 @@ from core import contract, reference, window
 from core.cameras import LOOK_BACK, Camera
 from core.cells import CellKey, Counters
 from core.complaints import Complaint
+from core.detections import doubtful
 from core.events import Event
 from core.kpi import Subject
 from core.kpis import of
@@ -64,9 +65,7 @@ class Closed:
 
 def is_claim(event: Event) -> bool:
     """Whether a detection says that an incident happened (`detections.claimed`, for one event)."""
-    confidence = event.real("confidence")
-    sure = confidence is None or confidence >= reference.LEAST_CONFIDENCE
-    return sure and event.text("label") in reference.REACH
+    return event.text("label") in reference.REACH and not doubtful(event)
 
 
 def entity_of(event: Event) -> Entity | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -21,10 +21,10 @@ import pyarrow as pa
 import structlog
 
 from core import contract, detections, moment, topics
-from core.detections import Changed, Detections, MinuteCell, Seen
 from core.engine import route
 from core.events import Event
 from core.fold import Closed, Entity, Fold, is_claim
+from core.minute_cells import Changed, Detections, one_by_one
 from core.outcome import Reason, Reject, Retry
 from streams import cells
 from streams.changelog import FRONTIER, Changelog, Name, newest
@@ -34,11 +34,10 @@ from streams.outlet import Item, Outlet
 from streams.steps import Steps
 from streams.task import Positions, Report
 from streams.transport import Batch
-from wire import deadletters
+from wire import deadletters, record_batches
 from wire.clock import cut_of
 from wire.codec import Codec
 from wire.patience import patiently
-from wire.record_batches import RecordBatch
 
 TICKS = topics.city(topics.TICK)
 DETECTED = topics.city(detections.TYPE)
@@ -131,8 +130,7 @@ class FoldTask:
         if fresh.topic == TICKS:
             await self._take_ticks(fresh)
         elif fresh.topic == DETECTED:
-            for chunk in fresh.chunks:
-                await self._take_detections(chunk, fresh.start)
+            await self._take_detections(fresh)
         else:
             queue = self._waiting.setdefault(fresh.topic, deque())
             for record in fresh.records:
@@ -161,32 +159,41 @@ class FoldTask:
                 newest_known = event.occurred_at
                 self._ticks.append(Tick(newest_known, cut, record.offset))
 
-    async def _take_detections(self, chunk: RecordBatch, start: int) -> None:
-        table = self._columns(chunk, start)
-        if table is None:
-            # One bad or older row must not cost its batch: row by row, with its own offset.
-            records = [record for record in chunk.records() if record.offset >= start]
-            pairs = [(r.offset, await self._decode(DETECTED, r)) for r in records]
-            table = detections.rows_of((o, event) for o, event in pairs if event is not None)
-            claims = [(o, e) for o, e in pairs if e is not None and is_claim(e)]
+    async def _take_detections(self, batch: Batch) -> None:
+        table = self._columns(batch)
+        if table is not None:
+            await self._hold(batch, table)
+        elif len(batch.chunks) > 1:
+            for chunk in batch.chunks:
+                await self._take_detections(batch.only(chunk))
         else:
-            offsets = {table["offset"][row].as_py() for row in detections.claimed(table)}
-            records = [r for r in chunk.records() if r.offset in offsets] if offsets else []
-            pairs = [(r.offset, await self._decode(DETECTED, r)) for r in records]
-            claims = [(o, e) for o, e in pairs if e is not None]
+            # One bad or older row must not cost its batch: row by row, with its own offset.
+            pairs = [(r.offset, await self._decode(DETECTED, r)) for r in batch.records]
+            good = [(offset, event) for offset, event in pairs if event is not None]
+            self.detections.take(detections.rows_of(good))
+            self._claim((offset, event) for offset, event in good if is_claim(event))
+
+    async def _hold(self, batch: Batch, table: pa.Table) -> None:
         self.detections.take(table)
+        offsets = {table["offset"][row].as_py() for row in detections.claimed(table)}
+        if offsets:
+            records = [record for record in batch.records if record.offset in offsets]
+            pairs = [(r.offset, await self._decode(DETECTED, r)) for r in records]
+            self._claim((offset, event) for offset, event in pairs if event is not None)
+
+    def _claim(self, claims: Iterable[tuple[int, Event]]) -> None:
         self._waiting.setdefault(DETECTED, deque()).extend(claims)
 
-    def _columns(self, chunk: RecordBatch, start: int) -> pa.Table | None:
-        """The rows from offset `start` on; None when they cannot be read together."""
-        events = chunk.events(_SCHEMA, self.codec.id_of(detections.TYPE))
-        if events is None:
+    def _columns(self, batch: Batch) -> pa.Table | None:
+        """The rows of the batch; None when they cannot be read together."""
+        found = record_batches.events(batch.chunks, _SCHEMA, self.codec.id_of(detections.TYPE))
+        if found is None:
             return None
         try:
-            table = detections.rows(events.columns, pa.array(events.offsets))
+            table = detections.rows(found.columns, pa.array(found.offsets))
         except ValueError:
             return None
-        return table.slice(int(np.searchsorted(events.offsets, start)))
+        return table.slice(int(np.searchsorted(found.offsets, batch.start)))
 
     async def _decode(self, topic: str, record: Any) -> Event | None:
         try:
@@ -233,7 +240,7 @@ class FoldTask:
         self,
         tick: Tick,
         closed: Closed,
-        minutes: Mapping[MinuteCell, Seen],
+        minutes: pa.Table,
         state: list[tuple[Name, Any]],
         counts: Mapping[tuple[str, str], int],
     ) -> None:
@@ -249,9 +256,7 @@ class FoldTask:
                 REJECTS.labels(source, outcome).inc(count)
         WATERMARK.labels("fold", self.partition).set(tick.at / moment.SECOND)
 
-    async def _publish(
-        self, tick: Tick, closed: Closed, minutes: Mapping[MinuteCell, Seen]
-    ) -> None:
+    async def _publish(self, tick: Tick, closed: Closed, minutes: pa.Table) -> None:
         sends = [cells.tell(
             self.outlet, (topics.PARTIALS, 0), f"fold/{self.partition}", tick.at,
             cells.lines(closed.cells), {f"{TICKS}/{self.partition}": tick.offset},
@@ -266,7 +271,7 @@ class FoldTask:
             sends.append(
                 cells.tell(self.outlet, where, f"fold/{self.partition}", tick.at, lines, {})
             )
-        if minutes:
+        if len(minutes):
             # By partition and not by key: a camera's cells stand where its detections stand.
             sends.append(self.outlet.send(topics.CELLS, _shown(minutes, tick.at), self.partition))
         if closed.late:
@@ -306,24 +311,16 @@ class FoldTask:
         return counts
 
 
-def _shown(minutes: Mapping[MinuteCell, Seen], tick: int) -> list[Item]:
+def _shown(minutes: pa.Table, tick: int) -> list[Item]:
     encode, as_of = msgspec.json.encode, moment.rfc3339(tick)
-    named = {cell.minute: "" for cell in minutes}
-    named = {minute: moment.rfc3339(minute * moment.MINUTE) for minute in named}
+    named = {
+        minute: moment.rfc3339(minute * moment.MINUTE)
+        for minute in minutes["minute"].unique().to_pylist()
+    }
     return [
         (
             encode(cell),
-            encode(
-                Shown(
-                    cell.camera_id,
-                    cell.label,
-                    named[cell.minute],
-                    seen.total,
-                    seen.events,
-                    None if seen.confidence < 0 else seen.confidence,
-                    as_of,
-                )
-            ),
+            encode(Shown(cell.camera_id, cell.label, named[cell.minute], *seen, as_of)),
         )
-        for cell, seen in minutes.items()
+        for cell, seen in one_by_one(minutes)
     ]

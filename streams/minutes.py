@@ -8,12 +8,13 @@ done again, and the same tick does the same in every life of the worker.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from core.detections import Changed, MinuteCell, Seen
+from core.minute_cells import CELLS, Changed
 
 MINUTE = "minute"
 """Kind of the records."""
@@ -22,15 +23,6 @@ _ENTRIES_A_RECORD = 5_000
 
 
 _LZ4 = pa.ipc.IpcWriteOptions(compression="lz4")
-_CELLS = pa.schema(
-    {
-        "camera_id": pa.string(),
-        "label": pa.string(),
-        "total": pa.int64(),
-        "events": pa.int64(),
-        "confidence": pa.float64(),
-    }
-)
 _IDS = pa.schema({"event_id": pa.string()})
 
 
@@ -41,7 +33,7 @@ class MinuteRecord:
     minute: int
     tick: int
     part: int
-    cells: Mapping[MinuteCell, Seen]
+    cells: pa.Table
     ids: pa.Array
 
     @property
@@ -51,20 +43,11 @@ class MinuteRecord:
 
     def value(self) -> bytes:
         """Two Arrow streams, compressed: the cells and the ids."""
-        lines = [(c.camera_id, c.label, *seen) for c, seen in self.cells.items()]
-        columns = zip(*lines, strict=True) if lines else [()] * len(_CELLS)
         sink = pa.BufferOutputStream()
-        for schema, arrays in ((_CELLS, columns), (_IDS, [self.ids])):
-            with pa.ipc.new_stream(sink, schema, options=_LZ4) as stream:
-                stream.write(
-                    pa.record_batch(
-                        [
-                            pa.array(array, kind.type)
-                            for array, kind in zip(arrays, schema, strict=True)
-                        ],
-                        schema=schema,
-                    )
-                )
+        ids = pa.Table.from_arrays([self.ids], schema=_IDS)
+        for table in (self.cells, ids):
+            with pa.ipc.new_stream(sink, table.schema, options=_LZ4) as stream:
+                stream.write_table(table)
         return bytes(sink.getvalue())
 
     @classmethod
@@ -72,28 +55,20 @@ class MinuteRecord:
         """Inverse of `name` and `value`."""
         minute, tick, part = map(int, name.split("|"))
         source = pa.BufferReader(value)
-        lines = pa.ipc.open_stream(source).read_all()
+        cells = pa.ipc.open_stream(source).read_all()
         ids = pa.ipc.open_stream(source).read_all()["event_id"].combine_chunks()
-        columns = (column.to_pylist() for column in lines.columns)
-        cells = {
-            MinuteCell(minute, camera, label): Seen(*seen)
-            for camera, label, *seen in zip(*columns, strict=True)
-        }
         return cls(minute, tick, part, cells, ids)
 
 
 def minute_records(changed: Changed, tick: int) -> Iterator[MinuteRecord]:
     """What `tick` did."""
-    cells: dict[int, list[tuple[MinuteCell, Seen]]] = {}
-    for cell, seen in changed.cells.items():
-        cells.setdefault(cell.minute, []).append((cell, seen))
     # A minute that the same tick finished has no future.
     for minute in changed.ids.keys() - set(changed.finished):
-        own, ids = cells.get(minute, []), changed.ids[minute]
-        starts = range(0, max(len(own), len(ids)), _ENTRIES_A_RECORD)
-        for part, start in enumerate(starts):
-            some = dict(own[start : start + _ENTRIES_A_RECORD])
-            yield MinuteRecord(minute, tick, part, some, ids[start : start + _ENTRIES_A_RECORD])
+        cells = changed.cells.filter(pc.equal(changed.cells["minute"], minute))
+        ids = changed.ids[minute]
+        for part, start in enumerate(range(0, max(len(cells), len(ids)), _ENTRIES_A_RECORD)):
+            some = (of.slice(start, _ENTRIES_A_RECORD) for of in (cells, ids))
+            yield MinuteRecord(minute, tick, part, *some)
 
 
 @dataclass
@@ -114,11 +89,18 @@ class Names:
 
 def restored(
     records: Iterable[MinuteRecord],
-) -> tuple[dict[MinuteCell, Seen], dict[int, list[pa.Array]]]:
-    """Cells and event ids as the last of these records left them."""
-    cells: dict[MinuteCell, Seen] = {}
+) -> tuple[dict[int, pa.Table], dict[int, list[pa.Array]]]:
+    """Cells and event ids by minute, as the last of these records left them."""
+    parts: dict[int, list[pa.Table]] = {}
     ids: dict[int, list[pa.Array]] = {}
     for record in sorted(records, key=lambda r: r.tick):
-        cells.update(record.cells)
+        parts.setdefault(record.minute, []).append(record.cells)
         ids.setdefault(record.minute, []).append(record.ids)
-    return cells, ids
+    return {minute: _last(of) for minute, of in parts.items()}, ids
+
+
+def _last(parts: list[pa.Table]) -> pa.Table:
+    """Of each cell what stands last, in the order of the parts."""
+    names, values = CELLS.names[:3], CELLS.names[3:]
+    grouped = pa.concat_tables(parts).group_by(names, use_threads=False)
+    return grouped.aggregate([(name, "last") for name in values]).rename_columns(CELLS.names)

@@ -68,6 +68,10 @@ class Batch:
             if record.offset >= self.start
         ]
 
+    def only(self, chunk: RecordBatch) -> Batch:
+        """One of its record batches."""
+        return replace(self, chunks=[chunk], start=max(self.start, chunk.base_offset))
+
     def since(self, offset: int) -> Batch:
         """The same without what lies before `offset`."""
         if offset <= self.start:

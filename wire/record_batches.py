@@ -113,6 +113,10 @@ class RecordBatch:
 
     @cached_property
     def _payload(self) -> bytes:
+        return self.payload()
+
+    def payload(self) -> bytes:
+        """The records as Kafka lays them out, decompressed; they are not kept."""
         decode = self._readable()
         body = memoryview(self.raw)[HEADER_BYTES:]
         return bytes(body) if decode is None else bytes(decode(body))
@@ -134,7 +138,7 @@ class RecordBatch:
         if layout is None:
             return None
         keyed, headers = layout
-        found = _decoded(self, _outer_schema(keyed, headers))
+        found = _decoded([self], _outer_schema(keyed, headers))
         if found is None or not _proved_outer(found, keyed, headers, len(self._payload)):
             return None
         named: dict[str, pa.Array] = {}
@@ -146,29 +150,38 @@ class RecordBatch:
         keys = found.column("key").view(pa.binary()) if keyed else pa.nulls(len(found), pa.binary())
         return Outer(*self._places(found), keys, found.column("value").view(pa.binary()), named)
 
-    def events(self, schema: str, schema_id: int) -> Events | None:
-        """The values as columns; None unless each has a key, no header, this schema and this id."""
-        found = _decoded(self, _inner_schema(schema))
-        if found is None:
-            return None
-        fields = _fields(schema)
-        if not _proved_inner(found, fields, schema_id, len(self._payload)):
-            return None
-        columns = found.select([field["name"] for field in fields])
-        try:
-            # An `int` was read as `long`: the decoder would cut one that is too large.
-            columns = columns.cast(_written(schema))
-            # Of text this proves that it is UTF-8, which the decoder takes for granted.
-            columns.validate(full=True)
-        except pa.ArrowInvalid:
-            return None
-        return Events(self._places(found)[0], columns)
-
     def _places(self, found: pa.RecordBatch) -> tuple[Sizes, Sizes]:
         return (
             whole(found.column("k_offset")) + self.base_offset,
             whole(found.column("k_time")) + self.base_time,
         )
+
+
+def events(batches: Sequence[RecordBatch], schema: str, schema_id: int) -> Events | None:
+    """The values of batches that follow each other as columns, decoded in one call.
+
+    None unless each has a key, no header, this schema and this id.
+    """
+    found = _decoded(batches, _inner_schema(schema))
+    if found is None:
+        return None
+    fields = _fields(schema)
+    size = sum(len(batch._payload) for batch in batches)  # noqa: SLF001 - its own module
+    if not _proved_inner(found, fields, schema_id, size):
+        return None
+    columns = found.select([field["name"] for field in fields])
+    try:
+        # An `int` was read as `long`: the decoder would cut one that is too large.
+        columns = columns.cast(_written(schema))
+        # Of text this proves that it is UTF-8, which the decoder takes for granted.
+        columns.validate(full=True)
+    except pa.ArrowInvalid:
+        return None
+    bases = np.repeat(
+        np.array([batch.base_offset for batch in batches], np.int64),
+        [batch.count for batch in batches],
+    )
+    return Events(whole(found.column("k_offset")) + bases, columns)
 
 
 def batches(raw: bytes) -> Iterator[RecordBatch]:
@@ -182,8 +195,10 @@ def batches(raw: bytes) -> Iterator[RecordBatch]:
         at += length
 
 
-def _decoded(batch: RecordBatch, schema: str) -> pa.RecordBatch | None:
-    datum = _varint(batch.count) + batch._payload + b"\0"  # noqa: SLF001 - its own module
+def _decoded(batches: Sequence[RecordBatch], schema: str) -> pa.RecordBatch | None:
+    count = sum(batch.count for batch in batches)
+    payloads = (batch._payload for batch in batches)  # noqa: SLF001 - its own module
+    datum = b"".join((_varint(count), *payloads, b"\0"))
     try:
         found = pyruhvro.deserialize_array([datum], schema)
     except BaseException as error:  # a Rust panic is no Exception; anything else goes on
@@ -191,7 +206,7 @@ def _decoded(batch: RecordBatch, schema: str) -> pa.RecordBatch | None:
             raise
         return None
     rows = found.column(0)
-    if len(rows) != 1 or len(rows.values) != batch.count:
+    if len(rows) != 1 or len(rows.values) != count:
         return None
     return pa.RecordBatch.from_struct_array(rows.values)
 

@@ -18,6 +18,7 @@ from core import contract
 from core.detections import TYPE
 from core.outcome import Halt
 from wire.record_batches import HEADER_BYTES, Corrupt, RecordBatch, batches
+from wire.record_batches import events as decoded
 
 SCHEMA = contract.schema_text(TYPE)
 PARSED = fastavro.parse_schema(
@@ -90,7 +91,7 @@ def outer_rows(batch: RecordBatch) -> list[Any] | None:
 
 
 def inner_rows(batch: RecordBatch) -> list[Any] | None:
-    events = batch.events(SCHEMA, ID)
+    events = decoded([batch], SCHEMA, ID)
     if events is None:
         return None
     columns = events.columns
@@ -145,6 +146,19 @@ def test_events_in_columns(events: list[Any], codec: int) -> None:
     assert [event for _, event in inner_rows(batch) or []] == events
 
 
+@given(st.lists(st.lists(EVENT, min_size=1, max_size=4), min_size=1, max_size=4))
+def test_batches_that_follow_each_other_are_decoded_together(parts: list[list[Any]]) -> None:
+    raw = b"".join(
+        at_offset(built([(b"k", framed(event), []) for event in part], number % 4), 100 * number)
+        for number, part in enumerate(parts)
+    )
+    found = list(batches(raw))
+    together = decoded(found, SCHEMA, ID)
+    assert together is not None
+    assert together.offsets.tolist() == [record.offset for of in found for record in of.records()]
+    assert together.columns["label"].to_pylist() == [e["label"] for part in parts for e in part]
+
+
 @given(st.lists(EVENT, min_size=2, max_size=6), st.data())
 def test_damaged_bytes_are_never_taken_for_events(events: list[Any], data: st.DataObject) -> None:
     raw = built([(b"k", framed(event), []) for event in events])
@@ -191,7 +205,7 @@ GOOD = framed(event())
 )
 def test_one_record_of_another_kind_makes_it_none(other: Any) -> None:
     batch = one(built([(b"k", GOOD, []), other, (b"k", GOOD, [])]))
-    assert batch.events(SCHEMA, ID) is None
+    assert decoded([batch], SCHEMA, ID) is None
     assert [record.offset for record in batch.records()] == [BASE, BASE + 1, BASE + 2]
 
 
@@ -201,12 +215,12 @@ def test_two_mistakes_that_make_up_for_each_other_are_seen() -> None:
     swapped = longer.replace(b"\x0ccarcar", b"\x06car")
     raw = built([(b"k", longer, []), (b"k", GOOD, [])])
     payload = raw[HEADER_BYTES:].replace(longer, swapped) + b"\0\0\0"
-    assert one(with_payload(raw, payload)).events(SCHEMA, ID) is None
+    assert decoded([one(with_payload(raw, payload))], SCHEMA, ID) is None
 
 
 def test_a_count_beyond_its_bits_is_not_cut() -> None:
     wide = GOOD.replace(b"car\x02", b"car\x80\x80\x80\x80\x10")
-    assert one(built([(b"k", wide, []), (b"k", GOOD, [])])).events(SCHEMA, ID) is None
+    assert decoded([one(built([(b"k", wide, []), (b"k", GOOD, [])]))], SCHEMA, ID) is None
     assert contract.decode(TYPE, wide[contract.FRAME_BYTES :]).whole("count") == 2**31
 
 
@@ -231,6 +245,6 @@ def test_a_format_or_codec_of_the_future_is_named() -> None:
     future = bytearray(raw)
     future[22] |= 5
     batch = one(with_payload(bytes(future), raw[HEADER_BYTES:]))
-    for call in (batch.records, batch.outer, lambda: batch.events(SCHEMA, ID)):
+    for call in (batch.records, batch.outer, lambda: decoded([batch], SCHEMA, ID)):
         with pytest.raises(Halt, match="offset 1000 on have the unknown codec 5"):
             call()

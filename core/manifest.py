@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
+    from core.bulk import Bulk, Columns
     from core.events import Event
     from core.outcome import Reject
     from core.privacy import Pseudonymizer
@@ -55,6 +56,11 @@ class WebhookReply:
 
 Parse = Callable[[Raw], "Iterator[Event | Reject]"]
 """Pure: bytes to outcomes.  One outcome for each record; never raises on bad input."""
+BulkParse = Callable[["Bulk"], "Columns"]
+"""Pure: the same outcomes as `parse` for the payloads it does not leave, in columns.
+
+For high-volume sources.  At most one event of a payload, and no reject.
+"""
 Fetch = Callable[[Any, Cursor], AsyncIterator[Raw]]
 """Talks to the network, decides nothing about the data.  Raises only Retry or Halt.
 
@@ -98,6 +104,7 @@ class Manifest:
     emits: tuple[str, ...]
     settings: type[Any]
     parse: Parse
+    bulk: BulkParse | None = None
     fetch: Fetch | None = None
     verify: Verify | None = None
     split: Split = whole

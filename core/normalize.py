@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core import contract, moment
+import numpy as np
+import pyarrow.compute as pc
+
+from core import contract, event_columns, moment
+from core.bulk import Bulk, Columns, Mask, Rows
 from core.events import Event
 from core.manifest import Manifest, Raw
 from core.outcome import Reason, Reject
@@ -51,6 +55,33 @@ def check(manifest: Manifest, raw: Raw, event: Event) -> Event | Reject:
             detail = f"field {name!r} shows personal data {finds(value)}: scrub it in `redact`"
             return Reject(Reason.PERSONAL_DATA, detail, b"")
     return event
+
+
+def normalize_bulk(manifest: Manifest, bulk: Bulk) -> Columns:
+    """What `normalize` makes of the payloads that are plain; the rest is left to it.
+
+    A payload whose event the checks would refuse is left, too.
+    """
+    if manifest.bulk is None or any(kind.get(CUT_FROM) for kind in bulk.kinds):
+        return Columns([], np.arange(len(bulk), dtype=np.int64))
+    found = manifest.bulk(bulk)
+    kept = [(rows, _passes(manifest, bulk, rows)) for rows in found.events]
+    refused = [rows.numbers[~keep] for rows, keep in kept]
+    left = np.sort(np.concatenate([found.left, *refused]))
+    return Columns([rows.where(keep) for rows, keep in kept], left)
+
+
+def _passes(manifest: Manifest, bulk: Bulk, rows: Rows) -> Mask:
+    """True for rows that `check` lets pass; free text it must read itself."""
+    if rows.type not in manifest.emits:
+        return np.zeros(len(rows.numbers), bool)
+    keep = event_columns.sound(rows.type, rows.columns)
+    if not manifest.historical:
+        at = rows.columns.column("occurred_at").to_numpy()
+        keep &= (at >= EARLIEST) & (at <= bulk.received_at[rows.numbers] + AHEAD)
+    for name in _FREE_TEXT.intersection(rows.columns.schema.names):
+        keep &= pc.is_null(rows.columns.column(name)).to_numpy(zero_copy_only=False)
+    return keep
 
 
 _FREE_TEXT = frozenset({"note", "reason"})

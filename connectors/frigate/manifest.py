@@ -1,5 +1,6 @@
 """Frigate NVR, subscribed over MQTT."""
 
+from connectors.frigate.bulk import bulk
 from connectors.frigate.fetch import Settings, fetch
 from connectors.frigate.parse import parse
 from connectors.frigate.redact import PERSONAL, redact
@@ -15,6 +16,7 @@ MANIFEST = Manifest(
     emits=("cctv.detected", "cctv.heartbeat", "cctv.object_annotated", "source.heartbeat"),
     settings=Settings,
     parse=parse,
+    bulk=bulk,
     fetch=fetch,
     split=split,
     redact=redact,

@@ -63,15 +63,19 @@ def annotated(tracked: Record, kind: str, at: int, reference: str = "id") -> Eve
     about = text(tracked, reference)
     camera = NOWHERE if tracked.get("camera") is None else text(tracked, "camera")
     best = score(tracked)
-    # The id is made of all that the event says, so one id can never stand for two contents.
-    digest = hashlib.sha256(repr((camera, about, kind, at, best)).encode()).hexdigest()[:12]
     return Event(
         type="cctv.object_annotated",
-        event_id=event_id(SOURCE, about, kind, digest),
+        event_id=event_id(SOURCE, about, kind, digest(camera, about, kind, at, best)),
         occurred_at=at,
         source=SOURCE,
         fields={"camera_id": camera, "object_id": about, "kind": kind, "score": best},
     )
+
+
+def digest(camera: str, about: str, kind: str, at: int, best: float | None) -> str:
+    """Of all that an annotation says, so that its id can never stand for two contents."""
+    said = f"({camera!r}, {about!r}, {kind!r}, {at}, {best!r})"
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def score(tracked: Record) -> float | None:

@@ -49,6 +49,12 @@ def parse(raw: Raw) -> Outcomes:
     yield from _payload(text, raw.headers.get("topic", ""), raw.received_at)
 
 
+def is_message(topic: str) -> bool:
+    """Whether a payload of that topic is one message of `<prefix>/events`, or is no good."""
+    *_, before, last = ["", *topic.split("/")]
+    return last == "events" and before != "status"
+
+
 def _payload(text: str, topic: str, received_at: int) -> Outcomes:
     *_, camera, before, last = ["", "", *topic.split("/")]
     if before == "status" or last == "available":

@@ -50,12 +50,21 @@ def from_record(value: bytes | None, headers: Iterable[tuple[str, bytes | None]]
         received_at = moment.parse(received.decode("ascii"))
     except ValueError as error:
         return Reject(Reason.INVALID, f"{RECEIVED_AT}: {error}", body)
-    own = {
+    return Raw(body, received_at, own_headers(carried.items()))
+
+
+def is_own(name: str) -> bool:
+    """Whether a header of a record carries what the edge knew."""
+    return name.startswith(_OWN)
+
+
+def own_headers(carried: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    """What the edge knew, of the headers of a record; the last of a name counts."""
+    return {
         name.removeprefix(_OWN): content.decode("utf-8", "surrogateescape")
-        for name, content in carried.items()
-        if name.startswith(_OWN)
+        for name, content in carried
+        if is_own(name)
     }
-    return Raw(body, received_at, own)
 
 
 def _identity(raw: Raw) -> str:

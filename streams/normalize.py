@@ -6,67 +6,119 @@ same ids, which the fold recognises as duplicates.
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
+import numpy as np
 import structlog
 
-from core import contract, topics
-from core.events import Event
+from core import topics
+from core.bulk import Rows
 from core.manifest import Manifest
-from core.normalize import normalize
+from core.normalize import normalize, normalize_bulk
 from core.outcome import Reject
+from streams.harvest import Harvest, Parcels
 from streams.metrics import RECORDS, REJECTS
-from streams.outlet import Item, Message, Outlet
 from streams.transport import Batch
-from wire import deadletters
+from wire import deadletters, raw_records
+from wire.bulk_writer import Writer
 from wire.codec import Codec
 from wire.envelope import from_record
 
 _log = structlog.get_logger()
 
 
+class Deliverer(Protocol):
+    """What the stage sends with."""
+
+    async def partitions(self, topic: str) -> Sequence[int]:
+        """The partitions of a topic, ascending."""
+
+    async def deliver(self, parcels: Parcels) -> None:
+        """Send everything; returns when all of it is acknowledged."""
+
+
 class Normalizer:
     """Parses with the connector that the topic is named after."""
 
-    def __init__(self, connectors: Mapping[str, Manifest], codec: Codec, outlet: Outlet) -> None:
-        """`connectors` by name; `codec` encodes, `outlet` sends."""
+    def __init__(self, connectors: Mapping[str, Manifest], codec: Codec, outlet: Deliverer) -> None:
+        """`connectors` by name; `codec` knows the schema ids, `outlet` sends."""
         self._connectors = connectors
         self._codec = codec
         self._outlet = outlet
+        self._writer = Writer()
 
     async def take(self, batch: Batch) -> None:
         """Process one batch; returns when everything that came of it is acknowledged."""
+        await (await self.start(batch))
+
+    async def start(self, batch: Batch) -> asyncio.Task[None]:
+        """Process one batch; await the result until everything is acknowledged.
+
+        Batches of a partition are to be started in their order; then what came of them goes out
+        in that order, too.
+        """
         manifest = self._connectors[batch.topic.removeprefix(topics.raw(""))]
-        events: dict[str, list[Item]] = defaultdict(list)
-        letters: list[Message] = []
-        received: dict[str, int] = defaultdict(int)
-        for record in batch.records:
-            for outcome in self._outcomes(manifest, record):
-                if isinstance(outcome, Reject):
-                    received[manifest.name] += 1
-                    letters.append(self._letter(outcome, manifest.name, batch, record))
-                else:
-                    received[outcome.source] += outcome.type not in contract.PLATFORM
-                    item = (contract.key(outcome), self._codec.encode(outcome))
-                    events[outcome.type].append(item)
-        for event_type, items in events.items():
-            await self._outlet.send(topics.city(event_type), items)
-        if letters:
-            await self._outlet.send_messages(topics.DEADLETTER, letters)
+        harvest = Harvest()
+        if manifest.bulk is None:
+            self._one_by_one(manifest, batch, enumerate(batch.records), harvest)
+        else:
+            await self._in_columns(manifest, batch, harvest)
+        partitions = {topic: await self._outlet.partitions(topic) for topic in harvest.topics()}
+        parcels = harvest.parcels(partitions, self._codec.id_of, self._writer)
+        return asyncio.create_task(self._out(parcels, dict(harvest.received)))
+
+    async def _out(self, parcels: Parcels, received: Mapping[str, int]) -> None:
+        await self._outlet.deliver(parcels)
         for source, count in received.items():
             RECORDS.labels(source, "received").inc(count)
 
-    def _outcomes(self, manifest: Manifest, record: Any) -> Iterator[Event | Reject]:
-        raw = from_record(record.value, record.headers)
-        if isinstance(raw, Reject):
-            yield raw
-        else:
-            yield from normalize(manifest, raw)
+    async def _in_columns(self, manifest: Manifest, batch: Batch, harvest: Harvest) -> None:
+        begin = 0
+        for group in raw_records.groups(batch.chunks):
+            try:
+                found = raw_records.read(group, batch.start)
+            except raw_records.Malformed:
+                records = [record for chunk, _ in group for record in chunk.records()]
+                wanted = [record for record in records if record.offset >= batch.start]
+                self._one_by_one(manifest, batch, enumerate(wanted, begin), harvest)
+                begin += len(wanted)
+                continue
+            columns = normalize_bulk(manifest, found.bulk)
+            for rows in columns.events:
+                numbers = found.numbers[rows.numbers] + begin
+                harvest.rows(Rows(rows.type, numbers, rows.columns))
+            left = np.ones(len(found), bool)
+            left[found.numbers] = False
+            left[found.numbers[columns.left]] = True
+            rest = ((begin + n, found.record(n)) for n in np.flatnonzero(left).tolist())
+            self._one_by_one(manifest, batch, rest, harvest)
+            begin += len(found)
+            # Others have work to do, too: the sender above all.
+            await asyncio.sleep(0)
 
-    def _letter(self, reject: Reject, connector: str, batch: Batch, record: Any) -> Message:
+    def _one_by_one(
+        self,
+        manifest: Manifest,
+        batch: Batch,
+        records: Iterable[tuple[int, Any]],
+        harvest: Harvest,
+    ) -> None:
+        for number, record in records:
+            raw = from_record(record.value, record.headers)
+            outcomes = [raw] if isinstance(raw, Reject) else normalize(manifest, raw)
+            for outcome in outcomes:
+                if isinstance(outcome, Reject):
+                    letter = self._letter(outcome, manifest.name, batch, record)
+                    harvest.letter(manifest.name, letter)
+                else:
+                    harvest.event(number, outcome)
+
+    def _letter(
+        self, reject: Reject, connector: str, batch: Batch, record: Any
+    ) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
         RECORDS.labels(connector, "rejected").inc()
         REJECTS.labels(connector, reject.reason.value).inc()
         _log.warning(

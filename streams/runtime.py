@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
+import structlog
+
 from connectors.registry import discover
 from core import topics
+from streams.bulk_outlet import BulkOutlet
 from streams.changelog import Changelog
 from streams.fold import FoldTask
 from streams.join import JoinTask
 from streams.normalize import Normalizer
-from streams.outlet import Outlet
 from streams.press import Press
 from streams.publish import PublishTask
 from streams.task import Report
@@ -21,6 +23,7 @@ from wire.producer import producer
 from wire.registry import Registry, ensure_schemas
 from wire.topics import Topic, create, ensure
 
+_log = structlog.get_logger()
 _COMPACT = {"cleanup.policy": "compact"}
 CHANGELOGS = (
     Topic(topics.changelog("fold"), topics.PARTITIONS, _COMPACT),
@@ -57,16 +60,16 @@ class Runtime:
         self._stack = AsyncExitStack()
         self._lock = asyncio.Lock()
         self._codec: Codec | None = None
-        self._outlet: Outlet | None = None
+        self._outlet: BulkOutlet | None = None
         self._normalizer: Normalizer | None = None
         self.raw_next: dict[tuple[str, int, int], int] = {}
 
-    async def _open(self) -> tuple[Codec, Outlet]:
+    async def _open(self) -> tuple[Codec, BulkOutlet]:
         async with self._lock:
             if self._codec is None or self._outlet is None:
                 registry = await self._stack.enter_async_context(Registry(self._registry_url))
                 sender = await self._stack.enter_async_context(producer(self._kafka, linger_ms=2))
-                self._codec, self._outlet = Codec(self._ids, registry), Outlet(sender)
+                self._codec, self._outlet = Codec(self._ids, registry), BulkOutlet(sender)
             return self._codec, self._outlet
 
     async def close(self) -> None:
@@ -78,6 +81,7 @@ class Runtime:
         codec, outlet = await self._open()
         if self._normalizer is None:
             self._normalizer = Normalizer(discover(), codec, outlet)
+            _log.info("normalize_loaded")
         return self._normalizer
 
     async def fold_task(self, partition: int, report: Report) -> FoldTask:
@@ -110,5 +114,5 @@ class Runtime:
             raise
         return task
 
-    def _changelog(self, stage: str, partition: int, outlet: Outlet) -> Changelog:
+    def _changelog(self, stage: str, partition: int, outlet: BulkOutlet) -> Changelog:
         return Changelog(self._kafka, outlet, stage, partition)

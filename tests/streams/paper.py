@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
 
 from core import topics
 from streams.changelog import Changelog, Kept
+from streams.harvest import Parcels
 from streams.outlet import Item, Message
 from streams.transport import Batch
 from tests.streams.city_log import partition as partition_of
@@ -66,6 +67,16 @@ class Paper:
                 self.add((topic, number), message)
             else:
                 self._set.append(((topic, number), message))
+
+    async def partitions(self, _topic: str) -> Sequence[int]:
+        return range(topics.PARTITIONS)
+
+    async def deliver(self, parcels: Parcels) -> None:
+        self._count()
+        for where, batches in parcels.items():
+            for batch in batches:
+                for record in DefaultRecordBatch(bytes(batch._build())):
+                    self.add(where, (record.key, record.value, record.headers))
 
     @asynccontextmanager
     async def printing(self) -> AsyncIterator[None]:

@@ -65,7 +65,7 @@ def counted(source: str, outcome: str) -> float:
 
 async def taken(manifest: Manifest, codec: Codec, batch: Batch) -> Paper:
     paper = Paper()
-    normalizer = Normalizer({manifest.name: manifest}, codec, paper)  # type: ignore[arg-type]  # as the outlet
+    normalizer = Normalizer({manifest.name: manifest}, codec, paper)
     await normalizer.take(batch)
     return paper
 

@@ -17,7 +17,7 @@ help:
 	@echo "make demo      a simulated day of Jambi through the whole backbone, and a verdict"
 	@echo "make check     quick loop: lint, types, import contracts, tests without a broker"
 	@echo "make test      all tests; installs the Debian packages they need"
-	@echo "make bench     measure throughput and delay; writes docs/benchmarks.md"
+	@echo "make bench     measure throughput beside other engines, and delay; writes docs/benchmarks.md"
 	@echo "make clean     remove environments and caches; data in .jcoc stays"
 
 install: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
@@ -48,6 +48,7 @@ test: install
 	# A busy machine may cost a broker its test; what needed a second run is named in the summary.
 	$(BIN)/pytest --reruns 2
 
+# Kafka Streams is measured where a JDK and Maven are; the other peers get environments of their own.
 bench: install
 	$(BIN)/jcoc bench --write docs/benchmarks.md
 

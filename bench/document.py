@@ -3,50 +3,46 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from bench import delay, fold, plain_faust
-from bench.report import (
-    DELAY,
-    FOLD,
-    Lines,
-    Report,
-    delay_lines,
-    delay_sentence,
-    fold_lines,
-    ratio_sentence,
-)
+from bench import delay
+from bench.job import Job
+from bench.report import DELAY, JOB, Lines, Report, delay_lines, delay_sentence
+from bench.targets import told_ratios, told_targets
 
 COMMAND = "make bench"
 _HEAD = f"""# Benchmarks
 
-Written by `{COMMAND}`: do not edit, measure again.  Medians; runs one after the other, each on a
-fresh local stack.  Every result was compared with a plain oracle before it was written here.
-CPU s/M is CPU seconds of the process for a million events, MiB its peak resident memory.
+Written by `{COMMAND}`: do not edit, measure again.  Medians; runs one after the other, all of a job
+on one fresh local stack with one input.  Every result was compared with a plain oracle before
+it was written here.  CPU s/M is CPU seconds of the implementation's processes for a million events,
+MiB the peak resident memory of the largest of them, broker CPU s/M what Kafka used meanwhile.
 
 """
 
 
-def document(report: Report) -> str:
+def document(report: Report, jobs: Mapping[str, Job]) -> str:
     """The whole file."""
     parts = [f"{_HEAD}{summary(report)}\nMachine: {report.machine}\n"]
-    if report.folds:
-        parts.append(_fold(report))
+    parts += [_job(report, jobs[name]) for name in report.jobs]
     if report.delays:
         parts.append(_delay(report))
     return "\n".join(parts)
 
 
 def summary(report: Report) -> str:
-    """The lines that the README repeats."""
+    """What is reached and what is not, in lines."""
     lines: list[str] = []
-    for name, events, _, speed, _, cpu, peak, totals in fold_lines(report.folds):
-        lines.append(
-            f"- CCTV path, {name}: {speed} events/s, {cpu} CPU s per million, peak {peak} MiB "
-            f"({events} events, totals {totals})."
-        )
-    if told := ratio_sentence(report.folds):
-        lines.append(f"- {told}")
+    for job in report.jobs:
+        for line in report.lines(job):
+            name, events, _, speed, _, cpu, peak, _, totals = line
+            lines.append(
+                f"- {job}, {name}: {totals}"
+                if totals.startswith("not run")
+                else f"- {job}, {name}: {speed} events/s, {cpu} CPU s per million, peak {peak} MiB "
+                f"({events} events, totals {totals})."
+            )
+        lines += [f"- {job}: {said}" for said in told_targets(job, report.of(job))]
     for stage, p50, p99, _ in delay_lines(report.delays) if report.delays else []:
         if stage == delay.STAGES[-1]:
             rate = report.delays[0].rate
@@ -57,13 +53,25 @@ def summary(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _fold(report: Report) -> str:
-    settings = ", ".join(f"`{name}={value}`" for name, value in plain_faust.MAKES.items())
+def _job(report: Report, job: Job) -> str:
+    runs = report.of(job.name)
+    said = "\n".join(f"- {one}" for one in (*told_ratios(runs), *told_targets(job.name, runs)))
+    shown = {line[0] for line in report.lines(job.name)}
+    peers = [
+        f"### {job.name}: {who.name}\n\n{_prose(who.about)}\n{_settings(who.settings)}"
+        for who in job.implementations.values()
+        if who.name in shown
+    ]
+    head = (job.name, *JOB)
     return (
-        f"## fold\n\n{_prose(fold.__doc__)}\n\n{_table(FOLD, fold_lines(report.folds))}\n"
-        f"{ratio_sentence(report.folds)}\n\n"
-        f"### {fold.PLAIN}\n\n{_prose(plain_faust.__doc__)}\n\nSettings: {settings}.\n"
+        f"## {job.name}\n\n{_prose(job.about)}\n\n{_table(head, report.lines(job.name))}\n"
+        f"{said}\n\n" + "\n".join(peers)
     )
+
+
+def _settings(settings: Mapping[str, object]) -> str:
+    told = ", ".join(f"`{name}={value}`" for name, value in settings.items())
+    return f"\nSettings: {told}.\n" if told else ""
 
 
 def _delay(report: Report) -> str:

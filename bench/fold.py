@@ -1,135 +1,172 @@
 """The fold job: canonical CCTV events to 1-minute cells by camera and label.
 
-Both implementations read the same events, which are in Kafka before they start, each as one
-process of its own in a consumer group of its own, one after the other, on one broker with 4
-partitions.  The clock runs from the process's first record (the worker: first batch about to be
-folded, its connections open; plain Faust: first event in its agent) until the cells of the last
-tick are acknowledged and every offset is committed; both commit once a second, so up to a second
-of it is waiting.  CPU is that of the process in this time, peak memory that of its whole life.
+All read the same events, which are in Kafka before they start, each in a consumer group of its
+own, one after the other, on one broker with 4 partitions.  Events that are less sure than 0.1 are
+rejected and counted.  The backbone's worker reads ticks from their own topic; peers read a topic
+in which each partition has the ticks in their place, so that they close by the same clock without
+aligning two topics.  The clock runs from an implementation's first record (its connections open)
+until the cells of the last tick are acknowledged and every offset is committed; all commit once a
+second, so up to a second of it is waiting.  CPU is that of all its processes in this time, memory
+the peak of its largest process.
 
 The worker does all of its usual work: KPIs are computed at each tick, event ids are remembered so
-that a resend counts once, state goes to the changelog.
+that a resend counts once, state goes to the changelog.  No peer does the first two.
 """
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping
+from functools import cache, partial
 from typing import Any
 
-from bench import plain_faust
+from bench import ours, plain_faust, streams
+from bench.attempt import Attempt, Implementation
 from bench.detections import minutes
-from bench.loading import DETECTED, TICKS, committed, load, load_inline, prepared
+from bench.job import Job
+from bench.loading import DETECTED, TICKS, load, load_inline
 from bench.oracle import Cell, Totals, Verdict, cells, judge
+from bench.peers import floor_fold, settings
 from bench.place import Place
-from bench.watched import Watched
+from bench.python_peer import about, peer, pinned, told
+from bench.targets import OURS, OURS_2, PLAIN, STREAMS
 from core import moment, topics
 from wire.reader import read
 from wire.topics import Topic, create
 
-OURS = "jcoc"
-PLAIN = "plain-faust"
+FLOOR = "floor"
 PLAIN_EVENTS = 50_000
 """Plain Faust gets a prefix, which takes it longer than the whole stream takes the worker."""
-_GROUP = "jcoc-bench"
-_PLAIN_IN, _PLAIN_OUT = "bench.plain.detected", "bench.plain.cells"
+INLINE, PREFIX = "input.detected", "input.detected.prefix"
+Found = tuple[dict[Cell, Totals], int]
+_LOW = 'jcoc_rejects_total{reason="low_confidence",source="frigate"}'
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One implementation, measured once."""
-
-    implementation: str
-    events: int
-    seconds: float
-    cpu_s: float
-    peak_rss_mib: float
-    verdict: Verdict
-
-    @property
-    def events_per_s(self) -> float:
-        """Throughput, the closing of the windows and the last commit counted."""
-        return self.events / self.seconds
-
-    @property
-    def cpu_s_per_million(self) -> float:
-        """CPU seconds of the process for a million events."""
-        return self.cpu_s / self.events * 1_000_000
+async def _load(place: Place, ids: Mapping[str, int], events: int) -> None:
+    inputs = (INLINE, PREFIX)
+    await create(place.kafka, [Topic(name, topics.PARTITIONS) for name in inputs])
+    await load(place.kafka, ids, minutes(events), INLINE)
+    await load_inline(place.kafka, ids, minutes(min(events, PLAIN_EVENTS)), PREFIX)
 
 
-async def ours(place: Place, events: int) -> Run:
-    """`jcoc worker` over `events` detections."""
-    ids = await prepared(place)
-    await load(place.kafka, ids, minutes(events))
-    options = ("--clock=none", f"--group={_GROUP}", f"--datadir={place.folder / 'state'}")
-    worker = partial(place.jcoc, "worker", "worker", *options)
-    timed = await _timed(place, worker, "fold_loaded", _GROUP, [DETECTED, TICKS])
-    return Run(OURS, events, *timed, judge(cells(minutes(events)), await _our_cells(place)))
+def _out(attempt: Attempt) -> str:
+    return f"{attempt.tag}.cells"
 
 
-async def plain(place: Place, events: int) -> Run:
-    """A plain per-event Faust agent over the first `PLAIN_EVENTS` of them, or fewer."""
-    events = min(events, PLAIN_EVENTS)
-    ids = await prepared(place)
-    log = {"cleanup.policy": "compact"}
-    await create(
-        place.kafka,
-        [
-            Topic(_PLAIN_IN, topics.PARTITIONS),
-            Topic(_PLAIN_OUT, topics.PARTITIONS),
-            Topic(plain_faust.CHANGELOG, topics.PARTITIONS, log),
-        ],
-    )
-    await load_inline(place.kafka, ids, minutes(events), _PLAIN_IN)
-    options = (
-        f"--bootstrap={place.kafka.bootstrap}", f"--topic={_PLAIN_IN}", f"--out={_PLAIN_OUT}",
-        f"--datadir={place.folder / 'plain'}", f"--tick-schema={ids[topics.TICK]}",
-    )  # fmt: skip
-    agent = partial(place.python, "plain", "bench.plain_faust", *options)
-    timed = await _timed(place, agent, plain_faust.FIRST, plain_faust.GROUP, [_PLAIN_IN])
-    return Run(PLAIN, events, *timed, judge(cells(minutes(events)), await _plain_cells(place)))
+async def _begin_ours(attempt: Attempt, workers: int) -> None:
+    ours.begin(attempt, workers)
 
 
-async def _timed(
-    place: Place,
-    start: Callable[[], Watched],
-    sign: str,
-    group: str,
-    names: Sequence[str],
-) -> tuple[float, float, float]:
-    """Seconds, CPU seconds and peak MiB of a process from `sign` in its log to the last commit."""
-    with start() as process:
-        await process.said(sign)
-        began, used = time.monotonic(), process.cpu_s()
-        await committed(place.kafka, group, names, process.check)
-        return time.monotonic() - began, process.cpu_s() - used, process.peak_rss_mib()
-
-
-async def _our_cells(place: Place) -> dict[Cell, Totals]:
+async def _found_ours(attempt: Attempt) -> Found:
     """The newest record of each cell; cells are keyed, so all of one are in one partition."""
     found: dict[Cell, Totals] = {}
-    async for record in read(place.kafka, [topics.CELLS]):
+    async for record in read(attempt.place.kafka, [topics.CELLS]):
         shown = json.loads(record.value)
         minute = moment.parse(shown["minute"]) // moment.MINUTE
         cell = (minute, shown["camera_id"], shown["label"])
         found[cell] = (shown["count"], shown["events"], shown["confidence"])
-    return found
+    return found, ours.counted(attempt, _LOW)
 
 
-async def _plain_cells(place: Place) -> dict[Cell, Totals]:
+async def _create(attempt: Attempt, *more: Topic) -> None:
+    await create(attempt.place.kafka, [Topic(_out(attempt), topics.PARTITIONS), *more])
+
+
+async def _begin_plain(attempt: Attempt) -> None:
+    changelog = plain_faust.changelog(attempt.tag)
+    await _create(attempt, Topic(changelog, topics.PARTITIONS, {"cleanup.policy": "compact"}))
+    place = attempt.place
+    options = (
+        f"--bootstrap={place.kafka.bootstrap}", f"--group={attempt.tag}",
+        f"--topic={attempt.topic}", f"--out={_out(attempt)}",
+        f"--datadir={place.folder / attempt.tag}", f"--tick-schema={attempt.ids[topics.TICK]}",
+    )  # fmt: skip
+    attempt.processes.append(place.python(attempt.tag, "bench.plain_faust", *options))
+
+
+async def _begin_floor(attempt: Attempt) -> None:
+    await _create(attempt)
+    words = told(attempt, _out(attempt))
+    attempt.processes.append(attempt.place.python(attempt.tag, "bench.peers.floor_fold", *words))
+
+
+async def _begin_peer(attempt: Attempt, name: str, module: str) -> None:
+    await _create(attempt)
+    attempt.processes.append(peer(attempt, name, module, _out(attempt)))
+
+
+async def _begin_streams(attempt: Attempt) -> None:
+    await _create(attempt)
+    words = (attempt.topic, _out(attempt), str(attempt.ids[topics.TICK]))
+    attempt.processes.append(streams.begin(attempt, "FoldStreams", *words))
+
+
+async def _found_peer(attempt: Attempt) -> Found:
+    """Cells and rejects as every peer writes them; the newest of a key counts."""
     found: dict[Cell, Totals] = {}
-    async for record in read(place.kafka, [_PLAIN_OUT]):
-        minute, camera, label = record.key.decode().split("|")
-        _, *totals = json.loads(record.value)
-        found[int(minute), camera, label] = (totals[0], totals[1], totals[2])
-    return found
+    rejected: dict[str, int] = {}
+    async for record in read(attempt.place.kafka, [_out(attempt)]):
+        first, *rest = record.key.decode().split("|")
+        value = json.loads(record.value)
+        if first == "rejected":
+            rejected[rest[0]] = value
+        else:
+            camera, label = rest
+            _, total, events, best = value
+            found[int(first), camera, label] = (total, events, best)
+    return found, sum(rejected.values())
 
 
-IMPLEMENTATIONS: Mapping[str, Callable[[Place, int], Coroutine[Any, Any, Run]]] = {
-    OURS: ours,
-    PLAIN: plain,
-}
+@cache
+def _expected(events: int) -> Found:
+    return cells(minutes(events))
+
+
+def _judge(events: int, found: Any) -> Verdict:
+    return judge(_expected(events), found)
+
+
+def _of(name: str, workers: int) -> Implementation:
+    return Implementation(
+        name,
+        sign="fold_loaded",
+        begin=partial(_begin_ours, workers=workers),
+        found=_found_ours,
+        reads=(DETECTED, TICKS),
+        about=f"`jcoc worker --clock=none`, {workers} in one group, as it is run in production.",
+    )
+
+
+IMPLEMENTATIONS: Mapping[str, Implementation] = {
+    who.name: who
+    for who in (
+        _of(OURS, 1),
+        _of(OURS_2, 2),
+        Implementation(
+            STREAMS, streams.FIRST, _begin_streams, _found_peer, (INLINE,),
+            streams.about("FoldStreams"), streams.settings(),
+        ),
+        Implementation(
+            FLOOR, "first_event", _begin_floor, _found_peer, (INLINE,),
+            floor_fold.__doc__ or "", floor_fold.SETTINGS,
+        ),
+        Implementation(
+            "quix", "first_event", partial(_begin_peer, name="quix", module="quix_fold"),
+            _found_peer, (INLINE,), about("quix_fold"),
+            {**pinned("quix"), **settings.QUIX},
+        ),
+        Implementation(
+            "bytewax", "first_event", partial(_begin_peer, name="bytewax", module="bytewax_fold"),
+            _found_peer, (INLINE,), about("bytewax_fold"),
+            {**pinned("bytewax"), **settings.BYTEWAX},
+            ended="finished",
+        ),
+        Implementation(
+            PLAIN, plain_faust.FIRST, _begin_plain, _found_peer, (PREFIX,),
+            plain_faust.__doc__ or "", plain_faust.MAKES, most=PLAIN_EVENTS,
+        ),
+    )
+}  # fmt: skip
 """Who can do the job, by the name that the command line knows."""
+
+JOB = Job("fold", __doc__ or "", _load, (DETECTED, TICKS, INLINE, PREFIX), IMPLEMENTATIONS, _judge)

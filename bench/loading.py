@@ -14,22 +14,26 @@ from aiokafka.partitioner import murmur2
 from bench.detections import CAMERAS, Minute, camera_id
 from bench.place import Place
 from connectors.registry import discover
-from core import contract, topics
+from core import contract, moment, topics
 from core.detections import TYPE
 from wire.clock import event, ticker
 from wire.config import Kafka
 from wire.producer import producer
-from wire.reader import end_offsets
+from wire.reader import end_offsets, partitions
 from wire.registry import Registry, ensure_schemas
 from wire.topics import ensure
 
 DETECTED = topics.city(TYPE)
 TICKS = topics.city(topics.TICK)
+LAST_WORD = 2 * moment.MINUTE
+"""After the last tick there is another one that much later: who waits for stragglers by event
+time closes its last windows by it."""
 _A_BATCH = 2_000
-_LOOK_S = 0.1
+_LOOK_S = 0.05
 
 Values = Mapping[int, Sequence[tuple[bytes, bytes]]]
 """Keys and values by partition."""
+Message = tuple[bytes | None, bytes, list[tuple[str, bytes]]]
 
 
 async def prepared(place: Place) -> dict[str, int]:
@@ -39,25 +43,55 @@ async def prepared(place: Place) -> dict[str, int]:
         return await ensure_schemas(registry, patience_s=60)
 
 
-async def load(kafka: Kafka, ids: Mapping[str, int], stream: Iterable[Minute]) -> None:
-    """Events to their city topic, and after each minute of them a tick of the clock."""
-    async with producer(kafka) as sender, ticker(kafka, ids, "bench") as clock:
+async def load(kafka: Kafka, ids: Mapping[str, int], stream: Iterable[Minute], inline: str) -> None:
+    """Events and ticks twice: as the backbone has them, and in one topic of their own (`inline`).
+
+    The first: the city topic, and after each minute of events a tick of the clock.  The second
+    is for those who do not align two topics: each partition has its ticks in their place.
+    """
+    async with producer(kafka, linger_ms=0) as sender, ticker(kafka, ids, "bench") as clock:
         for minute in stream:
-            await _write(sender, DETECTED, _by_partition(minute, ids[TYPE]))
+            values = _by_partition(minute, ids[TYPE])
+            await write(sender, DETECTED, values)
             await clock.tick(minute.end)
+            await _write_inline(sender, ids, inline, values, minute.end)
+        await _write_inline(sender, ids, inline, {}, minute.end + LAST_WORD)
 
 
 async def load_inline(
     kafka: Kafka, ids: Mapping[str, int], stream: Iterable[Minute], topic: str
 ) -> None:
-    """The same events and ticks, in one topic: each partition has its ticks in their place."""
-    async with producer(kafka) as sender:
+    """The second of `load` alone."""
+    async with producer(kafka, linger_ms=0) as sender:
         for minute in stream:
-            await _write(sender, topic, _by_partition(minute, ids[TYPE]))
-            tick = contract.encode(event(minute.end, "bench"))
-            value = contract.frame(ids[topics.TICK], tick)
-            for number in range(topics.PARTITIONS):
-                await sender.send_and_wait(topic, value, b"tick", number)
+            values = _by_partition(minute, ids[TYPE])
+            await _write_inline(sender, ids, topic, values, minute.end)
+        await _write_inline(sender, ids, topic, {}, minute.end + LAST_WORD)
+
+
+async def _write_inline(
+    sender: AIOKafkaProducer, ids: Mapping[str, int], topic: str, values: Values, at: int
+) -> None:
+    await write(sender, topic, values)
+    tick = contract.frame(ids[topics.TICK], contract.encode(event(at, "bench")))
+    await asyncio.gather(
+        *(sender.send_and_wait(topic, tick, b"tick", n) for n in range(topics.PARTITIONS))
+    )
+
+
+async def delete(kafka: Kafka, names: Sequence[str]) -> None:
+    """Delete topics and return when no broker names them any more."""
+    if not names:
+        return
+    admin = AIOKafkaAdminClient(**kafka.client())
+    await admin.start()
+    try:
+        await admin.delete_topics(list(names), timeout_ms=30_000)
+    finally:
+        await admin.close()
+    gone = set(names)
+    while gone & (await partitions(kafka)).keys():  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(_LOOK_S)
 
 
 def partition_of(key: bytes) -> int:
@@ -74,21 +108,39 @@ def _by_partition(minute: Minute, schema_id: int) -> Values:
     return found
 
 
-async def _write(sender: AIOKafkaProducer, topic: str, values: Values) -> None:
+async def write(sender: AIOKafkaProducer, topic: str, values: Values) -> None:
+    """Write in full batches; returns when all are acknowledged."""
+    await write_messages(
+        sender, topic, {p: [(key, value, []) for key, value in v] for p, v in values.items()}
+    )
+
+
+async def write_messages(
+    sender: AIOKafkaProducer, topic: str, messages: Mapping[int, Sequence[Message]]
+) -> None:
+    """The same with headers."""
+    await asyncio.gather(
+        *(_write_partition(sender, topic, partition, of) for partition, of in messages.items())
+    )
+
+
+async def _write_partition(
+    sender: AIOKafkaProducer, topic: str, partition: int, messages: Sequence[Message]
+) -> None:
     waiting: list[Any] = []
-    for partition, pairs in values.items():
-        batch = sender.create_batch()
-        for key, value in pairs:
-            if batch.record_count() >= _A_BATCH or not _fits(batch, key, value):
-                waiting.append(await sender.send_batch(batch, topic, partition=partition))
-                batch = sender.create_batch()
-                _fits(batch, key, value)
-        waiting.append(await sender.send_batch(batch, topic, partition=partition))
+    batch = sender.create_batch()
+    for message in messages:
+        if batch.record_count() >= _A_BATCH or not _fits(batch, message):
+            waiting.append(await sender.send_batch(batch, topic, partition=partition))
+            batch = sender.create_batch()
+            _fits(batch, message)
+    waiting.append(await sender.send_batch(batch, topic, partition=partition))
     await asyncio.gather(*waiting)
 
 
-def _fits(batch: Any, key: bytes, value: bytes) -> bool:
-    return batch.append(key=key, value=value, timestamp=None) is not None
+def _fits(batch: Any, message: Message) -> bool:
+    key, value, headers = message
+    return batch.append(key=key, value=value, timestamp=None, headers=headers) is not None
 
 
 async def committed(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
+import subprocess
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +27,8 @@ class Machine:
     python: str
     kafka: str
     packages: dict[str, str]
+    java: str
+    """Of the peers in Java; empty when there is none."""
     load_before: float
     """Load average of the minute before: what others did on the machine when we began."""
 
@@ -39,6 +43,7 @@ class Machine:
             python=platform.python_version(),
             kafka=kafka,
             packages={name: version(name) for name in _PACKAGES},
+            java=_java(),
             load_before=round(os.getloadavg()[0], 2),
         )
 
@@ -53,9 +58,18 @@ class Machine:
         packages = ", ".join(f"{name} {number}" for name, number in self.packages.items())
         return (
             f"{self.cores} cores ({self.cpu}), {self.memory_mib / 1024:.0f} GiB, {self.system}, "
-            f"Python {self.python}, Apache Kafka {self.kafka}, {packages}; "
-            f"load average {self.load_before} before it began{shared}."
+            f"Python {self.python}, Java {self.java or 'none'}, Apache Kafka {self.kafka}, "
+            f"{packages}; load average {self.load_before} before it began{shared}."
         )
+
+
+def _java() -> str:
+    java = shutil.which("java")
+    if java is None:
+        return ""
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "([^"]+)"', told)
+    return found[1] if found else ""
 
 
 def _cpu() -> str:

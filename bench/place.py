@@ -52,9 +52,14 @@ class Place:
         self, name: str, module: str, *arguments: str, told: Mapping[str, str] | None = None
     ) -> Watched:
         """A module as a process, without the caller's own settings."""
+        return self.run(name, [sys.executable, "-m", module, *arguments], told)
+
+    def run(
+        self, name: str, command: Sequence[str], told: Mapping[str, str] | None = None
+    ) -> Watched:
+        """Any program as a process; the first word of `command` is its path."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("JCOC_")}
         log = self.folder / f"{name}.log"
-        command = [sys.executable, "-m", module, *arguments]
         return Watched(name, self.spawn(command, log, {**inherited, **(told or {})}), log)
 
 

@@ -1,6 +1,6 @@
 """The fold job as Faust's documentation would do it: one event at a time, a table, its changelog.
 
-`python -m bench.plain_faust --bootstrap ... --topic ... --out ...`
+`python -m bench.plain_faust --bootstrap ... --group ... --topic ... --out ...`
 
 Ticks stand in the same topic as the events, in every partition, so the agent closes by exactly
 the same clock as the backbone's worker without having to align two topics.  It does less than
@@ -31,8 +31,7 @@ from core import contract, topics
 from core.detections import TYPE
 from core.moment import MINUTE
 
-GROUP = "bench-plain-faust"
-CHANGELOG = f"{GROUP}-cells-changelog"
+LEAST_CONFIDENCE = 0.1
 FIRST = "first_event"
 MAKES = {
     "stream_buffer_maxsize": 16_384,
@@ -45,10 +44,15 @@ MAKES = {
 """Settings of the app that differ from Faust's defaults and bear on speed."""
 
 
-def build(bootstrap: str, topic: str, out: str, datadir: str, tick_schema: int) -> Any:
-    """The app: one agent, one table."""
-    app = faust.App(
-        GROUP,
+def changelog(group: str) -> str:
+    """The topic that Faust keeps the table in."""
+    return f"{group}-cells-changelog"
+
+
+def app_of(group: str, bootstrap: str, datadir: str) -> Any:
+    """A Faust app with the settings of every measurement."""
+    return faust.App(
+        group,
         broker=[f"kafka://{bootstrap}"],
         datadir=datadir,
         store="memory://",
@@ -60,6 +64,11 @@ def build(bootstrap: str, topic: str, out: str, datadir: str, tick_schema: int) 
         consumer_auto_offset_reset="earliest",
         **MAKES,
     )
+
+
+def build(bootstrap: str, group: str, topic: str, out: str, datadir: str, tick_schema: int) -> Any:
+    """The app: one agent, one table."""
+    app = app_of(group, bootstrap, datadir)
     events = app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw",
                        value_serializer="raw")  # fmt: skip
     closed = app.topic(out, key_serializer="raw", value_serializer="raw")
@@ -67,6 +76,7 @@ def build(bootstrap: str, topic: str, out: str, datadir: str, tick_schema: int) 
     schema = contract.parse_writer(contract.schema_text(TYPE))
     tick = contract.frame(tick_schema, b"")
     changed: dict[int, set[str]] = defaultdict(set)
+    rejected: dict[int, int] = defaultdict(int)
 
     async def close(partition: int, until: int) -> None:
         done = {key for key in changed[partition] if (int(key.split("|")[0]) + 1) * MINUTE <= until}
@@ -75,6 +85,8 @@ def build(bootstrap: str, topic: str, out: str, datadir: str, tick_schema: int) 
             await closed.send(key=key.encode(), value=json.dumps([until, *cells[key]]).encode())
             for key in done
         ]
+        count = str(rejected[partition]).encode()
+        sent.append(await closed.send(key=f"rejected|{partition}".encode(), value=count))
         await asyncio.gather(*sent)
 
     async def fold(stream: Any) -> None:
@@ -92,9 +104,13 @@ def build(bootstrap: str, topic: str, out: str, datadir: str, tick_schema: int) 
                 continue
             body = io.BytesIO(value[contract.FRAME_BYTES :])
             seen: Any = fastavro.schemaless_reader(body, schema, None)
+            confidence = seen["confidence"]
+            if confidence is not None and confidence < LEAST_CONFIDENCE:
+                rejected[partition] += 1
+                continue
             key = f"{seen['occurred_at'] // MINUTE}|{seen['camera_id']}|{seen['label']}"
             total, count, best = cells.get(key) or (0, 0, 0.0)
-            cells[key] = [total + seen["count"], count + 1, max(best, seen["confidence"])]
+            cells[key] = [total + seen["count"], count + 1, max(best, confidence or 0.0)]
             changed[partition].add(key)
 
     app.agent(events, name="fold")(fold)
@@ -103,13 +119,14 @@ def build(bootstrap: str, topic: str, out: str, datadir: str, tick_schema: int) 
 
 @click.command()
 @click.option("--bootstrap", required=True)
+@click.option("--group", required=True)
 @click.option("--topic", required=True)
 @click.option("--out", required=True)
 @click.option("--datadir", required=True)
 @click.option("--tick-schema", type=int, required=True)
-def main(bootstrap: str, topic: str, out: str, datadir: str, tick_schema: int) -> None:
+def main(bootstrap: str, group: str, topic: str, out: str, datadir: str, tick_schema: int) -> None:
     """Run until stopped."""
-    app = build(bootstrap, topic, out, datadir, tick_schema)
+    app = build(bootstrap, group, topic, out, datadir, tick_schema)
     worker = faust.Worker(app, loglevel="WARN", redirect_stdouts=False, debug=False)
     worker.execute_from_commandline()
 

@@ -1,26 +1,28 @@
-"""From runs to what people read: medians, a table, JSON, Markdown."""
+"""From runs to what people read: medians, tables, JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
 from rich.table import Table
 
-from bench import delay, fold
+from bench import delay
+from bench.attempt import NotRun, Run
 from bench.machine import Machine
+from bench.targets import ratio, told_ratios, told_targets
 
 Lines = list[list[str]]
-FOLD = (
-    "fold",
+JOB = (
     "events",
     "runs",
     "events/s",
     "from–to",
     "CPU s/M",
     "MiB",
+    "broker CPU s/M",
     "totals",
 )
 DELAY = ("delay", "p50 s", "p99 s", "p99 from–to")
@@ -28,35 +30,50 @@ DELAY = ("delay", "p50 s", "p99 s", "p99 from–to")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All runs of one `jcoc bench`."""
+    """All runs of one `jcoc bench`, and what could not be run."""
 
     machine: Machine
-    folds: Sequence[fold.Run] = ()
+    runs: Sequence[Run] = ()
     delays: Sequence[delay.Run] = ()
+    missing: Sequence[NotRun] = ()
+
+    @property
+    def jobs(self) -> list[str]:
+        """Names of the jobs that were asked for, delay apart."""
+        return list(dict.fromkeys([*(r.job for r in self.runs), *(m.job for m in self.missing)]))
+
+    def of(self, job: str) -> list[Run]:
+        """Its runs."""
+        return [run for run in self.runs if run.job == job]
 
     @property
     def wrong(self) -> list[str]:
         """Every result that is not exact, in words."""
-        folds = [f"{r.implementation}: {r.verdict}" for r in self.folds if not r.verdict.exact]
-        return folds + [f"delay: {_losses([run])}" for run in self.delays if not run.exact]
+        runs = [
+            f"{r.job}: {r.implementation}: {r.verdict}" for r in self.runs if not r.verdict.exact
+        ]
+        return runs + [f"delay: {_losses([run])}" for run in self.delays if not run.exact]
 
     def to_json(self) -> dict[str, Any]:
         """Medians and the single runs."""
-        folds = {name: _fold_json(runs) for name, runs in _by_name(self.folds).items()}
-        return {
-            "machine": asdict(self.machine),
-            "fold": folds,
-            "fold_ratio": found[0] if (found := ratios(self.folds)) else None,
-            "fold_cpu_ratio": found[1] if found else None,
-            "delay": _delay_json(self.delays) if self.delays else None,
-            "exact": not self.wrong,
-        }
+        told: dict[str, Any] = {"machine": asdict(self.machine)}
+        for job in self.jobs:
+            runs = self.of(job)
+            told[job] = {name: _json(of) for name, of in by_name(runs).items()}
+            told[f"{job}_ratios"] = {
+                figure: ratio(runs, "kafka-streams", figure)
+                for figure in ("events_per_s", "cpu_s_per_million")
+            }
+        told["not_run"] = [asdict(one) for one in self.missing]
+        told["delay"] = _delay_json(self.delays) if self.delays else None
+        told["exact"] = not self.wrong
+        return told
 
     def tables(self) -> Iterable[Table]:
         """One table a job; what is wrong stands out."""
-        if self.folds:
-            table = Table(*FOLD, box=None, padding=(0, 2, 0, 0))
-            for line in fold_lines(self.folds):
+        for job in self.jobs:
+            table = Table(job, *JOB, box=None, padding=(0, 2, 0, 0))
+            for line in self.lines(job):
                 table.add_row(*line, style="bold red" if "WRONG" in line[-1] else "")
             yield table
         if self.delays:
@@ -65,56 +82,47 @@ class Report:
                 table.add_row(*line)
             yield table
 
+    def lines(self, job: str) -> Lines:
+        """One line for each implementation, medians of its runs; then those not run."""
+        absent = [one for one in self.missing if one.job == job]
+        return job_lines(self.of(job)) + [
+            [one.implementation, *["–"] * (len(JOB) - 1), f"not run: {one.why}"] for one in absent
+        ]
+
     def sentences(self) -> Iterable[str]:
         """What the tables do not say."""
-        if told := ratio_sentence(self.folds):
-            yield told
+        for one in self.missing:
+            yield f"{one.job}: {one.implementation} not run: {one.why}."
+        for job in self.jobs:
+            for sentence in (*told_ratios(self.of(job)), *told_targets(job, self.of(job))):
+                yield f"{job}: {sentence}"
         if self.delays:
             yield delay_sentence(self.delays)
 
 
-def ratios(runs: Sequence[fold.Run]) -> tuple[float, float] | None:
-    """Ours over plain Faust: events a second, and events for the same CPU time.
-
-    None unless both were measured and exact.
-    """
-    by_name = _by_name(runs)
-    if not {fold.OURS, fold.PLAIN} <= by_name.keys():
-        return None
-    if not all(run.verdict.exact for run in runs):
-        return None
-    ours, plain = by_name[fold.OURS], by_name[fold.PLAIN]
-    speed = median(r.events_per_s for r in ours) / median(r.events_per_s for r in plain)
-    cpu = median(r.cpu_s_per_million for r in plain) / median(r.cpu_s_per_million for r in ours)
-    return round(speed, 2), round(cpu, 2)
+def by_name(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    """In the order of their first runs."""
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        found.setdefault(run.implementation, []).append(run)
+    return found
 
 
-def ratio_sentence(runs: Sequence[fold.Run]) -> str:
-    """How many times faster ours is; empty when that was not measured."""
-    found = ratios(runs)
-    if found is None:
-        return ""
-    speed, cpu = found
-    return (
-        f"{fold.OURS} does {speed:.1f} times the events a second of {fold.PLAIN}, and {cpu:.1f} "
-        "times those of the same CPU time."
-    )
-
-
-def fold_lines(runs: Sequence[fold.Run]) -> Lines:
+def job_lines(runs: Sequence[Run]) -> Lines:
     """One line for each implementation, medians of its runs."""
     return [
         [
             name,
             f"{of[0].events:,}",
             str(len(of)),
-            f"{median(run.events_per_s for run in of):,.0f}",
+            f"{_median(of, lambda run: run.events_per_s):,.0f}",
             f"{min(r.events_per_s for r in of):,.0f}–{max(r.events_per_s for r in of):,.0f}",
-            f"{median(run.cpu_s_per_million for run in of):,.2f}",
-            f"{median(run.peak_rss_mib for run in of):,.0f}",
+            f"{_median(of, lambda run: run.cpu_s_per_million):,.2f}",
+            f"{_median(of, lambda run: run.peak_rss_mib):,.0f}",
+            f"{_median(of, lambda run: run.broker_cpu_s_per_million):,.2f}",
             _totals(of),
         ]
-        for name, of in _by_name(runs).items()
+        for name, of in by_name(runs).items()
     ]
 
 
@@ -144,29 +152,29 @@ def delay_sentence(runs: Sequence[delay.Run]) -> str:
     )
 
 
+def _median(runs: Sequence[Run], of: Callable[[Run], float]) -> float:
+    return median(map(of, runs))
+
+
 def _losses(runs: Sequence[delay.Run]) -> str:
     lost, doubled = sum(run.lost for run in runs), sum(run.doubled for run in runs)
     return f"WRONG: {lost} lost, {doubled} doubled" if lost + doubled else "none lost or doubled"
 
 
-def _by_name(runs: Iterable[fold.Run]) -> dict[str, list[fold.Run]]:
-    found: dict[str, list[fold.Run]] = {}
-    for run in runs:
-        found.setdefault(run.implementation, []).append(run)
-    return found
-
-
-def _totals(runs: Sequence[fold.Run]) -> str:
+def _totals(runs: Sequence[Run]) -> str:
     wrong = [str(run.verdict) for run in runs if not run.verdict.exact]
     return wrong[0] if wrong else "exact"
 
 
-def _fold_json(runs: Sequence[fold.Run]) -> dict[str, Any]:
+def _json(runs: Sequence[Run]) -> dict[str, Any]:
     return {
         "events": runs[0].events,
-        "events_per_s": round(median(run.events_per_s for run in runs)),
-        "cpu_s_per_million": round(median(run.cpu_s_per_million for run in runs), 2),
-        "peak_rss_mib": round(median(run.peak_rss_mib for run in runs)),
+        "events_per_s": round(_median(runs, lambda run: run.events_per_s)),
+        "cpu_s_per_million": round(_median(runs, lambda run: run.cpu_s_per_million), 2),
+        "peak_rss_mib": round(_median(runs, lambda run: run.peak_rss_mib)),
+        "broker_cpu_s_per_million": round(
+            _median(runs, lambda run: run.broker_cpu_s_per_million), 2
+        ),
         "exact": all(run.verdict.exact for run in runs),
         "runs": [asdict(run) for run in runs],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -46,14 +47,19 @@ class Watched:
         except psutil.NoSuchProcess:
             return
 
-    async def said(self, pattern: str, *, patience_s: float = 120.0) -> re.Match[str]:
-        """The first match in its log.  Raises Halt when it ends or stays silent."""
+    async def said(
+        self, pattern: str, *, patience_s: float = 120.0, beside: Sequence[Self] = ()
+    ) -> re.Match[str]:
+        """The first match in its log, or in that of one `beside` it.
+
+        Raises Halt when it ends or all stay silent.
+        """
         end = time.monotonic() + patience_s
         while True:
             self.check()
-            found = re.search(pattern, self._text())
-            if found:
-                return found
+            for one in (self, *beside):
+                if found := re.search(pattern, one._text()):  # noqa: SLF001 - of the same class
+                    return found
             if time.monotonic() > end:
                 raise Halt(f"{self.name} did not say {pattern!r}{self._tail()}")
             await asyncio.sleep(_LOOK_S)

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from pathlib import Path
 
 from jcoc.exits import Away
@@ -50,14 +51,19 @@ log.cleaner.dedupe.buffer.size=16777216
 """
 
 
-def command(jars: list[Path], data: Path, port: int) -> list[str]:
-    """Write the configuration, format the folder if it is new; gives what to run."""
+def command(
+    jars: list[Path], data: Path, port: int, more: Mapping[str, str] | None = None
+) -> list[str]:
+    """Write the configuration, format the folder if it is new; gives what to run.
+
+    Properties in `more` come last and so win.
+    """
     folder = data / "kafka"
     folder.mkdir(parents=True, exist_ok=True)
     properties = data / "kafka.properties"
-    properties.write_text(
-        PROPERTIES.format(port=port, controller=free_port(), folder=folder), encoding="utf-8"
-    )
+    written = PROPERTIES.format(port=port, controller=free_port(), folder=folder)
+    written += "".join(f"{name}={value}\n" for name, value in (more or {}).items())
+    properties.write_text(written, encoding="utf-8")
     java = [str(JAVA), "-cp", os.pathsep.join(map(str, jars))]
     if not (folder / "meta.properties").exists():
         _format([*java, *FORMATTER], properties)

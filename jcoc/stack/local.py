@@ -57,14 +57,19 @@ class LocalStack:
         repository: str = "",
         outlive: bool = False,
         progress: Progress = silent,
+        broker: Mapping[str, str] | None = None,
     ) -> None:
-        """`home` holds downloads (default: the user's cache); `ports` fixes some parts' ports."""
+        """`home` holds downloads (default: the user's cache); `ports` fixes some parts' ports.
+
+        `broker` are properties of Kafka that differ from the stack's own.
+        """
         self.data = data.absolute()
         self.home = (home or Stack().home).absolute()
         self.ports = {part: port for part, port in (ports or {}).items() if port}
         self.repository = repository
         self.outlive = outlive
         self.progress = progress
+        self.broker = dict(broker or {})
 
     @classmethod
     def configured(
@@ -183,7 +188,7 @@ class LocalStack:
 
     def _command(self, name: str, port: int) -> list[str]:
         if name == "kafka":
-            return kafka.command(artifacts.jars(self.home), self.data, port)
+            return kafka.command(artifacts.jars(self.home), self.data, port, self.broker)
         if name == "registry":
             return registry.command(artifacts.application(self.home), self.data, port)
         return mqtt.command(port)

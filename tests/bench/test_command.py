@@ -1,33 +1,41 @@
-"""The command: both jobs on a real broker are exact, whatever the speed."""
+"""The command: every job on a real broker is exact, whatever the speed."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from bench import fold
+from bench.attempt import NotRun, Run
+from bench.jobs import JOBS
 from bench.oracle import Verdict
 from jcoc.main import main
 
-EVENTS = 5_000
+EVENTS = 3_000
+JDK = all(shutil.which(tool) for tool in ("java", "javac", "mvn"))
 
 
 @pytest.mark.stack
-def test_both_implementations_come_to_the_oracles_cells(tmp_path: Path) -> None:
-    words = ["bench", "--job=fold", f"--events={EVENTS}", "--repeat=1", "--json"]
+@pytest.mark.parametrize("job", JOBS)
+def test_every_implementation_comes_to_what_the_oracle_says(job: str, tmp_path: Path) -> None:
+    words = ["bench", f"--job={job}", f"--events={EVENTS}", "--repeat=1", "--json"]
     told = CliRunner().invoke(main, [*words, f"--write={tmp_path / 'benchmarks.md'}"])
     assert told.exit_code == 0, told.output
     report = json.loads(told.stdout)
-    assert report["exact"] is True
-    assert {name: of["events"] for name, of in report["fold"].items()} == {
-        "jcoc": EVENTS,
-        "plain-faust": EVENTS,
-    }
-    assert "| jcoc | 5,000 | 1 |" in (tmp_path / "benchmarks.md").read_text()
+    absent = {one["implementation"] for one in report["not_run"]}
+    assert absent == (set() if JDK else {"kafka-streams"}), report["not_run"]
+    assert report[job].keys() == JOBS[job].implementations.keys() - absent
+    for name, of in report[job].items():
+        assert of["events"] == EVENTS, name
+        assert of["exact"], name
+        assert of["runs"][0]["cpu_s"] > 0, name
+    assert "| jcoc | 3,000 | 1 |" in (tmp_path / "benchmarks.md").read_text()
 
 
 @pytest.mark.stack
@@ -40,19 +48,34 @@ def test_every_mqtt_message_is_followed_to_both_pages() -> None:
     assert 0 < run["p50"]["received"] < run["p50"]["shown"]
 
 
+def _measuring(monkeypatch: pytest.MonkeyPatch, *found: Run | NotRun) -> None:
+    async def measure(*_args: Any, **_kwargs: Any) -> list[Run | NotRun]:
+        return list(found)
+
+    monkeypatch.setattr("bench.job.measure", measure)
+    monkeypatch.setattr("jcoc.commands.bench._place", lambda _parts: nullcontext(SimpleNamespace()))
+
+
 def test_a_wrong_result_fails_the_command_and_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def hasty(_place: object, events: int) -> fold.Run:
-        return fold.Run(fold.OURS, events, 0.001, 0.0, 1.0, Verdict(10, 1, 0, 0))
-
-    monkeypatch.setattr(fold, "IMPLEMENTATIONS", {fold.OURS: hasty})
-    monkeypatch.setattr("jcoc.commands.bench._place", nullcontext)
+    _measuring(monkeypatch, Run("fold", "jcoc", 10, 0.001, 0.0, 1.0, 0.0, Verdict(10, 1, 0, 0)))
     document = tmp_path / "benchmarks.md"
     told = CliRunner().invoke(main, ["bench", "--job=fold", f"--write={document}"])
     assert told.exit_code == 1
     assert "WRONG: 1 missing" in told.output
     assert not document.exists()
+
+
+def test_who_cannot_run_here_is_said_and_fails_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _measuring(monkeypatch, NotRun("fold", "kafka-streams", "no JDK/Maven"))
+    document = tmp_path / "benchmarks.md"
+    told = CliRunner().invoke(main, ["bench", "--job=fold", f"--write={document}"])
+    assert told.exit_code == 0, told.output
+    assert "fold: kafka-streams not run: no JDK/Maven." in told.output
+    assert "- fold, kafka-streams: not run: no JDK/Maven" in document.read_text()
 
 
 @pytest.mark.parametrize(

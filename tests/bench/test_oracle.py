@@ -12,22 +12,23 @@ from core.moment import MINUTE
 
 BY_HAND = Minute(
     end=2 * MINUTE,
-    event_id=["a", "b", "c", "d"],
-    occurred_at=[MINUTE, 2 * MINUTE - 1, 2 * MINUTE, MINUTE],
-    camera=[1, 1, 1, 2],
-    label=[0, 0, 0, 1],
-    count=[2, 3, 4, 5],
-    confidence=[0.5, 0.25, 0.75, 0.125],
+    event_id=["a", "b", "c", "d", "e", "f"],
+    occurred_at=[MINUTE, 2 * MINUTE - 1, 2 * MINUTE, MINUTE, MINUTE, MINUTE],
+    camera=[1, 1, 1, 2, 1, 3],
+    label=[0, 0, 0, 1, 0, 0],
+    count=[2, 3, 4, 5, 100, 1],
+    confidence=[0.5, 0.25, 0.75, 0.1, 0.099, 0.0],
 )
+"""The last two are too unsure; exactly 0.1 is sure enough."""
 EXPECTED: dict[Cell, Totals] = {
     (1, "CAM-001", LABELS[0]): (5, 2, 0.5),
     (2, "CAM-001", LABELS[0]): (4, 1, 0.75),
-    (1, "CAM-002", LABELS[1]): (5, 1, 0.125),
+    (1, "CAM-002", LABELS[1]): (5, 1, 0.1),
 }
 
 
 def test_cells_are_sums_counts_and_maxima_by_minute_camera_and_label() -> None:
-    assert cells([BY_HAND]) == EXPECTED
+    assert cells([BY_HAND]) == (EXPECTED, 2)
 
 
 def test_the_order_of_events_changes_no_cell() -> None:
@@ -38,16 +39,17 @@ def test_the_order_of_events_changes_no_cell() -> None:
             for name in ("event_id", "occurred_at", "camera", "label", "count", "confidence")
         },
     )
-    assert cells([turned]) == EXPECTED
+    assert cells([turned]) == (EXPECTED, 2)
 
 
 def test_no_event_is_left_out() -> None:
-    found = cells(minutes(70_000))
-    assert sum(events for _, events, _ in found.values()) == 70_000
+    found, rejected = cells(minutes(70_000))
+    assert sum(events for _, events, _ in found.values()) == 70_000 - rejected
+    assert 6_500 < rejected < 7_500
 
 
 def test_equal_cells_are_exact() -> None:
-    verdict = judge(EXPECTED, dict(EXPECTED))
+    verdict = judge((EXPECTED, 2), (dict(EXPECTED), 2))
     assert verdict.exact
     assert str(verdict) == "exact"
 
@@ -73,6 +75,13 @@ FIRST = next(iter(EXPECTED))
     ],
 )
 def test_any_difference_is_wrong(found: dict[Cell, Totals], told: str) -> None:
-    verdict = judge(EXPECTED, found)
+    verdict = judge((EXPECTED, 2), (found, 2))
     assert not verdict.exact
     assert str(verdict) == f"WRONG: {told}"
+
+
+@pytest.mark.parametrize("rejected", [0, 1, 3])
+def test_another_number_of_rejects_is_wrong(rejected: int) -> None:
+    verdict = judge((EXPECTED, 2), (dict(EXPECTED), rejected))
+    assert not verdict.exact
+    assert f"{rejected} rejected instead of 2" in str(verdict)

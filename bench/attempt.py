@@ -56,11 +56,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class NotRun:
-    """An implementation that cannot be measured here, and why."""
+    """An implementation without a measurement, and why: what it needs is not here, or it failed."""
 
     job: str
     implementation: str
     why: str
+    failed: bool = False
 
 
 class Missing(Exception):

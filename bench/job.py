@@ -9,6 +9,7 @@ from typing import Any
 from bench.attempt import Attempt, Implementation, Missing, NotRun, Run, Verdict, measured
 from bench.loading import delete, prepared
 from bench.place import Place, Tell
+from core.outcome import Halt
 from wire.reader import partitions
 
 
@@ -59,6 +60,9 @@ async def _one(
         timing, result = await measured(who, attempt)
     except Missing as error:
         return NotRun(job.name, who.name, str(error))
+    except Halt as error:
+        # The others' results are worth keeping; the command still ends as wrong.
+        return NotRun(job.name, who.name, f"FAILED: {error}", failed=True)
     return Run(job.name, who.name, events, *timing, job.judge(events, result))
 
 

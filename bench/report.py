@@ -48,10 +48,11 @@ class Report:
 
     @property
     def wrong(self) -> list[str]:
-        """Every result that is not exact, in words."""
+        """Every result that is not exact, and every failure, in words."""
         runs = [
             f"{r.job}: {r.implementation}: {r.verdict}" for r in self.runs if not r.verdict.exact
         ]
+        runs += [f"{m.job}: {m.implementation}: {m.why}" for m in self.missing if m.failed]
         return runs + [f"delay: {_losses([run])}" for run in self.delays if not run.exact]
 
     def to_json(self) -> dict[str, Any]:
@@ -86,13 +87,13 @@ class Report:
         """One line for each implementation, medians of its runs; then those not run."""
         absent = [one for one in self.missing if one.job == job]
         return job_lines(self.of(job)) + [
-            [one.implementation, *["–"] * (len(JOB) - 1), f"not run: {one.why}"] for one in absent
+            [one.implementation, *["–"] * (len(JOB) - 1), _absent(one)] for one in absent
         ]
 
     def sentences(self) -> Iterable[str]:
         """What the tables do not say."""
         for one in self.missing:
-            yield f"{one.job}: {one.implementation} not run: {one.why}."
+            yield f"{one.job}: {one.implementation}: {_absent(one)}."
         for job in self.jobs:
             for sentence in (*told_ratios(self.of(job)), *told_targets(job, self.of(job))):
                 yield f"{job}: {sentence}"
@@ -150,6 +151,10 @@ def delay_sentence(runs: Sequence[delay.Run]) -> str:
         f"connector, {len(runs)} x {runs[0].messages:,} messages, {_losses(runs)}. "
         f"Cores in use: {cores}."
     )
+
+
+def _absent(one: NotRun) -> str:
+    return f"not run: {one.why.splitlines()[0]}"
 
 
 def _median(runs: Sequence[Run], of: Callable[[Run], float]) -> float:

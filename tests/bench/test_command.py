@@ -74,8 +74,16 @@ def test_who_cannot_run_here_is_said_and_fails_nothing(
     document = tmp_path / "benchmarks.md"
     told = CliRunner().invoke(main, ["bench", "--job=fold", f"--write={document}"])
     assert told.exit_code == 0, told.output
-    assert "fold: kafka-streams not run: no JDK/Maven." in told.output
+    assert "fold: kafka-streams: not run: no JDK/Maven." in told.output
     assert "- fold, kafka-streams: not run: no JDK/Maven" in document.read_text()
+
+
+def test_who_failed_fails_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = NotRun("fold", "jcoc", "FAILED: jcoc ended by itself\nits log", failed=True)
+    _measuring(monkeypatch, ended)
+    told = CliRunner().invoke(main, ["bench", "--job=fold"])
+    assert told.exit_code == 1
+    assert "FAILED: jcoc ended by itself" in told.output
 
 
 @pytest.mark.parametrize(

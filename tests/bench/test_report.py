@@ -143,7 +143,9 @@ def test_json_has_medians_ratios_and_single_runs() -> None:
     assert told["fold"]["jcoc"]["events_per_s"] == 500
     assert len(told["fold"]["jcoc"]["runs"]) == 3
     assert told["fold_ratios"] == {"events_per_s": 2.5, "cpu_s_per_million": 0.25}
-    assert told["not_run"] == [{"job": "fold", "implementation": "bytewax", "why": "no uv"}]
+    assert told["not_run"] == [
+        {"job": "fold", "implementation": "bytewax", "why": "no uv", "failed": False}
+    ]
     assert told["delay"]["p99_s"]["shown"] == 2.25
     assert told["exact"] is True
     assert told["machine"]["kafka"] == "4.3.1"

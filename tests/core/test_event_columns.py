@@ -26,7 +26,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 @st.composite
 def events(draw: st.DrawFn, event_type: str) -> Event:
-    values = {}
+    values: dict[str, Any] = {}
     for field in json.loads(contract.schema_text(event_type))["fields"]:
         kind = field["type"]
         nullable = isinstance(kind, list)

@@ -14,6 +14,9 @@ DEADLETTER = "deadletter"
 CURSORS = "connector.cursors"
 TICK = "clock.tick"
 
+STAGES = ("normalize", "fold", "join", "publish")
+"""Stages of the worker, in the order of an event's way."""
+
 
 def raw(connector: str) -> str:
     """Topic of what a source sent: `raw.frigate`."""

@@ -11,23 +11,24 @@ from typing import Any
 
 import faust
 import structlog
-from faust.types.tuples import TP
 
 from connectors.registry import discover
 from core import topics
 from core.outcome import Halt
 from streams.doors import Doors
 from streams.fold import INPUTS
-from streams.metrics import HOLES, LAG
+from streams.metrics import LAG
+from streams.raw_stage import RawStage
 from streams.runtime import Runtime
-from streams.stage import Stage, Task
-from streams.task import Report
+from streams.stage import Stage
 from streams.transport import Batch, BatchSchema, BatchTransport
 from wire.config import Kafka
 
 _log = structlog.get_logger()
 GROUP = "jcoc-worker"
 _LAST_BATCH_S = 10.0
+_FETCH_BYTES = 1024 * 1024
+"""Of one partition at a time, compressed; larger fetches took memory and were no faster."""
 
 
 def build(
@@ -37,8 +38,9 @@ def build(
     *,
     group: str = GROUP,
     session_timeout_s: float = 20.0,
+    stages: Iterable[str] = topics.STAGES,
 ) -> Any:
-    """The app, ready for `faust.Worker`."""
+    """The app, ready for `faust.Worker`; it runs only the named `stages`."""
     app = faust.App(
         group,
         broker=[f"kafka://{address}" for address in kafka.bootstrap.split(",")],
@@ -51,13 +53,13 @@ def build(
         topic_partitions=topics.PARTITIONS,
         table_standby_replicas=1,
         consumer_auto_offset_reset="earliest",
-        broker_max_poll_records=20_000,
-        broker_commit_interval=1.0,
+        broker_commit_interval=0.25,
         broker_session_timeout=session_timeout_s,
         broker_heartbeat_interval=session_timeout_s / 6,
-        stream_buffer_maxsize=32,
+        # Of batches: each may be a megabyte of compressed records.
+        stream_buffer_maxsize=4,
         stream_wait_empty=False,
-        consumer_max_fetch_size=4 * 1024 * 1024,
+        consumer_max_fetch_size=_FETCH_BYTES,
     )
     app.transport = BatchTransport(app.conf.broker_consumer, app)
 
@@ -67,15 +69,23 @@ def build(
         runtime_failed(app)
 
     app._on_agent_error = crashed  # noqa: SLF001 - what every agent is given
-    stages: list[Stage] = []
     doors = Doors()
-    _normalize(app, doors, runtime)
-    _stage(app, doors, stages, "fold", INPUTS, runtime.fold_task)
-    _stage(app, doors, stages, "join", [topics.CLAIMS], runtime.join_task)
-    _stage(app, doors, stages, "publish", [topics.PARTIALS], runtime.publish_task)
+    broken = partial(_broken, app, doors)
+    made: dict[str, tuple[Iterable[str], Any]] = {
+        "normalize": (
+            [topics.raw(name) for name in discover()],
+            RawStage(app, runtime.normalizer, broken),
+        ),
+        "fold": (INPUTS, Stage(app, runtime.fold_task, broken)),
+        "join": ([topics.CLAIMS], Stage(app, runtime.join_task, broken)),
+        "publish": ([topics.PARTIALS], Stage(app, runtime.publish_task, broken)),
+    }
+    running = [made[name][1] for name in stages]
+    for name in stages:
+        _agent(app, doors, name, *made[name])
 
     async def moved(*_args: Any, **_kwargs: Any) -> None:
-        for stage in stages:
+        for stage in running:
             await stage.forget()
         app.consumer.durable.clear()
 
@@ -84,7 +94,7 @@ def build(
             _log.warning("batch_unfinished", detail="it will be read again")
         try:
             async with asyncio.timeout(_LAST_BATCH_S):
-                await asyncio.gather(*(stage.close() for stage in stages))
+                await asyncio.gather(*(stage.close() for stage in running))
                 await runtime.close()
         except TimeoutError:
             _log.warning("not_closed", detail="the broker does not answer")
@@ -95,55 +105,14 @@ def build(
     return app
 
 
-def _batches(app: Any, name: str, names: Iterable[str], body: Callable[[Any], Any]) -> None:
-    channel = app.topic(*names, schema=BatchSchema())
-    app.agent(channel, name=name)(body)
-
-
 async def _events(stream: Any) -> AsyncIterator[tuple[Batch, int]]:
     async for event in stream.events():
         yield event.value, event.message.generation_id
 
 
-def _normalize(app: Any, doors: Doors, runtime: Runtime) -> None:
-    async def normalize(stream: Any) -> None:
-        async for batch, generation in _events(stream):
-            await _guarded(app, doors, partial(_normalized, app, runtime, batch, generation))
-
-    names = [topics.raw(name) for name in discover()]
-    _batches(app, "normalize", names, normalize)
-
-
-async def _normalized(app: Any, runtime: Runtime, batch: Batch, generation: int) -> None:
-    if generation != app.consumer_generation_id:
-        return
-    # Faust may drop what it fetched first, too: then reading begins after the committed offset.
-    began = app.consumer.began.get(TP(batch.topic, batch.partition), 0)
-    expected = runtime.raw_next.get((batch.topic, batch.partition, generation), began)
-    if batch.first > expected:
-        HOLES.labels(batch.topic).inc()
-        # A real gap (retention) shows up again at the same place; then reading goes on.
-        runtime.raw_next[batch.topic, batch.partition, generation] = batch.first
-        await app.consumer.read_again(TP(batch.topic, batch.partition), expected)
-        return
-    await (await runtime.normalizer()).take(batch)
-    runtime.raw_next[batch.topic, batch.partition, generation] = batch.next
-    if generation == app.consumer_generation_id:
-        app.consumer.durable[TP(batch.topic, batch.partition)] = batch.next
-    _lag(app, batch)
-
-
-def _stage(
-    app: Any,
-    doors: Doors,
-    stages: list[Stage],
-    name: str,
-    names: Iterable[str],
-    make: Callable[[int, Report], Awaitable[Task]],
+def _agent(
+    app: Any, doors: Doors, name: str, names: Iterable[str], stage: Stage | RawStage
 ) -> None:
-    stage = Stage(app, make, partial(_broken, app, doors))
-    stages.append(stage)
-
     async def take(batch: Batch, generation: int) -> None:
         await stage.take(batch, generation)
         _lag(app, batch)
@@ -152,7 +121,7 @@ def _stage(
         async for batch, generation in _events(stream):
             await _guarded(app, doors, partial(take, batch, generation))
 
-    _batches(app, name, names, body)
+    app.agent(app.topic(*names, schema=BatchSchema()), name=name)(body)
 
 
 async def _guarded(app: Any, doors: Doors, call: Callable[[], Awaitable[None]]) -> None:

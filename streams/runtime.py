@@ -62,7 +62,6 @@ class Runtime:
         self._codec: Codec | None = None
         self._outlet: BulkOutlet | None = None
         self._normalizer: Normalizer | None = None
-        self.raw_next: dict[tuple[str, int, int], int] = {}
 
     async def _open(self) -> tuple[Codec, BulkOutlet]:
         async with self._lock:

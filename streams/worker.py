@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,14 @@ import faust
 import structlog
 from prometheus_client import start_http_server
 
+from core import topics
 from streams.app import build
 from streams.runtime import Runtime, prepare
 from wire.clock import ticker
 from wire.config import Kafka
+
+_ALLOCATIONS = 50_000
+"""Objects that come into being before the collector looks at the young ones."""
 
 
 def run(
@@ -28,18 +34,21 @@ def run(
     metrics_host: str = "127.0.0.1",
     group: str = "jcoc-worker",
     session_timeout_s: float = 20.0,
+    stages: Iterable[str] = topics.STAGES,
 ) -> int:
     """Run until SIGTERM or Ctrl-C; the exit code.
 
     Waits for Kafka and the registry.  With `wall_clock` this worker ticks every minute; several
     workers may, the first tick of a minute wins.  The partitions of a worker that is silent for
-    `session_timeout_s` move to the others.
+    `session_timeout_s` move to the others.  `stages` are those that it runs.
     """
     _log_json()
     schema_ids = asyncio.run(prepare(kafka, registry_url))
     datadir.mkdir(parents=True, exist_ok=True)
     runtime = Runtime(kafka, registry_url, schema_ids, group=group)
-    app = build(kafka, runtime, datadir, group=group, session_timeout_s=session_timeout_s)
+    app = build(
+        kafka, runtime, datadir, group=group, session_timeout_s=session_timeout_s, stages=stages
+    )
     if wall_clock:
         _tick(app, kafka, schema_ids)
     if metrics_port is not None:
@@ -53,6 +62,10 @@ def run(
         override_logging=False,
         debug=False,
     )
+    # What is there now stays: the collector need not look at it again, nor often at the rest,
+    # which is columns more than objects.
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS)
     worker.spinner = None  # quiet as it is, it would still switch the terminal's cursor
     try:
         worker.execute_from_commandline()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from core.topics import STAGES
 from jcoc import reach
 from jcoc.settings import current
 
@@ -26,6 +27,14 @@ from jcoc.settings import current
     show_default=True,
     help="Seconds of silence after which a worker's partitions move to the others.",
 )
+@click.option(
+    "--stages",
+    type=click.Choice(STAGES),
+    multiple=True,
+    default=STAGES,
+    show_default=True,
+    help="Only these stages; repeat.  Others must run elsewhere in a group of their own.",
+)
 def command(
     clock: str | None,
     datadir: Path | None,
@@ -33,6 +42,7 @@ def command(
     metrics_host: str,
     group: str,
     session_timeout: float,
+    stages: tuple[str, ...],
 ) -> None:
     """Run one worker until stopped; start as many as there are cores, partitions move.
 
@@ -52,5 +62,6 @@ def command(
             metrics_host=metrics_host,
             group=group,
             session_timeout_s=session_timeout,
+            stages=stages,
         )
     )

@@ -8,7 +8,7 @@ import pytest
 from faust.types.tuples import TP
 
 from core.outcome import Retry
-from streams.app import _normalized
+from streams.raw_stage import RawStage
 from streams.stage import Stage
 from streams.task import Hole, Positions, Report, Superseded
 from streams.transport import Batch
@@ -187,38 +187,101 @@ class TestStage:
 
 
 class Normalizer:
+    """Sends when it is told to."""
+
     def __init__(self) -> None:
         self.taken: list[int] = []
+        self.sends: list[asyncio.Future[None]] = []
+        self.at_once = True
 
-    async def take(self, batch: Batch) -> None:
+    async def start(self, batch: Batch) -> asyncio.Future[None]:
         self.taken += offsets(batch)
+        sent = asyncio.get_running_loop().create_future()
+        self.sends.append(sent)
+        if self.at_once:
+            sent.set_result(None)
+        return sent
 
 
-class Runtime:
-    def __init__(self) -> None:
-        self.raw_next: dict[tuple[str, int, int], int] = {}
-        self.normal = Normalizer()
+def raw_stage(app: App) -> tuple[RawStage, Normalizer]:
+    normal = Normalizer()
 
-    async def normalizer(self) -> Normalizer:
-        return self.normal
+    async def normalizer() -> Normalizer:
+        return normal
+
+    return RawStage(app, normalizer, app.failures.append), normal
 
 
 class TestNormalize:
     """It has no state to compare with: reading begins where it was committed."""
 
     async def test_the_first_batch_must_begin_where_reading_was_committed(self) -> None:
-        app, runtime = App(), Runtime()
+        app = App()
+        under_test, normal = raw_stage(app)
         app.consumer.began[TP("raw.x", 0)] = 5
-        await _normalized(app, runtime, batch("raw.x", 0, 7, "h"), 1)  # type: ignore[arg-type]  # as much of it as is used
-        assert (runtime.normal.taken, app.consumer.durable) == ([], {})
+        await under_test.take(batch("raw.x", 0, 7, "h"), 1)
+        assert (normal.taken, app.consumer.durable) == ([], {})
         assert app.consumer.sought == [(TP("raw.x", 0), 5)]
-        await _normalized(app, runtime, batch("raw.x", 0, 5, "f", "g", "h"), 1)  # type: ignore[arg-type]  # as much of it as is used
-        assert runtime.normal.taken == [5, 6, 7]
+        await under_test.take(batch("raw.x", 0, 5, "f", "g", "h"), 1)
+        await under_test.close()
+        assert normal.taken == [5, 6, 7]
         assert app.consumer.durable == {TP("raw.x", 0): 8}
 
     async def test_what_retention_removed_is_asked_for_once(self) -> None:
-        app, runtime = App(), Runtime()
+        app = App()
+        under_test, normal = raw_stage(app)
         for _ in range(2):
-            await _normalized(app, runtime, batch("raw.x", 0, 7, "h"), 1)  # type: ignore[arg-type]  # as much of it as is used
+            await under_test.take(batch("raw.x", 0, 7, "h"), 1)
         assert app.consumer.sought == [(TP("raw.x", 0), 0)]
-        assert runtime.normal.taken == [7]
+        assert normal.taken == [7]
+
+    async def test_what_was_taken_is_not_taken_again(self) -> None:
+        under_test, normal = raw_stage(App())
+        await under_test.take(batch("raw.x", 0, 0, "a", "b"), 1)
+        await under_test.take(batch("raw.x", 0, 0, "a", "b"), 1)
+        await under_test.take(batch("raw.x", 0, 1, "b", "c"), 1)
+        assert normal.taken == [0, 1, 2]
+
+    async def test_offsets_are_committed_in_order_when_all_before_is_acknowledged(self) -> None:
+        app = App()
+        under_test, normal = raw_stage(app)
+        normal.at_once = False
+        await under_test.take(batch("raw.x", 0, 0, "a"), 1)
+        await under_test.take(batch("raw.x", 0, 1, "b"), 1)
+        normal.sends[1].set_result(None)
+        await asyncio.sleep(0)
+        assert app.consumer.durable == {}
+        normal.sends[0].set_result(None)
+        await under_test.close()
+        assert app.consumer.durable == {TP("raw.x", 0): 2}
+
+    async def test_reading_waits_while_too_much_is_on_its_way(self) -> None:
+        app = App()
+        under_test, normal = raw_stage(app)
+        normal.at_once = False
+        for offset in range(2):
+            await under_test.take(batch("raw.x", 0, offset, "a"), 1)
+        third = asyncio.create_task(under_test.take(batch("raw.x", 0, 2, "a"), 1))
+        await asyncio.wait([third], timeout=0.05)
+        assert not third.done()
+        normal.sends[0].set_result(None)
+        await third
+
+    async def test_after_a_rebalance_nothing_is_committed(self) -> None:
+        app = App()
+        under_test, normal = raw_stage(app)
+        normal.at_once = False
+        await under_test.take(batch("raw.x", 0, 0, "a"), 1)
+        await under_test.forget()
+        assert normal.sends[0].cancelled()
+        assert app.consumer.durable == {}
+
+    async def test_what_cannot_be_sent_is_told(self) -> None:
+        app = App()
+        under_test, normal = raw_stage(app)
+        normal.at_once = False
+        await under_test.take(batch("raw.x", 0, 0, "a"), 1)
+        normal.sends[0].set_exception(RuntimeError("refused"))
+        await under_test.close()
+        assert [str(error) for error in app.failures] == ["refused"]
+        assert app.consumer.durable == {}

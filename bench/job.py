@@ -31,14 +31,21 @@ class Job:
 async def measure(
     job: Job, place: Place, *, names: Sequence[str], events: int, repeat: int, tell: Tell
 ) -> list[Run | NotRun]:
-    """Each of `names` in turn, `repeat` times over, on one input that is loaded once."""
+    """Each of `names` in turn, `repeat` times over, on one input that is loaded once.
+
+    The order turns by one each time.
+    """
+    if not names:
+        return []
     tell(f"{job.name}: loading {events:,} events")
     ids = await prepared(place)
     await job.load(place, ids, events)
     found: list[Run | NotRun] = []
     missing: set[str] = set()
     for number in range(repeat):
-        for name in names:
+        # Each time another begins, so that none is always measured with a cold broker.
+        first = number % len(names)
+        for name in (*names[first:], *names[:first]):
             if name in missing:
                 continue
             tell(f"{job.name}: {name}, run {number + 1} of {repeat}")

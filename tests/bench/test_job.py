@@ -65,3 +65,12 @@ async def test_a_slow_one_is_given_a_prefix(monkeypatch: pytest.MonkeyPatch) -> 
     )
     assert isinstance(run, Run)
     assert run.events == 7
+
+
+async def test_each_repetition_begins_with_another() -> None:
+    pair = {name: replace(GOOD, name=name) for name in ("a", "b")}
+    found = await measure(
+        replace(JOB, implementations=pair), cast("Any", None),
+        names=["a", "b"], events=1, repeat=3, tell=lambda _: None,
+    )  # fmt: skip
+    assert [one.implementation for one in found] == ["a", "b", "b", "a", "a", "b"]

@@ -211,22 +211,34 @@ def bodies(draw: st.DrawFn) -> bytes:
     return body
 
 
+TOPICS = [
+    "frigate/events",
+    "events",
+    "a/b/events",
+    "unknown/",
+    "frigate/stats",
+    "x/status/events",
+    "status/events",
+    "stats",
+    "frigate/events/",
+    "frigate/reviews",
+    "events/available",
+    "frigate/Events",
+    "/events",
+    "events/events",
+    "",
+]
+DELAYS = [
+    *(n * 5 * moment.MINUTE + m for n in (-1, 0, 1) for m in (-1, 0, 1)),
+    *(-20 * 365 * moment.DAY, 10**16),
+]
+
+
 @st.composite
 def raws(draw: st.DrawFn) -> Raw:
-    topic = draw(
-        st.sampled_from(
-            ["frigate/events"] * 80
-            + ["events", "a/b/events", "", "unknown/", "frigate/stats", "x/status/events"]
-            + ["frigate/events/", "frigate/reviews", "events/available", "frigate/Events"]
-        )
-    )
+    topic = draw(mostly(st.just("frigate/events"), st.sampled_from(TOPICS), one_in=10))
     headers = {"topic": topic} if topic or draw(st.booleans()) else {}
     if draw(rarely(60)):
         headers["cut-from"] = draw(st.sampled_from(["", "9 MiB"]))
-    near = [n * 5 * moment.MINUTE + m for n in (-1, 0, 1) for m in (-1, 0, 1)]
-    received = AT + draw(
-        mostly(
-            st.just(moment.HOUR), st.sampled_from([*near, -20 * 365 * moment.DAY, 10**16]), one_in=6
-        )
-    )
+    received = AT + draw(mostly(st.just(moment.HOUR), st.sampled_from(DELAYS), one_in=6))
     return Raw(draw(bodies()), received, headers)

@@ -19,15 +19,17 @@ from core.bulk import Bulk, Columns
 from core.events import Event
 from core.fields import LAST
 from core.manifest import Raw
-from core.normalize import normalize, normalize_bulk
+from core.normalize import EARLIEST, normalize, normalize_bulk
 from tests.connectors.frigate_payloads import (
     AT,
     BROKEN,
+    DELAYS,
     EVENTS,
     HALVES,
     ODD_SCORES,
     ODD_TIMES,
     SCALARS,
+    TOPICS,
     raws,
 )
 
@@ -63,7 +65,7 @@ def read(raws: list[Raw]) -> dict[int, Event]:
     return found
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(st.lists(raws(), min_size=1, max_size=8))
 def test_any_payload_gives_what_it_gives_one_by_one(payloads: list[Raw]) -> None:
     read(payloads)
@@ -104,6 +106,17 @@ def test_a_field_that_is_missing_is_judged_alike(kind: str) -> None:
         told = ", ".join(f'"{n}": {v}' for n, v in USUAL.items() if n != missing)
         body = f'{{"type": "{kind}", "before": {{}}, "after": {{{told}}}}}'
         read([Raw(body.encode(), AT, EVENTS)])
+
+
+def test_the_topic_and_the_time_of_arrival_are_judged_alike() -> None:
+    body = message(7, AT)
+    read([Raw(body, AT, {"topic": topic}) for topic in TOPICS] + [Raw(body, AT)])
+    read([Raw(body, AT, {"topic": "frigate/events", "x": topic}) for topic in TOPICS])
+    read([Raw(body, AT + delay, EVENTS) for delay in DELAYS])
+    early = message(7, EARLIEST - 1), message(7, EARLIEST), message(7, EARLIEST + 1)
+    assert len(read([Raw(one, AT, EVENTS) for one in early])) == 2
+    for cut in ("", "9 MiB"):
+        read([Raw(body, AT, EVENTS), Raw(body, AT, EVENTS | {"cut-from": cut})])
 
 
 @given(st.binary(max_size=60), st.integers(0, 200), st.integers(0, 60))

@@ -33,8 +33,8 @@ def events(draw: st.DrawFn, event_type: str) -> Event:
         kind = next(k for k in kind if k != "null") if nullable else kind
         plain = VALUES[kind["type"] if isinstance(kind, dict) else kind]
         values[field["name"]] = draw(st.none() | plain if nullable else plain)
-    envelope = [values.pop(name) for name in ("event_id", "occurred_at", "source")]
-    return Event(event_type, *envelope, values)
+    name, at, source = (values.pop(key) for key in ("event_id", "occurred_at", "source"))
+    return Event(event_type, name, at, source, values)
 
 
 SEVERAL = st.sampled_from(contract.types()).flatmap(lambda one: st.lists(events(one), min_size=1))

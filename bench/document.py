@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Mapping, Sequence
 
 from bench import delay
+from bench.attempt import Implementation
 from bench.job import Job
 from bench.report import DELAY, JOB, Lines, Report, delay_lines, delay_sentence
 from bench.targets import told_ratios, told_targets
@@ -58,7 +59,7 @@ def _job(report: Report, job: Job) -> str:
     said = "\n".join(f"- {one}" for one in (*told_ratios(runs), *told_targets(job.name, runs)))
     shown = {line[0] for line in report.lines(job.name)}
     peers = [
-        f"### {job.name}: {who.name}\n\n{_prose(who.about)}\n{_settings(who.settings)}"
+        f"### {job.name}: {who.name}\n\n{_prose(who.about)}\n{_told(who)}"
         for who in job.implementations.values()
         if who.name in shown
     ]
@@ -69,9 +70,10 @@ def _job(report: Report, job: Job) -> str:
     )
 
 
-def _settings(settings: Mapping[str, object]) -> str:
-    told = ", ".join(f"`{name}={value}`" for name, value in settings.items())
-    return f"\nSettings: {told}.\n" if told else ""
+def _told(who: Implementation) -> str:
+    settings = ", ".join(f"`{name}={value}`" for name, value in who.settings.items())
+    prefix = f"\nIt is given no more than the first {who.most:,} events.\n" if who.most else ""
+    return prefix + (f"\nSettings: {settings}.\n" if settings else "")
 
 
 def _delay(report: Report) -> str:

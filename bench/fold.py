@@ -133,7 +133,7 @@ def _of(name: str, workers: int) -> Implementation:
         begin=partial(_begin_ours, workers=workers),
         found=_found_ours,
         reads=(DETECTED, TICKS),
-        about=f"`jcoc worker --clock=none`, {workers} in one group, as it is run in production.",
+        about=f"`jcoc worker --clock=none`, workers in one group: {workers}.",
     )
 
 

@@ -150,7 +150,7 @@ def _of(name: str, workers: int) -> Implementation:
         begin=partial(_begin_ours, workers=workers),
         found=_found_ours,
         reads=(RAW,),
-        about=f"`jcoc worker --clock=none --stages=normalize`, {workers} in one group.",
+        about=f"`jcoc worker --clock=none --stages=normalize`, workers in one group: {workers}.",
     )
 
 

@@ -168,6 +168,7 @@ def test_the_document_has_machine_tables_and_how_each_was_configured() -> None:
     assert "| shown | 0.50 | 2.25 | 2.25–2.25 |" in text
     assert "the clock ticking every second: p50 0.50 s, p99 2.25 s." in text
     assert "`broker_commit_interval=1.0`" in text
+    assert "It is given no more than the first 50,000 events." in text
     assert "`quixstreams=" in text
     assert "`num.stream.threads=" in text
 

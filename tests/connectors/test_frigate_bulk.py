@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +17,8 @@ from hypothesis import strategies as st
 import connectors
 from bench.frigate import message
 from connectors.frigate.manifest import MANIFEST
+from connectors.frigate.payload import seconds
+from connectors.frigate.seconds import micros
 from core import contract, event_columns, moment
 from core.bulk import Bulk, Columns
 from core.events import Event
@@ -29,6 +34,7 @@ from tests.connectors.frigate_payloads import (
     ODD_SCORES,
     ODD_TIMES,
     SCALARS,
+    TIMES,
     TOPICS,
     raws,
 )
@@ -124,6 +130,16 @@ def test_any_damage_to_a_usual_payload(junk: bytes, at: int, gone: int) -> None:
     body = message(7, AT)
     at = at * len(body) // 200
     read([Raw(body[:at] + junk + body[at + gone :], AT, EVENTS)])
+
+
+@given(st.lists(TIMES | st.sampled_from(ODD_TIMES) | st.decimals(0, 10**10, places=6).map(str)))
+def test_seconds_are_read_as_exactly_as_one_by_one(texts: list[str]) -> None:
+    at, exact = micros([msgspec.Raw(text.encode()) for text in texts])
+    for text, moment_, read_ in zip(texts, at.tolist(), exact.tolist(), strict=True):
+        if read_:
+            assert moment_ == seconds(Decimal(text), "time")
+        else:
+            assert not re.fullmatch(r"[0-9]{10}\.[0-9]{1,6}", text)
 
 
 @settings(max_examples=300)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import contract, event_columns
-from core.events import Event
+from core.events import Event, Value
 from core.fields import LAST
 
 EDGES = st.sampled_from([-1, 0, 1, LAST - 1, LAST, LAST + 1, -(2**63), 2**63 - 1])
@@ -76,3 +76,15 @@ def test_columns_of_another_type_are_our_mistake() -> None:
     columns = event_columns.of_events("cctv.detected", [])
     with pytest.raises(TypeError, match=r"no columns of cctv\.heartbeat"):
         event_columns.sound("cctv.heartbeat", columns)
+
+
+@pytest.mark.parametrize("name", ["confidence", "lat", "lon"])
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), 0.5, None])
+def test_a_number_that_is_none_is_not_sound(name: str, value: float | None) -> None:
+    fields: dict[str, Value] = {"camera_id": "c", "label": "car", "count": 1}
+    some = [
+        Event("cctv.detected", "e", 1, "s", fields),
+        Event("cctv.detected", "e", 1, "s", {**fields, name: value}),
+    ]
+    found = event_columns.sound("cctv.detected", event_columns.of_events("cctv.detected", some))
+    assert found.tolist() == [True, contract.flaw(some[1]) is None]

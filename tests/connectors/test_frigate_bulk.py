@@ -121,6 +121,10 @@ def test_the_topic_and_the_time_of_arrival_are_judged_alike() -> None:
     read([Raw(body, AT + delay, EVENTS) for delay in DELAYS])
     early = message(7, EARLIEST - 1), message(7, EARLIEST), message(7, EARLIEST + 1)
     assert len(read([Raw(one, AT, EVENTS) for one in early])) == 2
+    # Each is held to its own time of arrival, whoever was left out before it.
+    arrivals = [AT, AT - moment.HOUR, AT, AT - moment.HOUR, AT]
+    mixed = [Raw(b"{", AT, EVENTS), *(Raw(body, at, EVENTS) for at in arrivals)]
+    assert list(read(mixed)) == [1, 3, 5]
     for cut in ("", "9 MiB"):
         read([Raw(body, AT, EVENTS), Raw(body, AT, EVENTS | {"cut-from": cut})])
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -43,6 +43,10 @@ TICKS = topics.city(topics.TICK)
 DETECTED = topics.city(detections.TYPE)
 INPUTS = tuple(topics.city(name) for name in contract.types())
 _SCHEMA = contract.schema_text(detections.TYPE)
+_MOST_HELD = 200_000
+"""Rows of a topic and partition that wait in memory for a tick: about 20 MB."""
+_EVENT_ROWS = 10
+"""Rows that take as much memory as one event that is an object."""
 _AHEAD = 4
 """Ticks that may wait to be written while the next is calculated."""
 _log = structlog.get_logger()
@@ -121,6 +125,21 @@ class FoldTask:
     async def close(self) -> None:
         """What is not written yet will be calculated again, by whoever comes next."""
         await self._writing.drop()
+
+    def ahead(self) -> Collection[str]:
+        """Topics that have more waiting than `_MOST_HELD` and do not hold up the next tick.
+
+        What the next tick's cut covers is always wanted, however much it is: without it nothing
+        that waits would ever be folded.
+        """
+        waiting = {topic: _EVENT_ROWS * len(queue) for topic, queue in self._waiting.items()}
+        waiting[DETECTED] = waiting.get(DETECTED, 0) + self.detections.held
+        cut = self._ticks[0].cut if self._ticks else {}
+        return [
+            topic
+            for topic, rows in waiting.items()
+            if rows > _MOST_HELD and self.positions.next.get(topic, 0) >= cut.get(topic, 0)
+        ]
 
     async def take(self, batch: Batch) -> None:
         """Process one batch; offsets become durable when the ticks that it closes are written."""

@@ -76,6 +76,10 @@ class JoinTask:
         """Write what was calculated."""
         await self._writing.finish()
 
+    def ahead(self) -> tuple[str, ...]:
+        """Nothing: what waits for other tasks of its tick is small."""
+        return ()
+
     async def close(self) -> None:
         """What is not written yet will be calculated again, by whoever comes next."""
         await self._writing.drop()

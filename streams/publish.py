@@ -69,6 +69,10 @@ class PublishTask:
     async def finish(self) -> None:
         """Nothing waits: what was taken is published."""
 
+    def ahead(self) -> tuple[str, ...]:
+        """Nothing: what waits for other tasks of its tick is small."""
+        return ()
+
     async def close(self) -> None:
         """Give the press up."""
         await self.press.close()

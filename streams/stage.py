@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -34,6 +34,9 @@ class Task(Protocol):
     async def finish(self) -> None:
         """Return when everything that was taken is written."""
 
+    def ahead(self) -> Collection[str]:
+        """Topics of which nothing more is wanted for now: enough of them waits in memory."""
+
     async def close(self) -> None:
         """Nothing more will be taken."""
 
@@ -55,6 +58,7 @@ class Stage:
         self._make = make
         self._failed = failed
         self._tasks: dict[int, Task] = {}
+        self._held: set[TP] = set()
         self._closing: set[asyncio.Future[None]] = set()
         self._closed = False
 
@@ -70,6 +74,7 @@ class Stage:
     async def forget(self) -> None:
         """Partitions moved."""
         gone, self._tasks = self._tasks, {}
+        self._held.clear()
         for task in gone.values():
             self._retire(task)
 
@@ -87,7 +92,9 @@ class Stage:
                 if batch.partition not in tasks:
                     await self._open(tasks, batch.partition)
                     continue
-                await tasks[batch.partition].take(batch)
+                task = tasks[batch.partition]
+                await task.take(batch)
+                self._hold_back(tasks, batch.partition, task.ahead())
             except asyncio.CancelledError:
                 # Half a batch is in it, and the rest would be taken for read.
                 if gone := tasks.pop(batch.partition, None):
@@ -109,6 +116,17 @@ class Stage:
         if tasks is self._tasks:
             for topic, offset in offsets.items():
                 self._app.consumer.durable[TP(topic, partition)] = offset
+
+    def _hold_back(self, tasks: dict[int, Task], partition: int, ahead: Collection[str]) -> None:
+        """Read no more of what the task has enough of, and again what it wants."""
+        if tasks is not self._tasks:
+            return
+        wanted = {TP(topic, partition) for topic in ahead}
+        held = {tp for tp in self._held if tp.partition == partition}
+        if wanted != held:
+            self._app.consumer.pause_partitions(wanted - held)
+            self._app.consumer.resume_partitions(held - wanted)
+            self._held = self._held - held | wanted
 
     async def _give_up(self, tasks: dict[int, Task], partition: int) -> None:
         await tasks.pop(partition).close()

@@ -45,9 +45,16 @@ class Consumer:
         self.durable: dict[TP, int] = {}
         self.began: dict[TP, int] = {}
         self.sought: list[tuple[TP, int]] = []
+        self.paused: set[TP] = set()
 
     def left(self, _batch: Batch) -> None:
         return None
+
+    def pause_partitions(self, tps: set[TP]) -> None:
+        self.paused |= tps
+
+    def resume_partitions(self, tps: set[TP]) -> None:
+        self.paused -= tps
 
     async def read_again(self, where: TP, offset: int) -> None:
         self.sought.append((where, offset))
@@ -69,6 +76,7 @@ class Task:
         self.taken: list[int] = []
         self.closed = self.finished = False
         self.report = Report()
+        self.enough: list[str] = []
 
     async def load(self) -> None:
         pass
@@ -78,6 +86,9 @@ class Task:
             raise self.troubles.pop(0)
         self.taken += offsets(self.positions.advance(batch))
         self.report.durable({batch.topic: batch.next})
+
+    def ahead(self) -> list[str]:
+        return self.enough
 
     async def finish(self) -> None:
         self.finished = True
@@ -176,6 +187,19 @@ class TestStage:
         assert second.taken == [0]
         await under_test.close()
         assert first.closed
+
+    async def test_what_a_task_has_enough_of_is_not_read_until_it_wants_it(self) -> None:
+        app, first, second = App(), Task(), Task()
+        under_test = stage(app, first, second)
+        first.enough = ["t"]
+        await under_test.take(batch("t", 0, 0, "a"), 1)
+        assert app.consumer.paused == {TP("t", 0)}
+        second.enough = ["t", "u"]
+        await under_test.take(batch("t", 1, 0, "a"), 1)
+        assert app.consumer.paused == {TP("t", 0), TP("t", 1), TP("u", 1)}
+        first.enough = []
+        await under_test.take(batch("tick", 0, 0, "a"), 1)
+        assert app.consumer.paused == {TP("t", 1), TP("u", 1)}
 
     async def test_after_a_rebalance_the_state_is_loaded_again(self) -> None:
         app, first, second = App(), Task(), Task()

@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.frigate.objects import SOURCE, digest
+from connectors.frigate.digests import digests
+from connectors.frigate.objects import SOURCE
 from connectors.frigate.parse import is_message
 from connectors.frigate.seconds import micros
 from core import event_columns
@@ -155,24 +156,24 @@ def _annotated(messages: Sequence[Any]) -> Rows:
     """As `objects.annotated`."""
     numbers = [n for n, message in enumerate(messages) if type(message) in _KINDS]
     seen = [messages[number].after for number in numbers]
-    about, cameras = [one.id for one in seen], [one.camera for one in seen]
-    kinds = [_KINDS[type(messages[number])] for number in numbers]
     at, keep = micros([one.at for one in seen])
-    scores = [one.score for one in seen]
-    said = zip(cameras, about, kinds, at.tolist(), scores, strict=True)
-    ids, kind = pa.array(about, pa.string()), pa.array(kinds, pa.string())
-    digests = pa.array([digest(*one) for one in said], pa.string())
-    score = np.array(scores, np.float64)
+    score = np.array([one.score for one in seen], np.float64)
+    about, cameras, kinds = (
+        pa.array([one.id for one in seen], pa.string()),
+        pa.array([one.camera for one in seen], pa.string()),
+        pa.array([_KINDS[type(messages[number])] for number in numbers], pa.string()),
+    )
+    keep &= _plain(score) & _filled(about) & _filled(cameras)
+    digest = digests(cameras, about, kinds, at, score)
     columns = {
-        "event_id": pc.binary_join_element_wise(SOURCE, ids, kind, digests, ":"),
+        "event_id": pc.binary_join_element_wise(SOURCE, about, kinds, digest, ":"),
         "occurred_at": pa.array(at),
         "source": _constant(SOURCE, len(seen)),
-        "camera_id": pa.array(cameras, pa.string()),
-        "object_id": ids,
-        "kind": kind,
+        "camera_id": cameras,
+        "object_id": about,
+        "kind": kinds,
         "score": pa.array(score),
     }
-    keep &= _plain(score) & _filled(ids) & _filled(columns["camera_id"])
     return _rows("cctv.object_annotated", numbers, columns).where(keep)
 
 

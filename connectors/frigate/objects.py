@@ -24,6 +24,8 @@ SOURCE = "frigate"
 NOWHERE = "unknown"
 """Camera of an annotation whose message names none (descriptions of Frigate before 0.16)."""
 
+DIGEST_LETTERS = 12
+
 
 def from_message(message: Record) -> Event:
     """A message of `<prefix>/events`: type, before, after.  Raises Flaw."""
@@ -75,7 +77,7 @@ def annotated(tracked: Record, kind: str, at: int, reference: str = "id") -> Eve
 def digest(camera: str, about: str, kind: str, at: int, best: float | None) -> str:
     """Of all that an annotation says, so that its id can never stand for two contents."""
     said = f"({camera!r}, {about!r}, {kind!r}, {at}, {best!r})"
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
+    return hashlib.sha256(said.encode()).hexdigest()[:DIGEST_LETTERS]
 
 
 def score(tracked: Record) -> float | None:

@@ -23,10 +23,9 @@ def digests(
 ) -> pa.Array:
     """The digest of each row; `best` are scores over 0 and under 1."""
     if not (_is_plain(cameras) and _is_plain(about) and (best >= _SMALLEST).all()):
-        rows = zip(*(column.to_pylist() for column in (cameras, about, kinds)), strict=True)
-        numbers = zip(at.tolist(), best.tolist(), strict=True)
-        made = [digest(*texts, *pair) for texts, pair in zip(rows, numbers, strict=True)]
-        return pa.array(made, pa.string())
+        columns = [column.to_pylist() for column in (cameras, about, kinds)]
+        rows = zip(*columns, at.tolist(), best.tolist(), strict=True)
+        return pa.array([digest(*row) for row in rows], pa.string())
     at_text, best_text = (pa.array(column).cast(pa.string()) for column in (at, best))
     said = pc.binary_join_element_wise(
         "('", cameras, "', '", about, "', '", kinds, "', ", at_text, ", ", best_text, ")", ""

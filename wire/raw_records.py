@@ -62,7 +62,7 @@ class RawRecords:
         return len(self._starts)
 
     def record(self, number: int) -> Record:
-        """One of them, whatever its layout."""
+        """One of them, whatever its layout.  Raises Malformed when it ends in the middle."""
         return _record(self._text, self._starts[number], self._bases[number])
 
 
@@ -252,13 +252,16 @@ def _header_spans(text: bytes, at: int) -> tuple[list[tuple[str, int, int]], int
 
 
 def _record(text: bytes, at: int, base: int) -> Record:
-    _, at = _signed(text, at + 1)
-    delta, at = _signed(text, at)
-    size, at = _signed(text, at)
-    at += max(size, 0)
-    size, at = _signed(text, at)
-    value = None if size < 0 else text[at : at + size]
-    spans, _ = _header_spans(text, at + max(size, 0))
+    try:
+        _, at = _signed(text, at + 1)
+        delta, at = _signed(text, at)
+        size, at = _signed(text, at)
+        at += max(size, 0)
+        size, at = _signed(text, at)
+        value = None if size < 0 else text[at : at + size]
+        spans, _ = _header_spans(text, at + max(size, 0))
+    except IndexError as error:
+        raise Malformed(f"a record after offset {base} ends in the middle") from error
     return Record(base + delta, value, [(name, text[begin:stop]) for name, begin, stop in spans])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,3 +55,10 @@ def test_scores_of_all_sizes() -> None:
     for score in [*(s for s in scores if s < 1), 1e-4, np.nextafter(1e-4, 0), np.nextafter(1, 0)]:
         found, expected = both([("c", "a", "end", 1, float(score))])
         assert found == expected, score
+
+
+@pytest.mark.parametrize("odd", ["\x7f", "\x1f", "'", '"', "\\", "é", "~", " "])
+def test_one_odd_letter(odd: str) -> None:
+    for row in [(f"c{odd}", "a", "end", 1, 0.5), ("c", f"a{odd}", "end", 1, 0.5)]:
+        found, expected = both([("c", "a", "update", 2, 0.25), row])
+        assert found == expected

@@ -49,6 +49,7 @@ def read(batches: list[Prebuilt]) -> list[Any]:
         parsed = DefaultRecordBatch(raw)
         assert parsed.validate_crc()
         assert len(raw) == batch.size()
+        assert parsed.next_offset == batch.record_count()
         records = list(parsed)
         assert [record.offset for record in records] == list(range(batch.record_count()))
         assert {record.timestamp for record in records} <= {AT}

@@ -180,6 +180,83 @@ def test_records_that_do_not_fill_their_batch_are_malformed(damage: Any) -> None
         raw_records.read([(broken, broken.payload())], 0)
 
 
+def varint(number: int) -> bytes:
+    zigzag, made = number << 1 ^ number >> 63, b""
+    while zigzag > 0x7F:
+        made += bytes([zigzag & 0x7F | 0x80])
+        zigzag >>= 7
+    return made + bytes([zigzag])
+
+
+def crafted(*fields: bytes) -> RecordBatch:
+    """A batch of one record with these bytes after its length."""
+    record = b"".join(fields)
+    return damaged(built([edge(Raw(b"{}", AT))]), varint(len(record)) + record)
+
+
+def headers_of(raw: Raw) -> bytes:
+    _, headers = to_record(raw, "frigate")
+    fields = [varint(len(headers))]
+    for name, value in headers:
+        fields += [varint(len(name)), name.encode(), varint(len(value)), value]
+    return b"".join(fields)
+
+
+BEFORE = b"\0\0\0"
+"""Attributes, time and offset."""
+TAIL = headers_of(Raw(b"{}", AT, {"topic": "t"}))
+VALUE = varint(2) + b"{}"
+
+
+def test_a_crafted_record_is_like_any_other() -> None:
+    assert len(compared([crafted(BEFORE, varint(-1), VALUE, TAIL)])) == 1
+
+
+def test_a_key_that_looks_like_a_value_is_a_key() -> None:
+    """Its length is 128 as a number: a continued byte, and then one that alone means no key."""
+    length = varint(62 + len(VALUE))
+    key = length + b"x" * (64 - len(length))
+    batch = crafted(BEFORE, varint(64), key, VALUE, TAIL)
+    assert batch.records()[0].value == b"{}"
+    assert len(compared([batch])) == 0
+
+
+@pytest.mark.parametrize("attributes", [b"\x80", b"\xff", b"\x01"])
+def test_attributes_are_one_byte(attributes: bytes) -> None:
+    batch = crafted(attributes, b"\0\0", varint(-1), VALUE, TAIL)
+    found = raw_records.read([(batch, batch.payload())], 0)
+    assert len(found.bulk) == 0
+    assert found.record(0)[:2] == (BASE, b"{}")
+
+
+@pytest.mark.parametrize("size", [3, 200, 10_000])
+def test_a_value_that_is_longer_than_its_record_is_not_taken(size: int) -> None:
+    batch = crafted(BEFORE, varint(-1), varint(size) + b"{}", b"\0" * 20)
+    found = raw_records.read([(batch, batch.payload())], 0)
+    assert len(found.bulk) == 0
+
+
+def test_a_record_that_ends_in_the_middle_is_malformed() -> None:
+    batch = crafted(BEFORE, varint(-1), varint(10_000) + b"{}", b"\0" * 20)
+    found = raw_records.read([(batch, batch.payload())], 0)
+    with pytest.raises(raw_records.Malformed, match="in the middle"):
+        found.record(0)
+
+
+@pytest.mark.parametrize("more", [b"\0", b"junk"])
+def test_a_record_that_goes_on_after_its_headers_is_not_taken(more: bytes) -> None:
+    batch = crafted(BEFORE, varint(-1), VALUE, TAIL, more)
+    assert len(raw_records.read([(batch, batch.payload())], 0).bulk) == 0
+
+
+def test_a_negative_length_is_malformed() -> None:
+    batch = crafted(BEFORE, varint(-1), VALUE, TAIL)
+    payload = batch.payload()
+    broken = damaged(batch, bytes([payload[0] | 1]) + payload[1:])
+    with pytest.raises(raw_records.Malformed):
+        raw_records.read([(broken, broken.payload())], 0)
+
+
 def test_groups_hold_batches_until_they_are_large_enough() -> None:
     chunks = [built([edge(Raw(b"x" * 400, AT, {"topic": "t"}))] * 3) for _ in range(5)]
     size = 2 * len(chunks[0].payload())

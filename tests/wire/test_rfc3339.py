@@ -47,3 +47,11 @@ def test_what_the_core_writes_is_read(texts: list[str]) -> None:
 def test_a_text_of_another_length_is_not_read() -> None:
     _, exact = moments(np.frombuffer(b"2026-11-23T01:30:00.5Z", np.uint8).reshape(1, -1))
     assert not exact.any()
+
+
+def test_many_dates_are_read_right_or_not_at_all() -> None:
+    texts = [moment.rfc3339(day * moment.DAY + 1) for day in range(20_000, 20_040)]
+    found, exact = moments(np.array([list(text.encode()) for text in texts], np.uint8))
+    assert exact[:16].all()
+    for text, at, read in zip(texts, found.tolist(), exact.tolist(), strict=True):
+        assert not read or moment.parse(text) == at

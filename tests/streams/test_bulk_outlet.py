@@ -35,15 +35,12 @@ class Producer:
     ) -> None:
         self.refusals, self.failures, self.error = refusals, failures, error
         self.acknowledged: dict[tuple[str, int], list[bytes]] = defaultdict(list)
-        self.waiting: asyncio.Event | None = None
         self._sender: Any = None
 
     async def send_batch(self, batch: Prebuilt, topic: str, *, partition: int) -> Any:
         if self.refusals:
             self.refusals -= 1
             raise KafkaConnectionError
-        if self.waiting is not None:
-            await self.waiting.wait()
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self.failures:
             self.failures -= 1
@@ -120,16 +117,25 @@ async def test_a_producer_that_gave_up_stops_the_worker(pauses: list[float]) -> 
         await BulkOutlet(sender).deliver({("t", 1): parcels(1)})
 
 
+class Hesitant(Producer):
+    """Takes the longer for a batch the earlier it comes, as a queue that is full at first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rounds = 40
+
+    async def send_batch(self, batch: Prebuilt, topic: str, *, partition: int) -> Any:
+        self.rounds -= 4
+        for _ in range(self.rounds):
+            await asyncio.sleep(0)
+        return await super().send_batch(batch, topic, partition=partition)
+
+
 async def test_deliveries_that_overlap_keep_their_order() -> None:
-    sender = Producer()
-    sender.waiting = asyncio.Event()
+    sender = Hesitant()
     outlet = BulkOutlet(sender)
     given = [{("t", 1): parcels(*range(n, n + 5))} for n in (0, 5)]
-    tasks = [asyncio.create_task(outlet.deliver(one)) for one in given]
-    for _ in range(9):
-        await asyncio.sleep(0)
-    sender.waiting.set()
-    await asyncio.gather(*tasks)
+    await asyncio.gather(*(outlet.deliver(one) for one in given))
     assert sender.acknowledged["t", 1] == TEN
 
 

@@ -102,6 +102,31 @@ def test_events_keep_the_order_of_their_payloads() -> None:
     assert numbers == [CAMERAS * number for number in range(40)]
 
 
+def test_many_record_batches_are_like_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are read in groups; every third time has no decimals, every seventh body is broken."""
+    records = written(
+        [
+            Raw(
+                message(CAMERAS * number, AT).replace(b"00.250125, ", b"00, ", number % 3)
+                if number % 7
+                else b"{",
+                AT,
+                EVENTS,
+            )
+            for number in range(60)
+        ]
+    )
+    chunks = [
+        chunk for at in range(0, 60, 4) for chunk in fetched(TOPIC, 2, records[at : at + 4]).chunks
+    ]
+    usual = outcome(MANIFEST, [fetched(TOPIC, 2, records)])
+    groups = raw_records.groups
+    monkeypatch.setattr(raw_records, "groups", lambda chunks: groups(chunks, 12_000))
+    assert len(list(raw_records.groups(chunks))) > 3
+    assert outcome(MANIFEST, [Batch(TOPIC, 2, chunks, 0)]) == usual
+    assert outcome(replace(MANIFEST, bulk=None), [Batch(TOPIC, 2, chunks, 0)]) == usual
+
+
 def test_a_malformed_batch_is_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     batch = fetched(TOPIC, 0, written([Raw(message(n, AT + n), AT, EVENTS) for n in range(9)]))
     usual, fewer = outcome(MANIFEST, [batch]), outcome(MANIFEST, [batch.since(5)])

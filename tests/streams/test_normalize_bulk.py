@@ -16,7 +16,9 @@ from bench.detections import CAMERAS
 from bench.frigate import message, number_of
 from connectors.frigate.manifest import MANIFEST
 from core import topics
+from core.bulk import Bulk
 from core.manifest import Manifest, Raw
+from core.normalize import normalize_bulk
 from streams.harvest import Parcels
 from streams.normalize import Normalizer
 from streams.transport import Batch
@@ -90,32 +92,27 @@ def test_both_ways_write_the_same_logs_and_accounts(
     assert outcome(MANIFEST, [batch]) == outcome(replace(MANIFEST, bulk=None), [batch])
 
 
+def mixed(number: int) -> Raw:
+    """All of one camera; two of three have times without decimals, which are read one by one."""
+    body = message(CAMERAS * number, AT)
+    return Raw(body.replace(b"00.250125, ", b"00, ") if number % 3 else body, AT, EVENTS)
+
+
+def test_what_is_mixed_is_read_both_ways() -> None:
+    found = normalize_bulk(MANIFEST, Bulk.of([mixed(number) for number in range(40)]))
+    assert found.left.tolist() == [number for number in range(40) if number % 3]
+
+
 def test_events_keep_the_order_of_their_payloads() -> None:
-    """Times without decimals are read one by one: they must not go out after their neighbours."""
-    payloads = [
-        Raw(message(CAMERAS * number, AT).replace(b"00.250125, ", b"00, ", number % 3), AT, EVENTS)
-        for number in range(40)
-    ]
-    logs, _ = outcome(MANIFEST, [fetched(TOPIC, 0, written(payloads))])
+    logs, _ = outcome(MANIFEST, [fetched(TOPIC, 0, written([mixed(n) for n in range(40)]))])
     [log] = logs.values()
     numbers = [number_of(value.decode("latin-1")) for _, value, _ in log]
     assert numbers == [CAMERAS * number for number in range(40)]
 
 
 def test_many_record_batches_are_like_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are read in groups; every third time has no decimals, every seventh body is broken."""
-    records = written(
-        [
-            Raw(
-                message(CAMERAS * number, AT).replace(b"00.250125, ", b"00, ", number % 3)
-                if number % 7
-                else b"{",
-                AT,
-                EVENTS,
-            )
-            for number in range(60)
-        ]
-    )
+    """They are read in groups."""
+    records = written([mixed(n) if n % 7 else Raw(b"{", AT, EVENTS) for n in range(60)])
     chunks = [
         chunk for at in range(0, 60, 4) for chunk in fetched(TOPIC, 2, records[at : at + 4]).chunks
     ]

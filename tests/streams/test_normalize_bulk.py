@@ -111,8 +111,9 @@ def test_events_keep_the_order_of_their_payloads() -> None:
 
 
 def test_many_record_batches_are_like_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are read in groups."""
+    """They are read in groups; in each a record that the edge did not write."""
     records = written([mixed(n) if n % 7 else Raw(b"{", AT, EVENTS) for n in range(60)])
+    records = [replace(one, headers=[]) if one.offset % 8 == 0 else one for one in records]
     chunks = [
         chunk for at in range(0, 60, 4) for chunk in fetched(TOPIC, 2, records[at : at + 4]).chunks
     ]

@@ -12,7 +12,8 @@ Facts about faust-streaming 0.15.3 and aiokafka 0.14; see docs/decisions/0002.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -33,6 +34,11 @@ _FETCH_WAIT_MS = 20
 """Faust's 1500 ms would let one drained partition hold up the others of its broker."""
 
 
+_FULL_S = 0.2
+"""How long nothing is looked at while all buffers are full, unless somebody tells of room."""
+_CROWDED_S = 0.01
+"""How long the others are waited for while some partition has a full buffer.  With Faust's second
+a worker that kept up with everything stood still for most of each second."""
 _MOVED = (AssertionError, IllegalStateError)
 """What aiokafka raises about a partition that is not assigned (any more)."""
 
@@ -162,6 +168,7 @@ class BatchConsumer(driver.Consumer):
         """As Faust's."""
         self.durable = {}
         self.began = {}
+        self._room = asyncio.Event()
         super().__init__(*args, **kwargs)
 
     def _new_consumer_thread(self) -> BatchThread:
@@ -182,6 +189,27 @@ class BatchConsumer(driver.Consumer):
             wanted = active is None or tp in active or tp in self._buffered_partitions
             if found and wanted:
                 yield tp, _message(tp, found, generation)
+
+    async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109
+        # Where every partition has a full buffer Faust sleeps for a second, whoever drains them.
+        while self.flow_active and not self.should_stop and not self._get_active_partitions():
+            self._room.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FULL_S):
+                    await self._room.wait()
+        # It waits for what is wanted now, not for what is fetched and wanted again in a moment.
+        crowded = bool(self._buffered_partitions or self._paused_partitions)
+        return await super()._wait_next_records(min(timeout, _CROWDED_S) if crowded else timeout)
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """As Faust's, and tells who waits for room."""
+        super().on_buffer_drop(tp)
+        self._room.set()
+
+    def resume_partitions(self, tps: Iterable[TP]) -> None:
+        """As Faust's, and tells who waits for room."""
+        super().resume_partitions(tps)
+        self._room.set()
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """As Faust's, and remembers where."""

@@ -8,12 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.cells import CellKey, Counters
-from streams.outlet import Sender
+from streams.outlet import Item, Sender
 
 _LINES_A_MESSAGE = 500
+_AT_ONCE = 128 * 1024
+"""Bytes that surely fit into one record batch of our producer."""
+_OVERHEAD = 32
+"""Bytes of a record beside its key and value, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +43,37 @@ def messages(
         yield task.encode(), json.dumps(value, separators=(",", ":")).encode()
 
 
-async def tell(
-    outlet: Sender,
-    where: tuple[str, int],
-    task: str,
-    tick: int,
-    lines: Sequence[Any],
-    inputs: Mapping[str, int],
-) -> None:
-    """Send the messages to a topic's partition; returns when all are acknowledged.
+class Told(NamedTuple):
+    """What a task says at one tick; `inputs` names the offsets that it includes."""
 
-    The last goes when the others have arrived: of a set that is sent at once, the broker may take
-    the end and refuse the middle for now, and the receiver would go on without it.
+    tick: int
+    lines: Sequence[Any]
+    inputs: Mapping[str, int]
+
+
+async def tell(outlet: Sender, where: tuple[str, int], task: str, told: Iterable[Told]) -> None:
+    """Send what is told of some ticks, in order; returns when all of it is acknowledged.
+
+    The last messages go when the others have arrived, and of them as many at once as make up one
+    record batch, which arrives as a whole: of more the broker may take the end and refuse the
+    middle for now, and the receiver would go on without it.
     """
     topic, partition = where
-    *before, last = messages(task, tick, lines, inputs)
+    before: list[Item] = []
+    lasts: list[list[Item]] = [[]]
+    size = 0
+    for tick, found, inputs in told:
+        *others, last = messages(task, tick, found, inputs)
+        before += others
+        size += len(last[1]) + len(last[0]) + _OVERHEAD
+        if lasts[-1] and size > _AT_ONCE:
+            lasts.append([])
+            size = len(last[1]) + len(last[0]) + _OVERHEAD
+        lasts[-1].append(last)
     if before:
         await outlet.send(topic, before, partition)
-    await outlet.send(topic, [last], partition)
+    for together in lasts:
+        await outlet.send(topic, together, partition)
 
 
 def read(value: bytes) -> Part:

@@ -1,8 +1,8 @@
 """The fold stage of one partition: city events in, partials, claims and minute cells out.
 
 At a tick, in this order: outputs acknowledged, state acknowledged, frontier acknowledged, input
-committed.  A crash between any two repeats absolute values and changes nothing.  One tick is
-written after the other; meanwhile the next ones are calculated, a few ahead.
+committed.  A crash between any two repeats absolute values and changes nothing.  While one tick
+is written the next ones are calculated, and written together if no case changed in them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import json
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -27,6 +26,7 @@ from core.fold import Closed, Entity, Fold, is_claim
 from core.minute_cells import Changed, Detections, one_by_one
 from core.outcome import Reason, Reject, Retry
 from streams import cells
+from streams.cells import Told
 from streams.changelog import FRONTIER, Changelog, Name, newest
 from streams.metrics import HELD, RECORDS, REJECTS, WATERMARK
 from streams.minutes import MINUTE, MinuteRecord, Names, minute_records, restored
@@ -47,7 +47,7 @@ _MOST_HELD = 200_000
 """Rows of a topic and partition that wait in memory for a tick: about 20 MB."""
 _EVENT_ROWS = 10
 """Rows that take as much memory as one event that is an object."""
-_AHEAD = 4
+_AHEAD = 32
 """Ticks that may wait to be written while the next is calculated."""
 _log = structlog.get_logger()
 
@@ -72,6 +72,25 @@ class Tick(NamedTuple):
     offset: int
 
 
+class Closing(NamedTuple):
+    """A tick that is calculated and not written yet."""
+
+    tick: Tick
+    closed: Closed
+    minutes: pa.Table
+    state: list[tuple[Name, Any]]
+    counts: Mapping[tuple[str, str], int]
+
+
+def _joins(closing: Closing) -> bool:
+    """Whether it may be written with ticks before it: cases must never be two ticks ahead.
+
+    What a crash leaves of the cases of a tick is there when the ticks before it are done again.
+    Minute cells beyond the frontier are not taken, so they may be any number of ticks ahead.
+    """
+    return not closing.closed.changed
+
+
 @dataclass
 class FoldTask:
     """State and progress of one partition."""
@@ -92,7 +111,7 @@ class FoldTask:
     def __post_init__(self) -> None:
         """Nothing is read yet."""
         self.positions = Positions(self.partition)
-        self._writing = Steps(_AHEAD, self.report.failed)
+        self._writing = Steps(self._write, _AHEAD, self.report.failed, _joins)
 
     async def load(self) -> None:
         """Take the state back from the changelog."""
@@ -253,48 +272,64 @@ class FoldTask:
         self.last_tick = tick.at
         state = list(self._state(closed, changed, tick.at))
         counts = self._counts(closed, changed)
-        await self._writing.add(partial(self._write, tick, closed, minutes, state, counts))
+        await self._writing.add(Closing(tick, closed, minutes, state, counts))
 
-    async def _write(
-        self,
-        tick: Tick,
-        closed: Closed,
-        minutes: pa.Table,
-        state: list[tuple[Name, Any]],
-        counts: Mapping[tuple[str, str], int],
-    ) -> None:
-        await self._publish(tick, closed, minutes)
+    async def _write(self, closings: list[Closing]) -> None:
+        await self._publish(closings)
+        tick = closings[-1].tick
         durable = {**tick.cut, TICKS: tick.offset + 1}
+        state = [record for closing in closings for record in closing.state]
         await self.changelog.write(tick.at, state, durable)
         self.report.durable(durable)
-        for (source, outcome), count in counts.items():
-            if outcome in {"accepted", "duplicate"}:
-                RECORDS.labels(source, outcome).inc(count)
-            else:
-                RECORDS.labels(source, "rejected").inc(count)
-                REJECTS.labels(source, outcome).inc(count)
+        for closing in closings:
+            for (source, outcome), count in closing.counts.items():
+                if outcome in {"accepted", "duplicate"}:
+                    RECORDS.labels(source, outcome).inc(count)
+                else:
+                    RECORDS.labels(source, "rejected").inc(count)
+                    REJECTS.labels(source, outcome).inc(count)
         WATERMARK.labels("fold", self.partition).set(tick.at / moment.SECOND)
 
-    async def _publish(self, tick: Tick, closed: Closed, minutes: pa.Table) -> None:
-        sends = [cells.tell(
-            self.outlet, (topics.PARTIALS, 0), f"fold/{self.partition}", tick.at,
-            cells.lines(closed.cells), {f"{TICKS}/{self.partition}": tick.offset},
-        )]  # fmt: skip
-        for number in range(topics.PARTITIONS):
-            lines = [
-                [s.kind, s.id, s.value]
-                for s in closed.statements
-                if s.route is None or route(s.route, topics.PARTITIONS) == number
-            ]
-            where = (topics.CLAIMS, number)
-            sends.append(
-                cells.tell(self.outlet, where, f"fold/{self.partition}", tick.at, lines, {})
+    async def _publish(self, closings: list[Closing]) -> None:
+        task = f"fold/{self.partition}"
+        partials = [
+            Told(
+                closing.tick.at,
+                cells.lines(closing.closed.cells),
+                {f"{TICKS}/{self.partition}": closing.tick.offset},
             )
-        if len(minutes):
+            for closing in closings
+        ]
+        sends = [cells.tell(self.outlet, (topics.PARTIALS, 0), task, partials)]
+        for number in range(topics.PARTITIONS):
+            claims = [
+                Told(
+                    closing.tick.at,
+                    [
+                        [s.kind, s.id, s.value]
+                        for s in closing.closed.statements
+                        if s.route is None or route(s.route, topics.PARTITIONS) == number
+                    ],
+                    {},
+                )
+                for closing in closings
+            ]
+            sends.append(cells.tell(self.outlet, (topics.CLAIMS, number), task, claims))
+        minutes = [
+            item
+            for closing in closings
+            if len(closing.minutes)
+            for item in _shown(closing.minutes, closing.tick.at)
+        ]
+        if minutes:
             # By partition and not by key: a camera's cells stand where its detections stand.
-            sends.append(self.outlet.send(topics.CELLS, _shown(minutes, tick.at), self.partition))
-        if closed.late:
-            late = [(None, contract.to_line(event).encode()) for event in closed.late]
+            sends.append(self.outlet.send(topics.CELLS, minutes, self.partition))
+        late = [
+            (None, contract.to_line(event).encode())
+            for closing in closings
+            for event in closing.closed.late
+        ]
+        if late:
             sends.append(self.outlet.send(topics.LATE, late))
         await asyncio.gather(*sends)
 

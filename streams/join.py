@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -21,7 +20,7 @@ from streams.task import Positions, Report
 from streams.transport import Batch
 
 _log = structlog.get_logger()
-_AHEAD = 4
+_AHEAD = 32
 """Ticks that may wait to be written while the next is calculated."""
 FOLDS = frozenset(f"fold/{number}" for number in range(topics.PARTITIONS))
 
@@ -58,7 +57,7 @@ class JoinTask:
     def __post_init__(self) -> None:
         """Nothing is read yet."""
         self.positions = Positions(self.partition)
-        self._writing = Steps(_AHEAD, self.report.failed)
+        self._writing = Steps(self._write, _AHEAD, self.report.failed, _joins)
 
     async def load(self) -> None:
         """Take the state back from the changelog."""
@@ -106,11 +105,30 @@ class JoinTask:
                 changed[kind, name] = [self.join.known.get((kind, name))]
         lines = cells.lines(self.join.close())
         offset = self._held.durable(tick, self.positions.next[topics.CLAIMS])
-        await self._writing.add(partial(self._write, tick, lines, list(changed.items()), offset))
+        await self._writing.add(_Closing(tick, lines, list(changed.items()), offset))
 
-    async def _write(self, tick: int, lines: list[Any], changed: list[Any], offset: int) -> None:
-        task = f"join/{self.partition}"
-        await cells.tell(self.outlet, (topics.PARTIALS, 0), task, tick, lines, {})
-        await self.changelog.write(tick, changed, offset)
-        self.report.durable({topics.CLAIMS: offset})
-        WATERMARK.labels("join", self.partition).set(tick / moment.SECOND)
+    async def _write(self, closings: list[_Closing]) -> None:
+        told = [cells.Told(closing.tick, closing.lines, {}) for closing in closings]
+        await cells.tell(self.outlet, (topics.PARTIALS, 0), f"join/{self.partition}", told)
+        state = [record for closing in closings for record in closing.changed]
+        last = closings[-1]
+        await self.changelog.write(last.tick, state, last.offset)
+        self.report.durable({topics.CLAIMS: last.offset})
+        WATERMARK.labels("join", self.partition).set(last.tick / moment.SECOND)
+
+
+class _Closing(NamedTuple):
+    """A tick that is calculated and not written yet."""
+
+    tick: int
+    lines: list[Any]
+    changed: list[tuple[tuple[str, str], Any]]
+    offset: int
+
+
+def _joins(closing: _Closing) -> bool:
+    """Whether it may be written with ticks before it: state must never be two ticks ahead.
+
+    What a crash leaves of the state of a tick is there when the ticks before it are done again.
+    """
+    return not closing.changed

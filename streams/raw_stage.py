@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any, Protocol
 
 from faust.types.tuples import TP
@@ -15,6 +14,10 @@ from streams.transport import Batch
 
 _AHEAD = 2
 """Batches of a partition whose events may be on their way while the next is parsed."""
+
+
+_Sent = tuple[Awaitable[None], int]
+"""What is on its way, and the offset after it."""
 
 
 class Starts(Protocol):
@@ -39,7 +42,7 @@ class RawStage:
         self._failed = failed
         self._next: dict[TP, int] = {}
         self._asked: dict[TP, int] = {}
-        self._sending: dict[TP, Steps] = {}
+        self._sending: dict[TP, Steps[_Sent]] = {}
 
     async def take(self, batch: Batch, generation: int) -> None:
         """Parse a batch; its offset may be committed once all that came of it is acknowledged."""
@@ -60,14 +63,20 @@ class RawStage:
         if generation != self._app.consumer_generation_id:
             return
         self._next[tp] = batch.next
-        steps = self._sending.setdefault(tp, Steps(_AHEAD, self._failed))
-        await steps.add(partial(self._acknowledged, sent, tp, batch.next, steps))
+        if tp not in self._sending:
+            self._sending[tp] = self._steps(tp)
+        await self._sending[tp].add((sent, batch.next))
 
-    async def _acknowledged(self, sent: Awaitable[None], tp: TP, offset: int, own: Steps) -> None:
-        await sent
-        # After a rebalance the partition may be another worker's: it commits, not we.
-        if self._sending.get(tp) is own:
-            self._app.consumer.durable[tp] = offset
+    def _steps(self, tp: TP) -> Steps[_Sent]:
+        async def acknowledged(found: list[_Sent]) -> None:
+            for sent, offset in found:
+                await sent
+                # After a rebalance the partition may be another worker's: it commits, not we.
+                if self._sending.get(tp) is steps:
+                    self._app.consumer.durable[tp] = offset
+
+        steps: Steps[_Sent] = Steps(acknowledged, _AHEAD, self._failed)
+        return steps
 
     async def forget(self) -> None:
         """Partitions moved."""

@@ -6,7 +6,7 @@ import pytest
 
 from core.cells import CellKey, Counters
 from streams import cells
-from streams.cells import messages, read, tell
+from streams.cells import Told, messages, read, tell
 from tests.streams.paper import Crash, Paper
 
 INPUTS = {"city.clock.tick/2": 17}
@@ -39,5 +39,24 @@ def test_who_has_nothing_to_say_says_that() -> None:
 async def test_the_last_message_goes_when_the_others_have_arrived() -> None:
     paper = Paper(breaks_after=1)
     with pytest.raises(Crash):
-        await tell(paper, ("t", 0), "fold/2", 60, [[number] for number in range(1_001)], INPUTS)
+        await tell(paper, ("t", 0), "fold/2", [Told(60, [[n] for n in range(1_001)], INPUTS)])
     assert [read(w.value or b"").last for w in paper.of("t")] == [False, False]
+
+
+async def test_ticks_that_are_told_together_end_in_their_order_and_in_one_batch() -> None:
+    paper = Paper()
+    told = [Told(60 * number, [[n] for n in range(600)], {}) for number in range(1, 4)]
+    await tell(paper, ("t", 0), "fold/2", told)
+    parts = [read(w.value or b"") for w in paper.of("t")]
+    assert [(part.tick, part.last) for part in parts] == [
+        (60, False), (120, False), (180, False), (60, True), (120, True), (180, True),
+    ]  # fmt: skip
+    assert paper.sends == 2
+
+
+async def test_more_than_one_record_batch_of_ends_goes_one_after_the_other() -> None:
+    told = [Told(number, [["x" * 50_000]], {}) for number in range(1, 6)]
+    paper = Paper(breaks_after=1)
+    with pytest.raises(Crash):
+        await tell(paper, ("t", 0), "fold/2", told)
+    assert [read(w.value or b"").tick for w in paper.of("t")] == [1, 2]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.detections import TYPE
-from core.events import Event
+from core.events import Event, Value
 from core.moment import MINUTE
 from streams.fold import DETECTED, TICKS, FoldTask
 from tests.streams.paper import Paper, PaperChangelog, Written, batch, fetched
@@ -35,7 +35,7 @@ def task(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> FoldTask:
 
 
 def detections(codec: Codec, first: int, count: int) -> Any:
-    fields = {"camera_id": "c", "label": "car", "count": 1}
+    fields: dict[str, Value] = {"camera_id": "c", "label": "car", "count": 1}
     events = (Event(TYPE, f"e{first + n}", NOON, "frigate", fields) for n in range(count))
     return batch(DETECTED, 0, first, *(codec.encode(event) for event in events))
 

@@ -28,8 +28,8 @@ _log = structlog.get_logger()
 GROUP = "jcoc-worker"
 _LAST_BATCH_S = 10.0
 _FETCH_BYTES = 512 * 1024
-"""Of one partition at a time, compressed.  Half as much halved the speed of normalize, twice as much
-took 30 MiB more."""
+"""Of one partition at a time, compressed.  Half as much halved the speed of normalize, twice as
+much took 30 MiB more."""
 
 
 def build(

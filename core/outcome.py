@@ -40,6 +40,8 @@ class Reason(StrEnum):
     """Over the size limit of its source."""
     TOO_LATE = "too_late"
     """Arrived after its cell became final (convention C5)."""
+    LOW_CONFIDENCE = "low_confidence"
+    """The analytics itself says that it hardly saw anything (`core.detections.doubtful`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -354,9 +354,9 @@ class FoldTask:
             ("duplicate", self.fold.duplicates),
             ("accepted", changed.accepted),
             ("duplicate", changed.duplicates),
-            ("too_late", late),
-            ("too_late", changed.late),
-            ("low_confidence", changed.doubtful),
+            (Reason.TOO_LATE.value, late),
+            (Reason.TOO_LATE.value, changed.late),
+            (Reason.LOW_CONFIDENCE.value, changed.doubtful),
         ):
             for source, count in by_source.items():
                 counts[source, outcome] += count

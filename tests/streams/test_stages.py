@@ -165,6 +165,39 @@ def test_the_folds_reject_what_nobody_can_read(folded: Paper, log: CityLog) -> N
     assert {deadletters.read(w).origin for w in folded.of(topics.DEADLETTER)} == log.broken
 
 
+def told(paper: Paper) -> Any:
+    """All that a fold says to others."""
+    letters = {deadletters.read(written).origin for written in paper.of(topics.DEADLETTER)}
+    said = (merged(paper, topics.PARTIALS), merged(paper, topics.CLAIMS))
+    return said, newest(paper, topics.CELLS), letters
+
+
+async def test_columns_tell_what_the_records_tell_one_by_one(
+    log: CityLog, codec: Codec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Repeated, late and broken records are among them."""
+    for number in range(topics.PARTITIONS):
+        fast, slow = (only(fed(log), *INPUTS, number=number) for _ in range(2))
+        await work(fast, fold(codec), number, *INPUTS, size=3_000)
+        with monkeypatch.context() as patched:
+            patched.setattr("streams.fold.record_batches.events", lambda *_: None)
+            await work(slow, fold(codec), number, *INPUTS, size=3_000)
+        assert told(fast) == told(slow)
+
+
+@pytest.mark.parametrize("size", [50, 1_000_000])
+@pytest.mark.parametrize("turn", [1, 11, len(INPUTS) - 1])
+async def test_whatever_is_read_first_or_last_nothing_is_late(
+    log: CityLog, codec: Codec, size: int, turn: int
+) -> None:
+    """Far ahead in one topic, far behind in another: only the ticks' cuts decide."""
+    whole, other = (only(fed(log), *INPUTS, number=3) for _ in range(2))
+    await work(whole, fold(codec), 3, *INPUTS)
+    names = (*INPUTS[turn:], *INPUTS[:turn])
+    await work(other, fold(codec), 3, *names[::-1], size=size)
+    assert told(other) == told(whole)
+
+
 @pytest.mark.parametrize("compacted", [False, True])
 async def test_a_fold_that_crashes_at_any_write_tells_the_same(
     log: CityLog, codec: Codec, compacted: bool

@@ -136,8 +136,8 @@ def batch(topic: str, partition: int, first: int, *values: Any) -> Batch:
 
 
 def fetched(topic: str, partition: int, records: Sequence[Written]) -> Batch:
-    """What a broker would send of these: record batches of up to a thousand, as it keeps them."""
-    parts = [records[at : at + 1_000] for at in range(0, len(records), 1_000)]
+    """What a broker would send of these: record batches of up to forty, as it keeps them."""
+    parts = [records[at : at + 40] for at in range(0, len(records), 40)]
     return Batch(topic, partition, [_kept(part) for part in parts], records[0].offset)
 
 

@@ -27,9 +27,9 @@ from wire.config import Kafka
 _log = structlog.get_logger()
 GROUP = "jcoc-worker"
 _LAST_BATCH_S = 10.0
-_FETCH_BYTES = 512 * 1024
-"""Of one partition at a time, compressed.  Half as much halved the speed of normalize, twice as
-much took 30 MiB more."""
+_FETCH_BYTES = 1024 * 1024
+"""Of one partition at a time, compressed.  Half as much took 30 MiB less, and cost normalize a third
+more CPU."""
 
 
 def build(

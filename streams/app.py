@@ -28,7 +28,7 @@ _log = structlog.get_logger()
 GROUP = "jcoc-worker"
 _LAST_BATCH_S = 10.0
 _FETCH_BYTES = 1024 * 1024
-"""Of one partition at a time, compressed.  Half as much took 30 MiB less, and cost normalize a third
+"""Of one partition at a time, compressed.  Half as much took 30 MiB less, and normalize a third
 more CPU."""
 
 

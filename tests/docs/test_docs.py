@@ -61,7 +61,8 @@ def flaw(line: str) -> str | None:
             return f"no command {name!r} in {line!r}"
         command = inner
     options = {o for p in command.params for o in (*p.opts, *p.secondary_opts)} | {"--help"}
-    unknown = [word for word in words if word.startswith("--") and word not in options]
+    named = [word.partition("=")[0] for word in words if word.startswith("--")]
+    unknown = [name for name in named if name not in options]
     return f"no option {unknown[0]!r} in {line!r}" if unknown else None
 
 

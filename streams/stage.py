@@ -74,7 +74,9 @@ class Stage:
     async def forget(self) -> None:
         """Partitions moved."""
         gone, self._tasks = self._tasks, {}
-        self._held.clear()
+        # Faust keeps a partition paused that comes back to us; its next task must read it.
+        self._app.consumer.resume_partitions(self._held)
+        self._held = set()
         for task in gone.values():
             self._retire(task)
 

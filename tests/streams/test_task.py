@@ -201,6 +201,14 @@ class TestStage:
         await under_test.take(batch("tick", 0, 0, "a"), 1)
         assert app.consumer.paused == {TP("t", 1), TP("u", 1)}
 
+    async def test_after_a_rebalance_everything_is_read_again(self) -> None:
+        app, first = App(), Task()
+        under_test = stage(app, first)
+        first.enough = ["t"]
+        await under_test.take(batch("t", 0, 0, "a"), 1)
+        await under_test.forget()
+        assert app.consumer.paused == set()
+
     async def test_after_a_rebalance_the_state_is_loaded_again(self) -> None:
         app, first, second = App(), Task(), Task()
         under_test = stage(app, first, second)

@@ -54,11 +54,12 @@ def _plain(event_type: str) -> dict[str, Any]:
 @cache
 def _parsed(event_type: str) -> Any:
     """Parsed without logical types: the core's moments are the stored microseconds."""
-    plain = json.loads(schema_text(event_type), object_hook=_without_logical_type)
+    plain = json.loads(schema_text(event_type), object_hook=without_logical_type)
     return fastavro.schema.parse_schema(plain)
 
 
-def _without_logical_type(node: dict[str, Any]) -> Any:
+def without_logical_type(node: dict[str, Any]) -> Any:
+    """`object_hook` that reads a schema's moments as the stored microseconds."""
     if "logicalType" in node:
         return node["type"]
     return node
@@ -208,7 +209,7 @@ def _from_flat(event_type: str, flat: dict[str, Value]) -> Event:
 
 def parse_writer(text: str) -> Any:
     """A writer schema from the registry, ready for `decode`."""
-    return fastavro.schema.parse_schema(json.loads(text, object_hook=_without_logical_type))
+    return fastavro.schema.parse_schema(json.loads(text, object_hook=without_logical_type))
 
 
 def frame(schema_id: int, body: bytes) -> bytes:

@@ -95,6 +95,8 @@ def doubtful(event: Event) -> bool:
 
 def claimed(table: pa.Table) -> list[int]:
     """Row numbers that `fold.is_claim` calls claims (triangulation)."""
-    named = pc.is_in(table["label"], value_set=pa.array(sorted(reference.REACH)))
-    claims = pc.and_(named, pc.invert(doubted(table)))
-    return [int(row) for row in pc.indices_nonzero(claims).to_pylist()]
+    named = pc.indices_nonzero(
+        pc.is_in(table["label"], value_set=pa.array(sorted(reference.REACH)))
+    )
+    claims = named.filter(pc.invert(doubted(table.take(named))))
+    return [int(row) for row in claims.to_pylist()]

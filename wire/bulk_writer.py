@@ -20,14 +20,15 @@ import pyarrow as pa
 import pyruhvro
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
+from core import contract
 from wire.avro_sizes import Sizes, row_sizes, text_lengths, varint_sizes
-from wire.prebuilt import HEADER_BYTES, LZ4, PLAIN, Prebuilt
+from wire.kafka_layout import HEADER_BYTES, framed, record_schema
+from wire.prebuilt import LZ4, PLAIN, Prebuilt
 
 Message = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes]]]
 Records = Iterator[tuple[bytes, int]]
 """The records section of each batch, and how many records it holds."""
 
-_FRAME_BYTES = 5
 _MOST_OVERHEAD = 25
 """Bytes that a record may take beside its key and value: lengths, attributes, times, headers."""
 
@@ -64,8 +65,8 @@ class Writer:
             if column.null_count and not isinstance(field["type"], list):
                 raise ValueError(f"a null in {field['name']!r}, which the schema forbids")
         frame = pa.array(np.full(len(rows), schema_id, ">u4").view("<f4"))
-        magic = pa.array(np.zeros(len(rows), np.int32))
-        sizes = row_sizes(rows, fields) + _FRAME_BYTES
+        magic = pa.array(np.zeros(len(rows), np.int64))
+        sizes = row_sizes(rows, fields) + contract.FRAME_BYTES
         inner = [pa.array(sizes), magic, frame, *columns]
         return self._built(_records(keys, sizes, inner, _row_schema(schema), self.limit))
 
@@ -121,8 +122,8 @@ def _encoded(columns: Sequence[pa.Array], sizes: Sizes, schema: str) -> bytes:
     numbers = np.arange(len(sizes), dtype=np.int64)
     # Attributes, a time equal to the batch's and the number of headers take a byte each.
     lengths = 3 + varint_sizes(numbers) + sizes
-    zeros = np.zeros(len(sizes), np.int32)
-    outer = [lengths, zeros, zeros.astype(np.int64), numbers.astype(np.int32)]
+    zeros = np.zeros(len(sizes), np.int64)
+    outer = [lengths, zeros, zeros, numbers]
     arrays = [*map(pa.array, outer), *columns, pa.array(zeros)]
     batch = pa.RecordBatch.from_arrays(arrays, names=_names(schema))
     (written,) = pyruhvro.serialize_record_batch(batch, schema, 1)
@@ -151,45 +152,16 @@ def _empty(limit: int) -> Any:
 
 @cache
 def _fields(schema: str) -> tuple[Mapping[str, Any], ...]:
-    """Names and types; logical types only tell readers what a number means."""
-    return tuple(
-        {"name": field["name"], "type": _bare(field["type"])}
-        for field in json.loads(schema)["fields"]
-    )
-
-
-def _bare(kind: Any) -> Any:
-    if isinstance(kind, list):
-        return [_bare(branch) for branch in kind]
-    return kind["type"] if isinstance(kind, dict) and "logicalType" in kind else kind
-
-
-def _record_schema(value: Sequence[Mapping[str, Any]]) -> str:
-    """Text stands for bytes: the encoder knows no bytes, and takes text as it is."""
-    before = {
-        "length": "long",
-        "attributes": "int",
-        "time": "long",
-        "offset": "int",
-        "key": "string",
-    }
-    fields = [{"name": f"k_{name}", "type": kind} for name, kind in before.items()]
-    last = {"name": "k_header_count", "type": "int"}
-    return json.dumps({"type": "record", "name": "kafka", "fields": [*fields, *value, last]})
+    """Logical types only tell readers what a number means."""
+    return tuple(json.loads(schema, object_hook=contract.without_logical_type)["fields"])
 
 
 @cache
 def _row_schema(schema: str) -> str:
-    framed = [
-        {"name": "k_value_length", "type": "long"},
-        {"name": "k_magic", "type": "int"},
-        # Four raw bytes: what Avro calls a float is never computed with here.
-        {"name": "k_schema_id", "type": "float"},
-    ]
-    return _record_schema([*framed, *_fields(schema)])
+    return json.dumps(record_schema(framed(_fields(schema))))
 
 
-_VALUE_SCHEMA = _record_schema([{"name": "k_value", "type": "string"}])
+_VALUE_SCHEMA = json.dumps(record_schema([{"name": "k_value", "type": "string"}]))
 
 
 @cache

@@ -7,14 +7,13 @@ import struct
 import cramjam
 from aiokafka.record.util import calc_crc32c
 
+from wire.kafka_layout import BEFORE_LENGTH, HEADER_BYTES
+
 PLAIN, LZ4, ZSTD = 0, 3, 4
 """Compression, as the attributes of a record batch number it."""
 
-_HEADER = struct.Struct(">qiibIhiqqqhii")
-HEADER_BYTES = _HEADER.size
 _CHECKED = struct.Struct(">hiqqqhii")
 """The end of the header: what the checksum covers, from the attributes on."""
-_BEFORE_LENGTH = 12
 _TRANSACTIONAL = 0x10
 _LZ4_LEVEL = 1
 """aiokafka's 9 takes ten times as long for a tenth less."""
@@ -61,7 +60,7 @@ class Prebuilt:
 
     def size(self) -> int:
         """Bytes that are sent."""
-        return _HEADER.size + len(self._body)
+        return HEADER_BYTES + len(self._body)
 
     def _set_producer_state(self, producer_id: int, epoch: int, sequence: int) -> None:
         self._place = (producer_id, epoch, sequence)
@@ -74,7 +73,7 @@ class Prebuilt:
                 *self._place, self._count,
             )  # fmt: skip
             rest = checked + self._body
-            length = _HEADER.size - _CHECKED.size - _BEFORE_LENGTH + len(rest)
+            length = HEADER_BYTES - _CHECKED.size - BEFORE_LENGTH + len(rest)
             # Offset and leader's epoch are for the broker to fill in.
             head = struct.pack(">qiibI", 0, length, -1, 2, calc_crc32c(rest))
             self._buffer = head + rest

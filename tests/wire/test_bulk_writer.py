@@ -16,7 +16,8 @@ from core import contract
 from core.events import Event
 from wire.bulk_writer import Writer
 from wire.config import Kafka
-from wire.prebuilt import HEADER_BYTES, LZ4, PLAIN, ZSTD, Prebuilt
+from wire.kafka_layout import HEADER_BYTES
+from wire.prebuilt import LZ4, PLAIN, ZSTD, Prebuilt
 
 TYPE = "cctv.object_annotated"
 AT = 1_795_401_000_123
@@ -158,7 +159,7 @@ def test_a_null_that_cannot_be_written_is_refused() -> None:
 
 
 def test_sizes_that_are_wrong_are_never_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wire.bulk_writer._FRAME_BYTES", 6)
+    monkeypatch.setattr("wire.bulk_writer.contract.FRAME_BYTES", 6)
     rows = columns([Event(TYPE, "e", 1, "s", {"camera_id": "c", "kind": "k"})])
     with pytest.raises(ArithmeticError, match="not as long"):
         writer().rows(rows.column("camera_id"), rows, contract.schema_text(TYPE), 7)

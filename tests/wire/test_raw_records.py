@@ -17,7 +17,8 @@ from core.manifest import Raw
 from core.outcome import Reject
 from wire import raw_records
 from wire.envelope import from_record, to_record
-from wire.record_batches import HEADER_BYTES, RecordBatch
+from wire.kafka_layout import HEADER_BYTES
+from wire.record_batches import RecordBatch
 
 AT = moment.parse("2026-11-23T03:00:00.123456Z")
 BASE = 7_000

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from core import contract
 from core.detections import TYPE
 from core.outcome import Halt
-from wire.record_batches import HEADER_BYTES, Corrupt, RecordBatch, batches
+from wire.kafka_layout import HEADER_BYTES
+from wire.record_batches import Corrupt, RecordBatch, batches
 from wire.record_batches import events as decoded
 
 SCHEMA = contract.schema_text(TYPE)
@@ -42,8 +43,6 @@ EVENT = st.fixed_dictionaries(
         "lon": REAL,
     }
 )
-HEADERS = st.lists(st.tuples(st.text("abc", min_size=1, max_size=3), st.binary(max_size=9)))
-RECORD = st.tuples(st.none() | st.binary(max_size=9), st.binary(max_size=300), HEADERS)
 
 
 def framed(event: dict[str, Any], schema_id: int = ID) -> bytes:
@@ -75,21 +74,6 @@ def one(raw: bytes) -> RecordBatch:
     return batch
 
 
-def outer_rows(batch: RecordBatch) -> list[Any] | None:
-    outer = batch.outer()
-    if outer is None:
-        return None
-    headers = [dict(zip(outer.headers, of, strict=True)) for of in zip(
-        *(column.to_pylist() for column in outer.headers.values()), strict=True
-    )] or [{}] * len(outer.offsets)  # fmt: skip
-    return list(
-        zip(
-            outer.offsets.tolist(), outer.timestamps.tolist(), outer.keys.to_pylist(),
-            outer.values.to_pylist(), headers, strict=True,
-        )
-    )  # fmt: skip
-
-
 def inner_rows(batch: RecordBatch) -> list[Any] | None:
     events = decoded([batch], SCHEMA, ID)
     if events is None:
@@ -98,10 +82,6 @@ def inner_rows(batch: RecordBatch) -> list[Any] | None:
     moments = columns.column("occurred_at").view("int64")
     columns = columns.set_column(1, "occurred_at", moments)
     return list(zip(events.offsets.tolist(), columns.to_pylist(), strict=True))
-
-
-def slow_outer(batch: RecordBatch) -> list[Any]:
-    return [(r.offset, r.timestamp, r.key, r.value, dict(r.headers)) for r in batch.records()]
 
 
 def slow_inner(batch: RecordBatch) -> list[Any]:
@@ -113,30 +93,6 @@ def slow_inner(batch: RecordBatch) -> list[Any]:
         found.append((record.offset, fastavro.schemaless_reader(stream, PARSED, None)))
         assert stream.tell() == len(body)
     return found
-
-
-@given(st.lists(RECORD, min_size=1, max_size=8))
-def test_any_records_in_columns_or_not_at_all(records: list[Any]) -> None:
-    batch = one(built(records))
-    rows = outer_rows(batch)
-    assert rows is None or rows == slow_outer(batch)
-
-
-@given(
-    st.booleans(),
-    st.lists(st.text("abc", min_size=1, max_size=3), unique=True, max_size=3),
-    st.lists(st.tuples(st.binary(max_size=9), st.binary(max_size=200)), min_size=1, max_size=9),
-    st.sampled_from([0, 1, 2, 3, 4]),
-)
-def test_records_laid_out_alike_are_always_columns(
-    keyed: bool, names: list[str], pairs: list[Any], codec: int
-) -> None:
-    records = [
-        (key if keyed else None, value, [(name, value[:3]) for name in names])
-        for key, value in pairs
-    ]
-    batch = one(built(records, codec))
-    assert outer_rows(batch) == slow_outer(batch)
 
 
 @given(st.lists(EVENT, min_size=1, max_size=9), st.sampled_from([0, 1, 2, 3, 4]))
@@ -173,9 +129,8 @@ def test_damaged_bytes_are_never_taken_for_events(events: list[Any], data: st.Da
         else:
             del payload[place]
     batch = one(with_payload(raw, bytes(payload)))
-    for fast, slow in ((inner_rows, slow_inner), (outer_rows, slow_outer)):
-        rows = fast(batch)
-        assert rows is None or repr(rows) == repr(slow(batch))
+    rows = inner_rows(batch)
+    assert rows is None or repr(rows) == repr(slow_inner(batch))
 
 
 def event(**changes: Any) -> dict[str, Any]:
@@ -245,6 +200,6 @@ def test_a_format_or_codec_of_the_future_is_named() -> None:
     future = bytearray(raw)
     future[22] |= 5
     batch = one(with_payload(bytes(future), raw[HEADER_BYTES:]))
-    for call in (batch.records, batch.outer, lambda: decoded([batch], SCHEMA, ID)):
+    for call in (batch.records, batch.payload, lambda: decoded([batch], SCHEMA, ID)):
         with pytest.raises(Halt, match="offset 1000 on have the unknown codec 5"):
             call()

@@ -16,13 +16,10 @@ import pyarrow.compute as pc
 from core import contract, event_columns, topics
 from core.bulk import Numbers, Rows
 from core.events import Event
-from streams.outlet import Message
+from streams.outlet import Message, Parcels
 from wire.bulk_writer import Writer
 from wire.partitioner import partition_of, partitions_of
 from wire.prebuilt import Prebuilt
-
-Parcels = Mapping[tuple[str, int], Sequence[Prebuilt]]
-"""By topic and partition, what to send there in this order."""
 
 
 @dataclass

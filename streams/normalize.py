@@ -19,8 +19,9 @@ from core.bulk import Rows
 from core.manifest import Manifest
 from core.normalize import normalize, normalize_bulk
 from core.outcome import Reject
-from streams.harvest import Harvest, Parcels
+from streams.harvest import Harvest
 from streams.metrics import RECORDS, REJECTS
+from streams.outlet import Parcels
 from streams.transport import Batch
 from wire import deadletters, raw_records
 from wire.bulk_writer import Writer

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Iterable
-from typing import Any, Protocol, TypeAlias
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import structlog
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from core.outcome import Halt
 from streams.metrics import SEND_RETRIES
+from wire.bulk_writer import Writer
 from wire.patience import weather
+from wire.prebuilt import Prebuilt
 
 Item = tuple[bytes | None, bytes | None]
 Message = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
+Parcels = Mapping[tuple[str, int], Sequence[Prebuilt]]
+"""By topic and partition, what to send there in this order."""
 Failure: TypeAlias = KafkaError | OSError | TimeoutError
 
 _log = structlog.get_logger()
@@ -30,17 +34,29 @@ class Sender(Protocol):
         """Send (key, value) pairs; returns when all are acknowledged."""
 
 
+Sent = TypeVar("Sent", Message, Prebuilt)
+
+
 class Outlet:
     """One producer for all stages of a worker.
 
     What is sent here is absolute and may be repeated, so a send that fails in bad weather is
     tried again for ever, with growing pauses: the input is not committed meanwhile.  Raises Halt
     for what no repetition will send, such as a record over the broker's limit.
+
+    Sends may overlap: what was given first goes first into each partition, unless the broker
+    refused it and it had to be sent again.
     """
 
-    def __init__(self, producer: AIOKafkaProducer) -> None:
+    def __init__(self, producer: Any) -> None:
         """`producer` is started and idempotent."""
         self._producer = producer
+        self._writer = Writer()
+        self._lines: dict[tuple[str, int | None], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def partitions(self, topic: str) -> Sequence[int]:
+        """The partitions of a topic, ascending."""
+        return sorted(await self._producer.partitions_for(topic))
 
     async def send(self, topic: str, items: Iterable[Item], partition: int | None = None) -> None:
         """Send (key, value) pairs; returns when all are acknowledged."""
@@ -49,15 +65,44 @@ class Outlet:
     async def send_messages(
         self, topic: str, messages: Iterable[Message], partition: int | None = None
     ) -> None:
-        """Send (key, value, headers); returns when all are acknowledged."""
-        waiting = list(messages)
-        pause = 0.2
+        """Send (key, value, headers); returns when all are acknowledged.
+
+        To a known partition they go in whole batches, else each by its key.
+        """
+        if partition is not None:
+            await self.deliver({(topic, partition): self._writer.messages(messages)})
+            return
+
+        async def send(message: Message) -> Awaitable[Any]:
+            key, value, headers = message
+            return await self._producer.send(topic, value, key, None, headers=headers)  # type: ignore[no-any-return]  # aiokafka
+
+        await self._through((topic, None), list(messages), send)
+
+    async def deliver(self, parcels: Parcels) -> None:
+        """Send everything; returns when all of it is acknowledged."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for (topic, partition), batches in parcels.items():
+                    send = partial(self._producer.send_batch, topic=topic, partition=partition)
+                    group.create_task(self._through((topic, partition), list(batches), send))
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+
+    async def _through(
+        self,
+        line: tuple[str, int | None],
+        waiting: list[Sent],
+        send: Callable[[Sent], Awaitable[Awaitable[Any]]],
+    ) -> None:
+        topic, pause = line[0], 0.2
         while waiting:
-            waiting, error = await self._attempt(topic, waiting, partition)
+            waiting, error = await self._once(line, waiting, send)
             if waiting and error is not None:
                 self._judge(error, topic)
-                SEND_RETRIES.labels(topic).inc(len(waiting))
-                _log.warning("send_retry", topic=topic, records=len(waiting), error=repr(error))
+                records = sum(map(_records, waiting))
+                SEND_RETRIES.labels(topic).inc(records)
+                _log.warning("send_retry", topic=topic, records=records, error=repr(error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
 
@@ -70,45 +115,31 @@ class Outlet:
         if sender is not None and sender.sender_task is not None and sender.sender_task.done():
             raise Halt(f"the producer gave up: {error!r}") from error
 
-    async def _attempt(
-        self, topic: str, messages: list[Message], partition: int | None
-    ) -> tuple[list[Message], Failure | None]:
-        """Send once; what was not acknowledged, in its order, and why."""
-        sent: list[tuple[Any, list[Message]]] = []
+    async def _once(
+        self,
+        line: tuple[str, int | None],
+        waiting: list[Sent],
+        send: Callable[[Sent], Awaitable[Awaitable[Any]]],
+    ) -> tuple[list[Sent], Failure | None]:
+        """Send each once; what was not acknowledged, and why."""
+        futures: list[Awaitable[Any]] = []
         error: Failure | None = None
-        left = deque(messages)
         try:
-            while left:
-                taken: list[Message] = []
-                # Not yet out of `left`: what fails here was not sent.
-                future = await self._sent(topic, left, taken, partition)
-                for _ in taken:
-                    left.popleft()
-                sent.append((future, taken))
+            async with self._lines[line]:
+                for one in waiting:
+                    futures.append(await send(one))
         except (KafkaError, OSError, TimeoutError) as failed:
             error = failed
-        outcomes = await asyncio.gather(*(future for future, _ in sent), return_exceptions=True)
-        again: list[Message] = []
-        for (_, taken), outcome in zip(sent, outcomes, strict=True):
+        outcomes = await asyncio.gather(*futures, return_exceptions=True)
+        left: list[Sent] = []
+        for one, outcome in zip(waiting, outcomes, strict=False):
             if isinstance(outcome, KafkaError | OSError | TimeoutError):
-                again += taken
+                left.append(one)
                 error = outcome
             elif isinstance(outcome, BaseException):
                 raise outcome
-        return [*again, *left], error
+        return left + waiting[len(futures) :], error
 
-    async def _sent(
-        self, topic: str, left: Iterable[Message], taken: list[Message], partition: int | None
-    ) -> Any:
-        """Send the first message, or the first that fit into a batch if the partition is known."""
-        if partition is None:
-            key, value, headers = next(iter(left))
-            taken.append((key, value, headers))
-            return await self._producer.send(topic, value, key, partition, headers=headers)
-        batch = self._producer.create_batch()
-        for key, value, headers in left:
-            if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
-                break
-            taken.append((key, value, headers))
-        batch.close()
-        return await self._producer.send_batch(batch, topic, partition=partition)
+
+def _records(sent: Message | Prebuilt) -> int:
+    return sent.record_count() if isinstance(sent, Prebuilt) else 1

@@ -9,11 +9,11 @@ import structlog
 
 from connectors.registry import discover
 from core import topics
-from streams.bulk_outlet import BulkOutlet
 from streams.changelog import Changelog
 from streams.fold import FoldTask
 from streams.join import JoinTask
 from streams.normalize import Normalizer
+from streams.outlet import Outlet
 from streams.press import Press
 from streams.publish import PublishTask
 from streams.task import Report
@@ -60,15 +60,15 @@ class Runtime:
         self._stack = AsyncExitStack()
         self._lock = asyncio.Lock()
         self._codec: Codec | None = None
-        self._outlet: BulkOutlet | None = None
+        self._outlet: Outlet | None = None
         self._normalizer: Normalizer | None = None
 
-    async def _open(self) -> tuple[Codec, BulkOutlet]:
+    async def _open(self) -> tuple[Codec, Outlet]:
         async with self._lock:
             if self._codec is None or self._outlet is None:
                 registry = await self._stack.enter_async_context(Registry(self._registry_url))
                 sender = await self._stack.enter_async_context(producer(self._kafka, linger_ms=2))
-                self._codec, self._outlet = Codec(self._ids, registry), BulkOutlet(sender)
+                self._codec, self._outlet = Codec(self._ids, registry), Outlet(sender)
             return self._codec, self._outlet
 
     async def close(self) -> None:
@@ -113,5 +113,5 @@ class Runtime:
             raise
         return task
 
-    def _changelog(self, stage: str, partition: int, outlet: BulkOutlet) -> Changelog:
+    def _changelog(self, stage: str, partition: int, outlet: Outlet) -> Changelog:
         return Changelog(self._kafka, outlet, stage, partition)

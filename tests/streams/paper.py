@@ -12,8 +12,7 @@ from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBat
 
 from core import topics
 from streams.changelog import Changelog, Kept
-from streams.harvest import Parcels
-from streams.outlet import Item, Message
+from streams.outlet import Item, Message, Parcels
 from streams.transport import Batch
 from tests.streams.city_log import partition as partition_of
 from wire.config import Kafka

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -15,16 +14,9 @@ from streams.fold import DETECTED, TICKS, FoldTask
 from tests.streams.paper import Paper, PaperChangelog, Written, batch, fetched
 from wire.clock import CUT, event
 from wire.codec import Codec
-from wire.registry import FakeRegistry, ensure_schemas
 
 NOON = 1_795_000_020_000_000
 CASES = "city.complaint.submitted"
-
-
-@pytest.fixture(scope="module")
-def codec() -> Codec:
-    registry = FakeRegistry()
-    return Codec(asyncio.run(ensure_schemas(registry)), registry)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
@@ -16,15 +15,8 @@ from streams.fold import DETECTED, TICKS, FoldTask
 from tests.streams.paper import Paper, PaperChangelog, Written, batch, fetched
 from wire.clock import CUT, event
 from wire.codec import Codec
-from wire.registry import FakeRegistry, ensure_schemas
 
 NOON = 1_795_000_020_000_000
-
-
-@pytest.fixture(scope="module")
-def codec() -> Codec:
-    registry = FakeRegistry()
-    return Codec(asyncio.run(ensure_schemas(registry)), registry)
 
 
 def seen(name: str, label: str, confidence: float | None) -> Event:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -20,7 +19,6 @@ from tests.streams.paper import Paper, Written, fetched
 from wire import deadletters
 from wire.codec import Codec
 from wire.envelope import to_record
-from wire.registry import FakeRegistry, ensure_schemas
 
 NOON = moment.parse("2026-11-20T12:00:00+07:00")
 
@@ -42,12 +40,6 @@ def manifest() -> Manifest:
         f"c{uuid4().hex}", "Test", "Uji", "@test", "push", ("complaint.submitted",),
         BaseSettings, parse,
     )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def codec() -> Codec:
-    registry = FakeRegistry()
-    return Codec(asyncio.run(ensure_schemas(registry)), registry)
 
 
 def payloads(manifest: Manifest, *bodies: bytes) -> Batch:

@@ -19,8 +19,8 @@ from core import topics
 from core.bulk import Bulk
 from core.manifest import Manifest, Raw
 from core.normalize import normalize_bulk
-from streams.harvest import Parcels
 from streams.normalize import Normalizer
+from streams.outlet import Parcels
 from streams.transport import Batch
 from tests.connectors.frigate_payloads import AT, EVENTS, raws
 from tests.streams.paper import Paper, Written, fetched

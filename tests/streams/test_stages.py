@@ -37,12 +37,6 @@ def few(event: Event) -> bool:
 
 
 @pytest.fixture(scope="module")
-def codec() -> Codec:
-    registry = FakeRegistry()
-    return Codec(asyncio.run(ensure_schemas(registry)), registry)
-
-
-@pytest.fixture(scope="module")
 def log(codec: Codec) -> CityLog:
     names = [topic.removeprefix("city.") for topic in INPUTS]
     return CityLog({name: codec.id_of(name) for name in names}, TINY, keep=few)

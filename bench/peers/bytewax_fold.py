@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 import signal
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -87,8 +88,8 @@ def flow(told: Any) -> Dataflow:
     return made
 
 
-def main() -> None:
-    """Run to the end, then wait to be stopped."""
+def run(flow: Callable[[Any], Dataflow]) -> None:
+    """Run to the end, then wait to be stopped: what was used is read from outside."""
     told = options()
     store = Path(told.folder)
     store.mkdir(parents=True)
@@ -101,13 +102,8 @@ def main() -> None:
         recovery_config=RecoveryConfig(store),
     )
     say(FINISHED)
-    wait()
-
-
-def wait() -> None:
-    """Until stopped: what was used is read from outside."""
     signal.pause()
 
 
 if __name__ == "__main__":
-    main()
+    run(flow)

@@ -7,22 +7,17 @@ end and has closed its last epoch.
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import bytewax.operators as op
 from bytewax.connectors.kafka import KafkaSink, KafkaSinkMessage, KafkaSource
 from bytewax.dataflow import Dataflow
-from bytewax.recovery import RecoveryConfig, init_db_dir
-from bytewax.testing import cluster_main
 
-from bench.peers.bytewax_fold import wait
+from bench.peers.bytewax_fold import run
 from bench.peers.frigate import Normalizer
-from bench.peers.options import FINISHED, FIRST, options, say
+from bench.peers.options import FIRST, say
 from bench.peers.settings import (
     BYTEWAX_BATCH,
-    BYTEWAX_EPOCH_S,
     READING,
     WRITING,
     librdkafka,
@@ -58,22 +53,5 @@ def flow(told: Any) -> Dataflow:
     return made
 
 
-def main() -> None:
-    """Run to the end, then wait to be stopped."""
-    told = options()
-    store = Path(told.folder)
-    store.mkdir(parents=True)
-    init_db_dir(store, 1)
-    cluster_main(
-        flow(told),
-        [],
-        0,
-        epoch_interval=timedelta(seconds=BYTEWAX_EPOCH_S),
-        recovery_config=RecoveryConfig(store),
-    )
-    say(FINISHED)
-    wait()
-
-
 if __name__ == "__main__":
-    main()
+    run(flow)

@@ -81,10 +81,9 @@ def reduce(held: dict[str, Any], seen: dict[str, Any]) -> dict[str, Any]:
     return held
 
 
-def main() -> None:
-    """Run until stopped."""
-    told = options()
-    app = Application(
+def application(told: Any) -> Application:
+    """The application of either job, set for throughput."""
+    return Application(
         broker_address=told.bootstrap,
         consumer_group=told.group,
         state_dir=told.folder,
@@ -92,6 +91,12 @@ def main() -> None:
         producer_extra_config=WRITING,
         **QUIX_APPLICATION,
     )
+
+
+def main() -> None:
+    """Run until stopped."""
+    told = options()
+    app = application(told)
     topic = app.topic(
         told.topic,
         value_deserializer=Avro(told.tick_schema),

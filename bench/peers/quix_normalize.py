@@ -7,25 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from quixstreams import Application
-
 from bench.peers.frigate import ANNOTATED, DETECTED, LETTER, Normalizer
 from bench.peers.options import FIRST, options, say
-from bench.peers.quix_fold import Second
-from bench.peers.settings import QUIX_APPLICATION, READING, WRITING
+from bench.peers.quix_fold import Second, application
 
 
 def main() -> None:
     """Run until stopped."""
     told = options()
-    app = Application(
-        broker_address=told.bootstrap,
-        consumer_group=told.group,
-        state_dir=told.folder,
-        consumer_extra_config=READING,
-        producer_extra_config=WRITING,
-        **QUIX_APPLICATION,
-    )
+    app = application(told)
     topic = app.topic(told.topic, value_deserializer="bytes", key_deserializer="bytes")
     outs = {
         name: app.topic(f"{told.out}.{name}", value_serializer=Second(), key_serializer="bytes")

@@ -26,14 +26,14 @@ class Bulk:
     """Payloads by their number; each is what one `Raw` holds.
 
     Most payloads share their headers: `kinds` are the headers that occur, `kind` tells by number
-    which of them a payload has.  `ascii` says that all bodies are known to be ASCII.
+    which of them a payload has.  `ascii` says of each body whether it is known to be ASCII.
     """
 
     bodies: Sequence[bytes | memoryview]
     received_at: Numbers
     kinds: Sequence[Mapping[str, str]]
     kind: Numbers
-    ascii: bool = False
+    ascii: Mask
 
     def __len__(self) -> int:
         """How many payloads."""
@@ -49,6 +49,7 @@ class Bulk:
             np.array([raw.received_at for raw in raws], np.int64),
             [dict(one) for one in kinds],
             np.array(kind, np.int64),
+            np.array([raw.body.isascii() for raw in raws], bool),
         )
 
     def of_kind(self, wanted: Callable[[Mapping[str, str]], bool]) -> Mask:

@@ -16,10 +16,20 @@ import pyarrow.compute as pc
 from core import contract, event_columns, topics
 from core.bulk import Numbers, Rows
 from core.events import Event
+from core.outcome import Reject
 from streams.outlet import Message, Parcels
 from wire.bulk_writer import Writer
 from wire.partitioner import partition_of, partitions_of
 from wire.prebuilt import Prebuilt
+
+
+@dataclass(slots=True)
+class Refused:
+    """Rejects of one reason: where the first was, and what was wrong with it."""
+
+    offset: int
+    detail: str
+    count: int = 0
 
 
 @dataclass
@@ -29,6 +39,8 @@ class Harvest:
     received: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """By source, records of its accounts: events that are its own, and rejects."""
     letters: list[Message] = field(default_factory=list)
+    refused: dict[str, Refused] = field(default_factory=dict)
+    """By reason."""
     _rows: dict[str, list[Rows]] = field(default_factory=lambda: defaultdict(list))
     _events: dict[str, list[tuple[int, Event]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -50,6 +62,11 @@ class Harvest:
         """Take one dead letter."""
         self.letters.append(letter)
         self.received[connector] += 1
+
+    def refuse(self, reject: Reject, offset: int) -> None:
+        """Count the reject of the record at `offset`."""
+        found = self.refused.setdefault(reject.reason.value, Refused(offset, reject.detail))
+        found.count += 1
 
     def topics(self) -> list[str]:
         """Where something goes."""

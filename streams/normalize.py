@@ -19,7 +19,7 @@ from core.bulk import Rows
 from core.manifest import Manifest
 from core.normalize import normalize, normalize_bulk
 from core.outcome import Reject
-from streams.harvest import Harvest
+from streams.harvest import Harvest, Refused
 from streams.metrics import RECORDS, REJECTS
 from streams.outlet import Parcels
 from streams.transport import Batch
@@ -68,6 +68,7 @@ class Normalizer:
         else:
             await self._in_columns(manifest, batch, harvest)
         partitions = {topic: await self._outlet.partitions(topic) for topic in harvest.topics()}
+        _tell(manifest.name, batch, harvest.refused)
         parcels = harvest.parcels(partitions, self._codec.id_of, self._writer)
         return asyncio.create_task(self._out(parcels, dict(harvest.received)))
 
@@ -112,30 +113,38 @@ class Normalizer:
             outcomes = [raw] if isinstance(raw, Reject) else normalize(manifest, raw)
             for outcome in outcomes:
                 if isinstance(outcome, Reject):
-                    letter = self._letter(outcome, manifest.name, batch, record)
+                    letter = _letter(outcome, manifest.name, batch, record.offset)
                     harvest.letter(manifest.name, letter)
+                    harvest.refuse(outcome, record.offset)
                 else:
                     harvest.event(number, outcome)
 
-    def _letter(
-        self, reject: Reject, connector: str, batch: Batch, record: Any
-    ) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
-        RECORDS.labels(connector, "rejected").inc()
-        REJECTS.labels(connector, reject.reason.value).inc()
+
+def _letter(
+    reject: Reject, connector: str, batch: Batch, offset: int
+) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+    return deadletters.record(
+        reject,
+        connector=connector,
+        topic=batch.topic,
+        partition=batch.partition,
+        offset=offset,
+        at=time.time_ns() // 1000,
+    )
+
+
+def _tell(connector: str, batch: Batch, refused: Mapping[str, Refused]) -> None:
+    """One line a reason: a source that sends nothing but nonsense must not fill the log, too."""
+    for reason, found in refused.items():
+        RECORDS.labels(connector, "rejected").inc(found.count)
+        REJECTS.labels(connector, reason).inc(found.count)
         _log.warning(
             "rejected",
             connector=connector,
-            reason=reject.reason.value,
-            detail=reject.detail,
+            reason=reason,
+            count=found.count,
             topic=batch.topic,
             partition=batch.partition,
-            offset=record.offset,
-        )
-        return deadletters.record(
-            reject,
-            connector=connector,
-            topic=batch.topic,
-            partition=batch.partition,
-            offset=record.offset,
-            at=time.time_ns() // 1000,
+            first_offset=found.offset,
+            first_detail=found.detail,
         )

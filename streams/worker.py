@@ -16,6 +16,7 @@ from prometheus_client import start_http_server
 
 from core import topics
 from streams.app import build
+from streams.memory import keep_freed_memory
 from streams.runtime import Runtime, prepare
 from wire.clock import ticker
 from wire.config import Kafka
@@ -42,6 +43,7 @@ def run(
     workers may, the first tick of a minute wins.  The partitions of a worker that is silent for
     `session_timeout_s` move to the others.  `stages` are those that it runs.
     """
+    keep_freed_memory()
     _log_json()
     schema_ids = asyncio.run(prepare(kafka, registry_url))
     datadir.mkdir(parents=True, exist_ok=True)

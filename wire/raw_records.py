@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.bulk import Bulk, Numbers
+from core.bulk import Bulk, Mask, Numbers
 from wire.envelope import RECEIVED_AT, is_own, own_headers
 from wire.record_batches import RecordBatch
 from wire.rfc3339 import moments
@@ -66,7 +66,7 @@ class RawRecords:
         return _record(self._text, self._starts[number], self._bases[number])
 
 
-Group = Sequence[tuple[RecordBatch, bytes]]
+Group = Sequence[tuple[RecordBatch, memoryview]]
 """Record batches and their records, decompressed."""
 
 
@@ -75,7 +75,7 @@ def groups(chunks: Iterable[RecordBatch], size: int = 2 * 1024 * 1024) -> Iterat
 
     `size` in bytes of decompressed records: many enough for columns, few for the memory.
     """
-    group: list[tuple[RecordBatch, bytes]] = []
+    group: list[tuple[RecordBatch, memoryview]] = []
     total = 0
     for chunk in chunks:
         payload = chunk.payload()
@@ -93,7 +93,7 @@ def read(group: Group, start: int) -> RawRecords:
 
     Raises Malformed for records that do not fill their batch.
     """
-    text = group[0][1] if len(group) == 1 else b"".join(payload for _, payload in group)
+    text = b"".join(payload for _, payload in group)
     starts: list[int] = []
     ends: list[int] = []
     bases: list[int] = []
@@ -142,9 +142,6 @@ class _Layout:
         self._bytes: Bytes = np.frombuffer(text, np.uint8)
         self._starts, self._ends = starts, ends
         self._kinds: dict[tuple[tuple[str, str], ...], int] = {}
-        # All but one byte of a varint are over 127: first those of the records' lengths.
-        self._high = len(text) - int((ends - starts).sum()) - len(starts)
-        """Bytes over 127 that were seen outside the bodies."""
 
     def bulk(self) -> tuple[Bulk, Numbers]:
         """The payloads of records that are laid out alike, and the numbers of those records."""
@@ -158,13 +155,22 @@ class _Layout:
             for some, at, number in self._alike(tails):
                 received[rows[some]], kind[rows[some]] = at, number
         keep = kind >= 0
+        begins, stops = begins[keep], stops[keep]
         view = memoryview(self._text)
-        spans = zip(begins[keep].tolist(), stops[keep].tolist(), strict=True)
+        spans = zip(begins.tolist(), stops.tolist(), strict=True)
         bodies = [view[begin:stop] for begin, stop in spans]
-        whole = len(bodies) == len(self._starts)
-        ascii_ = whole and int(np.count_nonzero(self._bytes > _ASCII)) == self._high
         kinds: list[Mapping[str, str]] = [dict(one) for one in self._kinds]
+        ascii_ = self._are_ascii(begins, stops)
         return Bulk(bodies, received[keep], kinds, kind[keep], ascii_), numbers[keep]
+
+    def _are_ascii(self, begins: Numbers, stops: Numbers) -> Mask:
+        """Whether each of these spans, which ascend, holds nothing but ASCII."""
+        ascii_ = np.ones(len(begins), bool)
+        high = np.flatnonzero(self._bytes > _ASCII)
+        span = np.searchsorted(begins, high, side="right") - 1
+        inside = (span >= 0) & (high < stops[span]) if len(begins) else np.zeros(len(high), bool)
+        ascii_[span[inside]] = False
+        return ascii_
 
     def _values(self) -> tuple[Numbers, Numbers, Numbers]:
         """Records without key whose value is there, where it begins and where it stops."""
@@ -187,7 +193,6 @@ class _Layout:
         begins = self._starts[numbers] + length + 1
         stops = begins + (zigzag >> 1)
         keep &= (zigzag & 1 == 0) & (stops < self._ends[numbers])
-        self._high += int((length + 1 - _BEFORE_VALUE)[keep].sum())
         return numbers[keep], begins[keep], stops[keep]
 
     def _alike(self, tails: Bytes) -> Iterator[tuple[Numbers, Numbers, int]]:
@@ -204,7 +209,6 @@ class _Layout:
             here, some = here[alike], rows[alike]
             rows = rows[~alike]
             at, exact = moments(here[:, layout.received])
-            self._high += int(np.count_nonzero(here[exact] > _ASCII))
             yield some[exact], at[exact], self._kinds.setdefault(layout.own, len(self._kinds))
 
 

@@ -25,10 +25,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
+import cramjam
 import numpy as np
 import pyarrow as pa
 import pyruhvro
-from aiokafka.codec import gzip_decode, lz4_decode, snappy_decode, zstd_decode
+from aiokafka.codec import gzip_decode, snappy_decode, zstd_decode
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.util import calc_crc32c
 
@@ -46,7 +47,7 @@ from wire.kafka_layout import (
 
 _CHECKED_FROM = 21
 _CODEC, _CONTROL = 0x07, 0x20
-_CODECS = {1: gzip_decode, 2: snappy_decode, 3: lz4_decode, 4: zstd_decode}
+_CODECS = {1: gzip_decode, 2: snappy_decode, 3: cramjam.lz4.decompress, 4: zstd_decode}
 
 
 class Corrupt(ValueError):
@@ -99,11 +100,11 @@ class RecordBatch:
         self._readable()
         return list(DefaultRecordBatch(self.raw))
 
-    def payload(self) -> bytes:
+    def payload(self) -> memoryview:
         """The records as Kafka lays them out, decompressed."""
         decode = self._readable()
         body = memoryview(self.raw)[HEADER_BYTES:]
-        return bytes(body) if decode is None else bytes(decode(body))
+        return body if decode is None else memoryview(decode(body))
 
     def _readable(self) -> Any:
         codec = self.attributes & _CODEC
@@ -151,7 +152,7 @@ def batches(raw: bytes) -> Iterator[RecordBatch]:
         at += length
 
 
-def _decoded(payloads: Iterable[bytes], count: int, schema: str) -> pa.RecordBatch | None:
+def _decoded(payloads: Iterable[memoryview], count: int, schema: str) -> pa.RecordBatch | None:
     datum = b"".join((_varint(count), *payloads, b"\0"))
     try:
         found = pyruhvro.deserialize_array([datum], schema)

@@ -101,30 +101,19 @@ def _decoded(bodies: Sequence[bytes | memoryview], wanted: Mask) -> list[Any]:
 
 def _strange(given: Bulk, messages: Sequence[Any]) -> Iterator[int]:
     """Bodies that Python may judge in another way than msgspec."""
-    longest = max(map(len, given.bodies), default=0)
-    if given.ascii and longest <= _SHALLOW_BYTES:
-        return
-    for number, body in enumerate(given.bodies):
-        if messages[number] is not None and (_is_deep(body) or not _is_text(body)):
+    sizes = np.fromiter(map(len, given.bodies), np.int64, len(given))
+    for number in np.flatnonzero(~given.ascii | (sizes > _SHALLOW_BYTES)).tolist():
+        if messages[number] is not None and not _is_text(bytes(given.bodies[number])):
             yield number
 
 
-def _is_deep(body: bytes | memoryview) -> bool:
-    if len(body) <= _SHALLOW_BYTES:
+def _is_text(body: bytes) -> bool:
+    """Whether it is UTF-8, for msgspec does not look into text that it skips, and not too deep."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
         return False
-    content = bytes(body)
-    return content.count(b"[") + content.count(b"{") > _FEW_BRACKETS
-
-
-def _is_text(body: bytes | memoryview) -> bool:
-    """Whether it is UTF-8: msgspec does not look into text that it skips."""
-    content = bytes(body)
-    if not content.isascii():
-        try:
-            content.decode()
-        except UnicodeDecodeError:
-            return False
-    return True
+    return len(body) <= _SHALLOW_BYTES or body.count(b"[") + body.count(b"{") <= _FEW_BRACKETS
 
 
 def _detected(messages: Sequence[Any]) -> Rows:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 PARTITIONS = 4
-"""Partitions of every keyed topic; equal everywhere, so that tasks are co-partitioned."""
+"""Partitions of every keyed topic unless the deployment chooses (`kafka.partitions`).
+
+Equal for all of them, so that tasks are co-partitioned.
+"""
+MOST_PARTITIONS = 256
+"""At each tick every fold tells every join: messages grow with the square, 65,536 with this."""
 
 PARTIALS = "kpi.partials"
 PUBLISHED = "kpi.published"

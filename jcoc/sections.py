@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from core import topics
 from jcoc.exits import Away, Misconfigured
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -39,6 +40,8 @@ class Kafka(Section):
     """SASL password."""
     ssl_cafile: Path | None = None
     """PEM file of the authority that signed the brokers' certificates."""
+    partitions: Annotated[int, Field(ge=1, le=topics.MOST_PARTITIONS)] = topics.PARTITIONS
+    """Partitions of each keyed topic when it is created, and so the most workers with a share."""
 
     def brokers(self) -> str:
         """Bootstrap servers, or `Away` (exit 3) saying how to get some."""

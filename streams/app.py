@@ -51,7 +51,7 @@ def build(
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
-        topic_partitions=topics.PARTITIONS,
+        topic_partitions=kafka.partitions,
         table_standby_replicas=1,
         consumer_auto_offset_reset="earliest",
         broker_commit_interval=0.25,

@@ -73,15 +73,14 @@ class Cluster:
         """How to reach the broker."""
         return Kafka(self.stack.bootstrap)
 
-    def start(self, bootstrap: str = "") -> Worker:
-        """One more worker; `bootstrap` where the broker will be, if it is not there yet."""
+    def start(self, bootstrap: str = "", **variables: str) -> Worker:
+        """One more worker; `bootstrap` where the broker will be, if it is not there yet.
+
+        `variables` are more of its environment.
+        """
         number = len(self.workers)
         log = self.folder / f"worker-{number}.log"
-        environment = {
-            **os.environ,
-            "JCOC_KAFKA__BOOTSTRAP": bootstrap or self.stack.bootstrap,
-            "JCOC_REGISTRY__URL": self.registry_url,
-        }
+        environment = self.environment(bootstrap) | variables
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [JCOC, "worker", "--clock", "none", "--datadir", str(self.folder / f"w{number}"),
@@ -91,6 +90,14 @@ class Cluster:
         worker = Worker(number, process, log)
         self.workers.append(worker)
         return worker
+
+    def environment(self, bootstrap: str = "") -> dict[str, str]:
+        """Where everything is, for a command."""
+        return {
+            **os.environ,
+            "JCOC_KAFKA__BOOTSTRAP": bootstrap or self.stack.bootstrap,
+            "JCOC_REGISTRY__URL": self.registry_url,
+        }
 
     def running(self) -> list[Worker]:
         """Workers that did not end."""

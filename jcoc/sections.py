@@ -116,6 +116,8 @@ class Worker(Section):
     """Folder for local state; each worker process needs its own."""
     clock: Literal["wall", "none"] = "wall"
     """Who ticks: `wall` emits clock.tick as time goes by, `none` leaves it to the source."""
+    instance: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,200}$")] = ""
+    """Lasting name of this process in its group: after a restart it has the same partitions."""
 
 
 class Privacy(Section):

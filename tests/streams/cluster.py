@@ -73,10 +73,10 @@ class Cluster:
         """How to reach the broker."""
         return Kafka(self.stack.bootstrap)
 
-    def start(self, bootstrap: str = "", **variables: str) -> Worker:
+    def start(self, bootstrap: str = "", *more: str, **variables: str) -> Worker:
         """One more worker; `bootstrap` where the broker will be, if it is not there yet.
 
-        `variables` are more of its environment.
+        `more` are arguments, `variables` are more of its environment.
         """
         number = len(self.workers)
         log = self.folder / f"worker-{number}.log"
@@ -84,7 +84,7 @@ class Cluster:
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [JCOC, "worker", "--clock", "none", "--datadir", str(self.folder / f"w{number}"),
-                 "--session-timeout", str(SESSION_S)],
+                 "--session-timeout", str(SESSION_S), *more],
                 cwd=self.folder, env=environment, stdout=out, stderr=out,
             )  # fmt: skip
         worker = Worker(number, process, log)

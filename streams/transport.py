@@ -108,21 +108,19 @@ class _Chunks:
 
     def __init__(self, raw: bytes, fetch_offset: int) -> None:
         self.next_fetch_offset = fetch_offset
-        self._left = self._found(raw)
+        self._batches = batches(raw)
 
     def __iter__(self) -> _Chunks:
         return self
 
     def __next__(self) -> tuple[int, RecordBatch]:
-        return next(self._left)
-
-    def _found(self, raw: bytes) -> Iterator[tuple[int, RecordBatch]]:
-        for batch in batches(raw):
+        for batch in self._batches:
             wanted = self.next_fetch_offset
             if batch.next_offset > wanted:
                 self.next_fetch_offset = batch.next_offset
                 if not batch.is_control:
-                    yield max(wanted, batch.base_offset), batch
+                    return max(wanted, batch.base_offset), batch
+        raise StopIteration
 
 
 class _Fetches(dict[Any, Any]):
@@ -135,6 +133,8 @@ class _Fetches(dict[Any, Any]):
                 parsed._records.raw,  # noqa: SLF001
                 parsed.next_fetch_offset,
             )
+            # It holds what holds it: without this the fetched bytes wait for the collector.
+            parsed._records_iterator = None  # noqa: SLF001
         super().__setitem__(tp, fetched)
 
 

@@ -16,7 +16,7 @@ from prometheus_client import start_http_server
 
 from core import topics
 from streams.app import build
-from streams.memory import keep_freed_memory
+from streams.memory import economise
 from streams.runtime import Runtime, prepare
 from wire.clock import ticker
 from wire.config import Kafka
@@ -46,7 +46,7 @@ def run(
     that ends in good order: if another begins with this name before, nothing moves.  `stages` are
     those that it runs.
     """
-    keep_freed_memory()
+    economise()
     _log_json()
     schema_ids = asyncio.run(prepare(kafka, registry_url))
     datadir.mkdir(parents=True, exist_ok=True)

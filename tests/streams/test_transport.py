@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+import struct
+import weakref
 from typing import Any
 
 import pytest
+from aiokafka.consumer import fetcher
 from aiokafka.errors import IllegalStateError
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from faust.types.tuples import TP
 
-from streams.transport import BatchConsumer
+from streams.transport import BatchConsumer, _Fetches
 from tests.streams.paper import batch
 
 
@@ -53,3 +58,35 @@ async def test_a_hole_of_a_partition_that_moved_is_not_ours_to_read(error: Excep
     consumer = Moved(error)
     await consumer.read_again(TP("t", 0), 5)
     assert consumer.sought == []
+
+
+def written(base: int, values: list[bytes]) -> bytes:
+    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 2**16)
+    for number, value in enumerate(values):
+        builder.append(number, 0, None, value, [])
+    return struct.pack(">q", base) + bytes(builder.build())[8:]
+
+
+@pytest.mark.parametrize("taken", [0, 1, 2, 3])
+def test_what_was_fetched_goes_when_it_is_taken_or_dropped(taken: int) -> None:
+    # Megabytes that wait for the collector of cycles are megabytes too many.
+    records: Any = fetcher.MemoryRecords(written(5, [b"a", b"b"]) + written(7, [b"c"]))
+    parsed: Any = fetcher.PartitionRecords(TP("t", 0), records, [], 6, None, None, True, 0)
+    fetched: Any = fetcher.FetchResult(
+        TP("t", 0), assignment=None, partition_records=parsed, backoff=0
+    )
+    here = _Fetches()
+    gone = [weakref.ref(records), weakref.ref(parsed)]
+    gc.disable()
+    try:
+        here[TP("t", 0)] = fetched
+        del records, parsed
+        chunks = fetched._partition_records
+        found = [next(chunks, None) for _ in range(taken)]
+        gone.append(weakref.ref(chunks))
+        del here[TP("t", 0)], fetched, chunks
+        assert [ref() for ref in gone] == [None, None, None]
+    finally:
+        gc.enable()
+    offsets = [(one[0], one[1].next_offset) if one else None for one in found]
+    assert offsets == [(6, 7), (7, 8), None][:taken]

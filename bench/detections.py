@@ -88,6 +88,15 @@ class Minute:
         ):
             yield at, cameras[camera], LABELS[label], count, confidence
 
+    def parts(self, size: int) -> Iterator[Minute]:
+        """The same in pieces of `size` events."""
+        for first in range(0, len(self), size):
+            piece = slice(first, first + size)
+            yield Minute(
+                self.end, self.event_id[piece], self.occurred_at[piece], self.camera[piece],
+                self.label[piece], self.count[piece], self.confidence[piece],
+            )  # fmt: skip
+
     def keys(self) -> pa.Array:
         """Kafka key of each event, as text."""
         return pa.array(self._camera_ids(), pa.string()).take(pa.array(self.camera))

@@ -35,13 +35,17 @@ class Cells:
         return len(self.code)
 
 
+Expected = tuple[Cells, int]
+"""Every cell of a stream, and how many of its events are rejected."""
+
+
 def coded(minute: Ints, camera: Ints, label: Ints, cameras: int) -> Ints:
     """One number for minute (since 1970), camera and label, by their numbers."""
     return ((minute - FIRST_MINUTE) * cameras + camera) * len(LABELS) + label
 
 
-def cells(stream: Iterable[Minute], cameras: int) -> tuple[Cells, int]:
-    """Every cell of the stream, and how many of its events are rejected."""
+def cells(stream: Iterable[Minute], cameras: int) -> Expected:
+    """What the stream must come to."""
     rejected = 0
     parts: list[Cells] = []
     for minute in stream:

@@ -21,6 +21,7 @@ from bench.facts import Fact
 from bench.loading import DETECTED, TICKS
 from bench.place import Tell
 from bench.scale.feed import Fed
+from bench.scale.members import assignments
 from bench.scale.samples import Look, Samples
 from bench.watched import Watched, cpu_s
 from core.outcome import Halt
@@ -91,9 +92,14 @@ class Course:
         started = zip(self.attempt.processes, self.attempt.pages, strict=True)
         return (page for worker, page in started if worker in self.living)
 
-    def holds(self, worker: Watched) -> set[int]:
-        """Partitions that it has begun to read, ever."""
-        return {int(number) for number in _LOADED.findall(worker.text())}
+    async def holds(self, worker: Watched) -> set[int]:
+        """Partitions that are a worker's, who has said `SIGN`.  Raises Halt when it has none."""
+        kafka, group = self.attempt.place.kafka, self.attempt.tag
+        newest = int(_LOADED.findall(worker.text())[-1])
+        for found in await assignments(kafka, group, DETECTED):
+            if newest in found:
+                return found
+        raise Halt(f"{worker.name} has lost its partitions again")
 
     async def first(self) -> None:
         """Return when any worker has its first record: the clock begins."""

@@ -17,8 +17,8 @@ _FIFTHS = (
 _LONG = 10_000_000
 _SOON = ("--session-timeout=6",)
 """So a killed worker's partitions are free after 6 s: Kafka's least."""
-_LATE = ("--session-timeout=120",)
-"""A worker that stands still keeps its partitions that long."""
+_LATE = ("--session-timeout=90",)
+"""A worker that stands still keeps its partitions that long: Faust takes no more."""
 _LOAD = 100_000
 """Events a second: ten times 1,000 cameras."""
 

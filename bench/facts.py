@@ -19,7 +19,7 @@ def medians(runs: Sequence[Facts]) -> dict[str, Fact]:
 
 def told(facts: Facts) -> str:
     """For people, in a line."""
-    return ", ".join(f"{name.replace('_', ' ')} {_text(value)}" for name, value in facts.items())
+    return ", ".join(_one(name, value) for name, value in facts.items())
 
 
 def _middle(values: Sequence[Fact]) -> Fact:
@@ -27,9 +27,13 @@ def _middle(values: Sequence[Fact]) -> Fact:
     return median(numbers) if numbers else values[0]
 
 
-def _text(value: Fact) -> str:
+def _one(name: str, value: Fact) -> str:
+    words = name.removesuffix("_s").removesuffix("_share").replace("_", " ")
     if value is None:
-        return "–"
+        return f"{words} –"
     if isinstance(value, str):
-        return value
-    return f"{value:,.0f}" if value == round(value) or abs(value) >= 1_000 else f"{value:.2f}"
+        return f"{words} {value}"
+    if name.endswith("_share"):
+        return f"{words} {value:.1%}"
+    number = f"{value:,.0f}" if value == round(value) or abs(value) >= 100 else f"{value:.2f}"
+    return f"{words} {number}{' s' if name.endswith('_s') else ''}"

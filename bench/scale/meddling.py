@@ -22,12 +22,12 @@ async def killed_twice(course: Course) -> None:
     pauses: list[float] = []
     for number, share in enumerate((0.25, 0.5), 1):
         since = await course.reached(share)
-        shares.append(f"{course.samples.share:.2f}")
+        shares.append(f"{course.samples.share:.0%}")
         await course.leave(course.living[0], signal.SIGKILL)
         worker = course.start(number)
         await worker.said(SIGN)
         pauses.append(time.monotonic() - since)
-    course.facts["killed_at_share"] = " and ".join(shares)
+    course.facts["killed_at"] = " and ".join(shares)
     course.facts["until_read_again_s"] = max(pauses)
 
 
@@ -106,7 +106,7 @@ async def one_reads_last(course: Course) -> None:
         last.signal(signal.SIGCONT)
     course.facts["read_last"] = " and ".join(f"partition {number}" for number in sorted(held))
     course.facts["read_last_share"] = wanted / sum(records.values())
-    course.facts["committed_there_when_others_were_through"] = behind / wanted
+    course.facts["done_of_it_when_the_rest_was_through_share"] = behind / wanted
     course.facts["stood_still_s"] = time.monotonic() - course.began_at
     if behind > wanted / 2:
         raise Halt(f"{behind:,} of {wanted:,} were read before it stood still: more events")

@@ -67,7 +67,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             meddle=meddling.one_reads_last,
             shows=(
                 "largest_partition_share", "read_last", "read_last_share",
-                "committed_there_when_others_were_through", "late",
+                "done_of_it_when_the_rest_was_through_share", "late",
             ),
         ),
         Scenario(
@@ -93,7 +93,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             options=_SOON,
             poison_every=10_000,
             meddle=meddling.killed_twice,
-            shows=("killed_at_share", "until_read_again_s", "poison", "letters"),
+            shows=("killed_at", "until_read_again_s", "poison", "letters"),
         ),
         Scenario(
             "rebalance",

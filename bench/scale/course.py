@@ -31,6 +31,7 @@ SIGN = "fold_loaded"
 """In a worker's log when a partition's first record has come, and its state is there."""
 _LOADED = re.compile(r'"partition": (\d+)[^\n]*"event": "fold_loaded"')
 _LAG = re.compile(rf'^jcoc_worker_lag_records\{{[^}}]*topic="{re.escape(DETECTED)}"\}} (\S+)', re.M)
+_TOO_SOON = "over before anything could happen: give it more events, or a --rate"
 _LOOK_S = 0.03
 _PAGE_S = 0.5
 _PATIENCE_S = 180.0
@@ -109,6 +110,15 @@ class Course:
         self.began_at = time.monotonic()
         self.began.set()
 
+    async def joined(self, worker: Watched) -> None:
+        """Return when a worker that came later has its first record too.
+
+        Raises Halt as `reached` does.
+        """
+        await self.until(lambda: SIGN in worker.text() or self.over.is_set())
+        if self.over.is_set():
+            raise Halt(_TOO_SOON)
+
     async def reached(self, share: float) -> float:
         """Return the time when that part of all records is committed.
 
@@ -116,7 +126,7 @@ class Course:
         """
         await self.until(lambda: self.samples.share >= share)
         if self.samples.share >= 1.0:
-            raise Halt("over before anything could happen: give it more events, or a --rate")
+            raise Halt(_TOO_SOON)
         return time.monotonic()
 
     async def until(self, holds: Callable[[], bool]) -> None:
@@ -148,6 +158,7 @@ class Course:
         self.over_at = time.monotonic()
         self._measure()
         self.over.set()
+        self._looked.set()
 
     async def _look(self, admin: AIOKafkaAdminClient) -> Mapping[tuple[str, int], int]:
         found: dict[tuple[str, int], int] = {}

@@ -25,7 +25,7 @@ async def killed_twice(course: Course) -> None:
         shares.append(f"{course.samples.share:.0%}")
         await course.leave(course.living[0], signal.SIGKILL)
         worker = course.start(number)
-        await worker.said(SIGN)
+        await course.joined(worker)
         pauses.append(time.monotonic() - since)
     course.facts["killed_at"] = " and ".join(shares)
     course.facts["until_read_again_s"] = max(pauses)
@@ -36,7 +36,7 @@ async def one_joins_and_leaves(course: Course) -> None:
     came = await course.reached(0.25)
     course.facts["came_at_share"] = course.samples.share
     second = course.start(1)
-    await second.said(SIGN)
+    await course.joined(second)
     joined = time.monotonic()
     course.facts["joined_after_s"] = joined - came
     everybody = set(range(course.partitions))
@@ -72,7 +72,7 @@ async def one_restarts(course: Course) -> None:
     await course.leave(first, signal.SIGTERM)
     course.facts["stopped_after_s"] = time.monotonic() - went
     again = course.start(0)
-    await again.said(SIGN)
+    await course.joined(again)
     course.facts["back_after_s"] = time.monotonic() - went
     await _for(course, _AFTERWARDS_S)
     everybody = set(range(course.partitions))

@@ -94,7 +94,7 @@ class _Partition:
 class Replay:
     """Give it every record in the order of its partition; it gives the rows of complete ticks."""
 
-    partitions: int = topics.PARTITIONS
+    partitions: int
     engine: Engine = field(init=False)
     ticks: int = 0
     skipped: int = 0
@@ -158,9 +158,12 @@ class Audit:
         begin: int | None = None,
         end: int | None = None,
         *,
-        partitions: int = topics.PARTITIONS,
+        partitions: int,
     ) -> None:
-        """Compare rows with `begin` < window end <= `end`, where given (moments)."""
+        """Compare rows with `begin` < window end <= `end`, where given (moments).
+
+        `partitions` is how many the log has.
+        """
         self.replay = Replay(partitions)
         self._comparison = Comparison(begin, end, self._contributors)
 
@@ -200,7 +203,7 @@ def replay(
     begin: int | None = None,
     end: int | None = None,
     *,
-    partitions: int = topics.PARTITIONS,
+    partitions: int,
 ) -> Report:
     """Replay a log against (offset, record) pairs of `kpi.published`."""
     audit = Audit(begin, end, partitions=partitions)

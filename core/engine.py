@@ -25,7 +25,7 @@ def route(text: str, partitions: int) -> int:
 class Engine:
     """`partitions` folds, as many joins, one publication."""
 
-    partitions: int = 4
+    partitions: int
     publication: Publication = field(default_factory=Publication)
     folds: list[Fold] = field(init=False)
     joins: list[Join] = field(init=False)

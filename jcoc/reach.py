@@ -29,6 +29,7 @@ def kafka(settings: Settings) -> Kafka:
         username=section.username or None,
         password=section.password.get_secret_value() or None,
         ssl_cafile=str(section.ssl_cafile) if section.ssl_cafile else None,
+        partitions=section.partitions,
     )
 
 

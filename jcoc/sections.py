@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from core import topics
 from jcoc.exits import Away, Misconfigured
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -39,6 +40,8 @@ class Kafka(Section):
     """SASL password."""
     ssl_cafile: Path | None = None
     """PEM file of the authority that signed the brokers' certificates."""
+    partitions: Annotated[int, Field(ge=1, le=topics.MOST_PARTITIONS)] = topics.PARTITIONS
+    """Partitions of each keyed topic when it is created, and so the most workers with a share."""
 
     def brokers(self) -> str:
         """Bootstrap servers, or `Away` (exit 3) saying how to get some."""
@@ -113,6 +116,8 @@ class Worker(Section):
     """Folder for local state; each worker process needs its own."""
     clock: Literal["wall", "none"] = "wall"
     """Who ticks: `wall` emits clock.tick as time goes by, `none` leaves it to the source."""
+    instance: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,200}$")] = ""
+    """Lasting name of this process in its group: after a restart it has the same partitions."""
 
 
 class Privacy(Section):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from core import topics
 from core.outcome import Halt
 from streams.doors import Doors
 from streams.fold import INPUTS
-from streams.metrics import LAG
+from streams.metrics import LAG, REBALANCES
 from streams.raw_stage import RawStage
 from streams.runtime import Runtime
 from streams.stage import Stage
@@ -39,9 +39,13 @@ def build(
     *,
     group: str = GROUP,
     session_timeout_s: float = 20.0,
+    instance: str = "",
     stages: Iterable[str] = topics.STAGES,
 ) -> Any:
-    """The app, ready for `faust.Worker`; it runs only the named `stages`."""
+    """The app, ready for `faust.Worker`; it runs only the named `stages`.
+
+    `instance` is its lasting name in the group, if it has one.
+    """
     app = faust.App(
         group,
         broker=[f"kafka://{address}" for address in kafka.bootstrap.split(",")],
@@ -51,7 +55,7 @@ def build(
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
-        topic_partitions=topics.PARTITIONS,
+        topic_partitions=kafka.partitions,
         table_standby_replicas=1,
         consumer_auto_offset_reset="earliest",
         broker_commit_interval=0.25,
@@ -61,8 +65,17 @@ def build(
         stream_buffer_maxsize=4,
         stream_wait_empty=False,
         consumer_max_fetch_size=_FETCH_BYTES,
+        consumer_group_instance_id=instance or None,
+        # Part of each assignment, and Faust asserts that its own names itself: what comes back
+        # under the name of an instance, perhaps on another host, must be called the same.
+        canonical_url=f"http://{instance}" if instance else None,
     )
-    app.transport = BatchTransport(app.conf.broker_consumer, app)
+
+    def fenced() -> None:
+        _log.critical("fenced", instance=instance, detail="another worker has taken this name")
+        runtime_failed(app)
+
+    app.transport = BatchTransport(app.conf.broker_consumer, app, fenced)
 
     async def crashed(agent: Any, error: BaseException) -> None:
         # Faust would start the agent again, without the batches that it had.
@@ -90,6 +103,12 @@ def build(
             await stage.forget()
         app.consumer.durable.clear()
 
+    async def assigned(_app: Any, partitions: Collection[Any], **kwargs: Any) -> None:
+        REBALANCES.inc()
+        generation = app.consumer_generation_id
+        _log.info("assigned", generation=generation, partitions=len(partitions))
+        await moved(**kwargs)
+
     async def ending(*_args: Any, **_kwargs: Any) -> None:
         if not await doors.close(_LAST_BATCH_S):
             _log.warning("batch_unfinished", detail="it will be read again")
@@ -102,7 +121,7 @@ def build(
 
     app.on_before_shutdown.connect(ending, weak=False)
     app.on_partitions_revoked.connect(moved, weak=False)
-    app.on_partitions_assigned.connect(moved, weak=False)
+    app.on_partitions_assigned.connect(assigned, weak=False)
     return app
 
 

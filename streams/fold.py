@@ -96,6 +96,8 @@ class FoldTask:
     """State and progress of one partition."""
 
     partition: int
+    partitions: int
+    """Of the topics, and so the number of joins that are told."""
     codec: Codec
     outlet: Outlet
     changelog: Changelog
@@ -301,14 +303,14 @@ class FoldTask:
             for closing in closings
         ]
         sends = [cells.tell(self.outlet, (topics.PARTIALS, 0), task, partials)]
-        for number in range(topics.PARTITIONS):
+        for number in range(self.partitions):
             claims = [
                 Told(
                     closing.tick.at,
                     [
                         [s.kind, s.id, s.value]
                         for s in closing.closed.statements
-                        if s.route is None or route(s.route, topics.PARTITIONS) == number
+                        if s.route is None or route(s.route, self.partitions) == number
                     ],
                     {},
                 )

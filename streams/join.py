@@ -22,7 +22,11 @@ from streams.transport import Batch
 _log = structlog.get_logger()
 _AHEAD = 32
 """Ticks that may wait to be written while the next is calculated."""
-FOLDS = frozenset(f"fold/{number}" for number in range(topics.PARTITIONS))
+
+
+def folds(partitions: int) -> frozenset[str]:
+    """The fold tasks of this many partitions."""
+    return frozenset(f"fold/{number}" for number in range(partitions))
 
 
 @dataclass
@@ -46,17 +50,20 @@ class JoinTask:
     """State and progress of one claims partition."""
 
     partition: int
+    partitions: int
+    """Of the topics, and so the number of folds that are waited for."""
     outlet: Outlet
     changelog: Changelog
     report: Report = field(default_factory=Report)
     positions: Positions = field(init=False)
     join: Join = field(default_factory=Join)
-    barrier: Barrier[Part] = field(default_factory=lambda: Barrier(FOLDS))
+    barrier: Barrier[Part] = field(init=False)
     _held: Held = field(default_factory=Held)
 
     def __post_init__(self) -> None:
         """Nothing is read yet."""
         self.positions = Positions(self.partition)
+        self.barrier = Barrier(folds(self.partitions))
         self._writing = Steps(self._write, _AHEAD, self.report.failed, _joins)
 
     async def load(self) -> None:

@@ -12,6 +12,7 @@ RECORDS = Counter(
 REJECTS = Counter("jcoc_rejects", "Rejected records by source and reason.", ["source", "reason"])
 HOLES = Counter("jcoc_fetch_holes", "Batches that did not begin where the last ended.", ["topic"])
 SEND_RETRIES = Counter("jcoc_send_retries", "Records that had to be sent again.", ["topic"])
+REBALANCES = Counter("jcoc_rebalances", "Times that this worker was given partitions anew.")
 LAG = Gauge(
     "jcoc_worker_lag_records",
     "Records in Kafka that are not processed yet.",

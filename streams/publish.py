@@ -22,7 +22,7 @@ from core.rows import KpiRow
 from streams import cells
 from streams.cells import Part
 from streams.changelog import FRONTIER, Changelog, Kept, newest
-from streams.join import FOLDS, Held
+from streams.join import Held, folds
 from streams.metrics import WATERMARK
 from streams.press import Press
 from streams.task import Positions, Report
@@ -31,7 +31,6 @@ from wire.config import Kafka
 from wire.reader import end_offsets
 
 _log = structlog.get_logger()
-JOINS = frozenset(f"join/{number}" for number in range(topics.PARTITIONS))
 
 
 @dataclass
@@ -44,8 +43,13 @@ class PublishTask:
     report: Report = field(default_factory=Report)
     positions: Positions = field(default_factory=lambda: Positions(0))
     publication: Publication = field(default_factory=Publication)
-    barrier: Barrier[Part] = field(default_factory=lambda: Barrier(FOLDS | JOINS))
+    barrier: Barrier[Part] = field(init=False)
     _held: Held = field(default_factory=Held)
+
+    def __post_init__(self) -> None:
+        """Nothing is read yet."""
+        joins = (f"join/{number}" for number in range(self.kafka.partitions))
+        self.barrier = Barrier(folds(self.kafka.partitions).union(joins))
 
     async def load(self) -> None:
         """Take the state back.

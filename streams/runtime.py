@@ -21,22 +21,29 @@ from wire.codec import Codec
 from wire.config import Kafka
 from wire.producer import producer
 from wire.registry import Registry, ensure_schemas
-from wire.topics import Topic, create, ensure
+from wire.topics import Topic, create, ensure, keyed
 
 _log = structlog.get_logger()
 _COMPACT = {"cleanup.policy": "compact"}
-CHANGELOGS = (
-    Topic(topics.changelog("fold"), topics.PARTITIONS, _COMPACT),
-    Topic(topics.changelog("join"), topics.PARTITIONS, _COMPACT),
-    Topic(topics.changelog("publish"), 1, _COMPACT),
-    Topic(topics.CELLS, topics.PARTITIONS),
-)
+
+
+def own_topics(partitions: int) -> tuple[Topic, ...]:
+    """Topics that only workers write, beside those of `wire.topics.plan`."""
+    return (
+        keyed(topics.changelog("fold"), partitions, _COMPACT),
+        keyed(topics.changelog("join"), partitions, _COMPACT),
+        Topic(topics.changelog("publish"), 1, _COMPACT),
+        keyed(topics.CELLS, partitions),
+    )
 
 
 async def prepare(kafka: Kafka, registry_url: str) -> dict[str, int]:
-    """Topics and schemas that a worker needs; the schema ids by event type."""
+    """Topics and schemas that a worker needs; the schema ids by event type.
+
+    Afterwards every keyed topic has `kafka.partitions`; raises Halt when one has another number.
+    """
     await ensure(kafka, discover(), patience_s=None)
-    await create(kafka, CHANGELOGS, patience_s=None)
+    await create(kafka, own_topics(kafka.partitions), patience_s=None)
     async with Registry(registry_url) as registry:
         return await ensure_schemas(registry)
 
@@ -52,7 +59,7 @@ class Runtime:
         *,
         group: str = "jcoc-worker",
     ) -> None:
-        """`schema_ids` as `prepare` returns them; `group` as the app's."""
+        """`kafka` as `prepare` took it, `schema_ids` as it returned them; `group` as the app's."""
         self._group = group
         self._kafka = kafka
         self._registry_url = registry_url
@@ -86,16 +93,16 @@ class Runtime:
     async def fold_task(self, partition: int, report: Report) -> FoldTask:
         """The fold of a partition, with its state."""
         codec, outlet = await self._open()
-        task = FoldTask(
-            partition, codec, outlet, self._changelog("fold", partition, outlet), report
-        )
+        kept = self._changelog("fold", partition, outlet)
+        task = FoldTask(partition, self._kafka.partitions, codec, outlet, kept, report)
         await task.load()
         return task
 
     async def join_task(self, partition: int, report: Report) -> JoinTask:
         """The join of a partition, with its state."""
         _, outlet = await self._open()
-        task = JoinTask(partition, outlet, self._changelog("join", partition, outlet), report)
+        kept = self._changelog("join", partition, outlet)
+        task = JoinTask(partition, self._kafka.partitions, outlet, kept, report)
         await task.load()
         return task
 

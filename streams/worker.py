@@ -34,20 +34,29 @@ def run(
     metrics_host: str = "127.0.0.1",
     group: str = "jcoc-worker",
     session_timeout_s: float = 20.0,
+    instance: str = "",
     stages: Iterable[str] = topics.STAGES,
 ) -> int:
     """Run until SIGTERM or Ctrl-C; the exit code.
 
     Waits for Kafka and the registry.  With `wall_clock` this worker ticks every minute; several
     workers may, the first tick of a minute wins.  The partitions of a worker that is silent for
-    `session_timeout_s` move to the others.  `stages` are those that it runs.
+    `session_timeout_s` move to the others.  With an `instance` that time also runs for a worker
+    that ends in good order: if another begins with this name before, nothing moves.  `stages` are
+    those that it runs.
     """
     _log_json()
     schema_ids = asyncio.run(prepare(kafka, registry_url))
     datadir.mkdir(parents=True, exist_ok=True)
     runtime = Runtime(kafka, registry_url, schema_ids, group=group)
     app = build(
-        kafka, runtime, datadir, group=group, session_timeout_s=session_timeout_s, stages=stages
+        kafka,
+        runtime,
+        datadir,
+        group=group,
+        session_timeout_s=session_timeout_s,
+        instance=instance,
+        stages=stages,
     )
     if wall_clock:
         _tick(app, kafka, schema_ids)

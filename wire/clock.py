@@ -68,9 +68,11 @@ class Ticker:
         value = contract.frame(self._schema_id, contract.encode(tick))
         try:
             async with asyncio.timeout(_SEND_S):
-                found = cuts(await ends(self._consumer))
-                for number in range(topics.PARTITIONS):
-                    header = json.dumps(found.get(number, {}), sort_keys=True).encode()
+                found = await ends(self._consumer)
+                cut = cuts(found)
+                # Kafka knows how many there are, whatever this process was set to.
+                for number in sorted(number for topic, number in found if topic == TOPIC):
+                    header = json.dumps(cut.get(number, {}), sort_keys=True).encode()
                     await self._sender.send_and_wait(
                         TOPIC, value, contract.key(tick), number, headers=[(CUT, header)]
                     )

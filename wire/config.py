@@ -1,4 +1,4 @@
-"""How a Kafka cluster is reached."""
+"""How a Kafka cluster is reached, and how the backbone is laid out on it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 from aiokafka.helpers import create_ssl_context
 
+from core import topics
+
 
 @dataclass(frozen=True)
 class Kafka:
@@ -14,6 +16,7 @@ class Kafka:
 
     `security_protocol` is PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; `sasl_mechanism` PLAIN,
     SCRAM-SHA-256 or SCRAM-SHA-512; `ssl_cafile` a PEM file, the system's authorities without.
+    `partitions` is how many each keyed topic is created with; who only reads asks Kafka.
     """
 
     bootstrap: str
@@ -22,6 +25,7 @@ class Kafka:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     ssl_cafile: str | None = None
+    partitions: int = topics.PARTITIONS
 
     def client(self) -> dict[str, Any]:
         """Keyword arguments that every aiokafka client takes."""

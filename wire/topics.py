@@ -29,14 +29,21 @@ class Topic:
     name: str
     partitions: int
     config: Mapping[str, str] = field(default_factory=lambda: FOR_EVER)
+    chosen: bool = False
+    """Whether `kafka.partitions` says how many partitions it has."""
 
 
-def plan(connectors: Iterable[str]) -> tuple[Topic, ...]:
-    """Every topic that the backbone needs, for these connectors."""
+def keyed(name: str, partitions: int, config: Mapping[str, str] = FOR_EVER) -> Topic:
+    """A topic with as many partitions as the deployment chose."""
+    return Topic(name, partitions, config, chosen=True)
+
+
+def plan(connectors: Iterable[str], partitions: int) -> tuple[Topic, ...]:
+    """Every topic that the backbone needs, for these connectors; keyed ones with `partitions`."""
     thirty_days = {"cleanup.policy": "delete", "retention.ms": str(RAW_RETENTION_MS)}
     letters = {**FOR_EVER, "max.message.bytes": str(LARGEST_BYTES)}
-    raw = (Topic(topics.raw(name), topics.PARTITIONS, thirty_days) for name in connectors)
-    city = (Topic(topics.city(name), topics.PARTITIONS) for name in contract.types())
+    raw = (keyed(topics.raw(name), partitions, thirty_days) for name in connectors)
+    city = (keyed(topics.city(name), partitions) for name in contract.types())
     return (
         *raw,
         *city,
@@ -48,7 +55,7 @@ def plan(connectors: Iterable[str]) -> tuple[Topic, ...]:
         Topic(topics.LATE, 1),
         Topic(topics.DEADLETTER, 1, letters),
         Topic(topics.CURSORS, 1, {"cleanup.policy": "compact"}),
-        Topic(topics.CLAIMS, topics.PARTITIONS),
+        keyed(topics.CLAIMS, partitions),
     )
 
 
@@ -60,7 +67,8 @@ async def ensure(
     patience_s: float | None = 30.0,
 ) -> None:
     """Create what is missing of `plan` and return when all of it is visible; see `create`."""
-    await create(kafka, plan(connectors), replication=replication, patience_s=patience_s)
+    wanted = plan(connectors, kafka.partitions)
+    await create(kafka, wanted, replication=replication, patience_s=patience_s)
 
 
 async def create(
@@ -90,11 +98,18 @@ async def create(
 
 
 def _compare(topic: Topic, found: int) -> None:
-    if found != topic.partitions:
+    if found == topic.partitions:
+        return
+    if topic.chosen:
         raise Halt(
-            f"topic {topic.name} has {found} partitions, the backbone needs {topic.partitions}: "
-            "keys would move between tasks; recreate the topic or use another cluster"
+            f"topic {topic.name} has {found} partitions, kafka.partitions is {topic.partitions}: "
+            f"set JCOC_KAFKA__PARTITIONS={found}, or use another cluster for another number, "
+            "because keys would move between tasks"
         )
+    raise Halt(
+        f"topic {topic.name} has {found} partitions, the backbone needs {topic.partitions}: "
+        "recreate the topic or use another cluster"
+    )
 
 
 async def _create(kafka: Kafka, missing: list[Topic], replication: int) -> None:

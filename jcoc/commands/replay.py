@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from audit.city_log import CityLog
 from audit.finding import IDENTITY, Finding, Report
-from audit.replay import Audit
+from audit.replay import TICKS, Audit
 from core import contract, topics
 from jcoc.exits import BadResult
 from jcoc.parameters import MOMENT
@@ -53,7 +53,8 @@ def command(begin: int | None, end: int | None, *, as_json: bool) -> None:
 
 async def _replayed(settings: Settings, begin: int | None, end: int | None) -> Report:
     cluster = kafka(settings)
-    audit = Audit(begin, end)
+    ticks = await end_offsets(cluster, [TICKS])
+    audit = Audit(begin, end, partitions=len(ticks))
     published = 0
     async for record in read(cluster, [topics.PUBLISHED], patience_s=PATIENCE_S):
         audit.publish(record.offset, record.value)

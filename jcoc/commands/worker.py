@@ -17,12 +17,13 @@ from jcoc.settings import current
     "--clock", type=click.Choice(["wall", "none"]), help="Who ticks: this worker, or the source."
 )
 @click.option("--datadir", type=click.Path(path_type=Path), help="Folder of this worker process.")
+@click.option("--instance", help="Lasting name: a restart keeps its partitions.")
 @click.option("--metrics-port", type=click.IntRange(0, 65535), help="Serve /metrics on this port.")
 @click.option("--metrics-host", default="127.0.0.1", show_default=True, help="And on this address.")
 @click.option("--group", default="jcoc-worker", show_default=True, help="Kafka consumer group.")
 @click.option(
     "--session-timeout",
-    type=click.FloatRange(min=6),
+    type=click.FloatRange(6, 90),
     default=20.0,
     show_default=True,
     help="Seconds of silence after which a worker's partitions move to the others.",
@@ -38,6 +39,7 @@ from jcoc.settings import current
 def command(
     clock: str | None,
     datadir: Path | None,
+    instance: str | None,
     metrics_port: int | None,
     metrics_host: str,
     group: str,
@@ -51,7 +53,9 @@ def command(
     # Faust takes a second to import, and only this command needs it.
     from streams.worker import run
 
-    settings = current({"worker.clock": clock, "worker.datadir": datadir})
+    settings = current(
+        {"worker.clock": clock, "worker.datadir": datadir, "worker.instance": instance}
+    )
     sys.exit(
         run(
             reach.kafka(settings),
@@ -62,6 +66,7 @@ def command(
             metrics_host=metrics_host,
             group=group,
             session_timeout_s=session_timeout,
+            instance=settings.worker.instance,
             stages=stages,
         )
     )

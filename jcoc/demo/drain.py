@@ -14,7 +14,7 @@ from core import topics
 from core.rows import KpiRow
 from jcoc.demo.parts import Parts
 from jcoc.exits import Away
-from wire.reader import read
+from wire.reader import partitions, read
 
 GROUP = "jcoc-worker"
 _PATIENCE_S = 120.0
@@ -27,17 +27,17 @@ class Drain:
         """`connectors` are those that send."""
         self._parts = parts
         self._topics = [topics.raw(name) for name in connectors]
-        self._partitions = [
-            TopicPartition(name, number)
-            for name in self._topics
-            for number in range(topics.PARTITIONS)
-        ]
+        self._partitions: list[TopicPartition] = []
         self._consumer = AIOKafkaConsumer(
             **parts.kafka.client(), group_id=GROUP, enable_auto_commit=False
         )
 
     async def __aenter__(self) -> Self:
-        """Connect."""
+        """Connect.  The topics must exist."""
+        known = await partitions(self._parts.kafka)
+        self._partitions = [
+            TopicPartition(name, number) for name in self._topics for number in known[name]
+        ]
         await self._consumer.start()
         self._consumer.assign(self._partitions)
         return self

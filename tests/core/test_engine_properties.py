@@ -18,7 +18,7 @@ from tests.core.stories import newest, routed, told
 
 
 @settings(max_examples=40)
-@given(days(), st.integers(1, 4), st.data())
+@given(days(), st.one_of(st.integers(1, 4), st.just(48)), st.data())
 def test_order_and_partitions_change_no_row_of_any_revision(
     segments: list[Segment], partitions: int, data: st.DataObject
 ) -> None:

@@ -24,6 +24,13 @@ def _local_stack(data: Path) -> None:
     State(data, 0.0, parts).write()
 
 
+@pytest.mark.parametrize("number", ["0", "129", "many"])
+def test_a_number_of_partitions_that_no_city_can_have_is_refused(number: str) -> None:
+    with pytest.raises(Misconfigured, match=r"kafka\.partitions \(flag\)"):
+        load(flags={"kafka.partitions": number})
+    assert load(flags={"kafka.partitions": "48"}).kafka.partitions == 48
+
+
 def test_a_flag_wins_over_environment_and_file(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("jcoc.toml").write_text('[kafka]\nbootstrap = "file:1"\nusername = "file"\n')
     monkeypatch.setenv("JCOC_KAFKA__BOOTSTRAP", "env:1")

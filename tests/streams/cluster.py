@@ -73,24 +73,31 @@ class Cluster:
         """How to reach the broker."""
         return Kafka(self.stack.bootstrap)
 
-    def start(self, bootstrap: str = "") -> Worker:
-        """One more worker; `bootstrap` where the broker will be, if it is not there yet."""
+    def start(self, bootstrap: str = "", *more: str, **variables: str) -> Worker:
+        """One more worker; `bootstrap` where the broker will be, if it is not there yet.
+
+        `more` are arguments, `variables` are more of its environment.
+        """
         number = len(self.workers)
         log = self.folder / f"worker-{number}.log"
-        environment = {
-            **os.environ,
-            "JCOC_KAFKA__BOOTSTRAP": bootstrap or self.stack.bootstrap,
-            "JCOC_REGISTRY__URL": self.registry_url,
-        }
+        environment = self.environment(bootstrap) | variables
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [JCOC, "worker", "--clock", "none", "--datadir", str(self.folder / f"w{number}"),
-                 "--session-timeout", str(SESSION_S)],
+                 "--session-timeout", str(SESSION_S), *more],
                 cwd=self.folder, env=environment, stdout=out, stderr=out,
             )  # fmt: skip
         worker = Worker(number, process, log)
         self.workers.append(worker)
         return worker
+
+    def environment(self, bootstrap: str = "") -> dict[str, str]:
+        """Where everything is, for a command."""
+        return {
+            **os.environ,
+            "JCOC_KAFKA__BOOTSTRAP": bootstrap or self.stack.bootstrap,
+            "JCOC_REGISTRY__URL": self.registry_url,
+        }
 
     def running(self) -> list[Worker]:
         """Workers that did not end."""

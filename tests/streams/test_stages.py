@@ -78,7 +78,7 @@ async def taken(paper: Paper, task: Any, name: str, number: int, size: int) -> b
 def fold(codec: Codec) -> Make:
     async def make(paper: Paper, number: int) -> FoldTask:
         kept = PaperChangelog(paper, "fold", number)
-        task = FoldTask(number, codec, paper, kept)  # type: ignore[arg-type]  # as the outlet
+        task = FoldTask(number, topics.PARTITIONS, codec, paper, kept)  # type: ignore[arg-type]  # as the outlet
         await task.load()
         return task
 
@@ -87,7 +87,7 @@ def fold(codec: Codec) -> Make:
 
 async def join(paper: Paper, number: int) -> JoinTask:
     kept = PaperChangelog(paper, "join", number)
-    task = JoinTask(number, paper, kept)  # type: ignore[arg-type]  # as the outlet
+    task = JoinTask(number, topics.PARTITIONS, paper, kept)  # type: ignore[arg-type]  # as the outlet
     await task.load()
     return task
 

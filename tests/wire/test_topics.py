@@ -15,7 +15,7 @@ from wire import deadletters
 from wire.config import Kafka
 from wire.producer import producer
 from wire.reader import partitions
-from wire.topics import Topic, create, ensure, plan
+from wire.topics import Topic, create, ensure, keyed, plan
 
 
 async def configuration(kafka: Kafka, topic: str) -> dict[str, str]:
@@ -27,17 +27,20 @@ async def configuration(kafka: Kafka, topic: str) -> dict[str, str]:
 
 
 def test_every_event_type_has_its_topic() -> None:
-    planned = {topic.name: topic.partitions for topic in plan([])}
+    planned = {topic.name: topic.partitions for topic in plan([], 7)}
     assert {topics.city(name) for name in contract.types()} <= planned.keys()
-    assert planned[topics.city("clock.tick")] == topics.PARTITIONS
+    assert planned[topics.city("clock.tick")] == 7
+    assert planned[topics.PUBLISHED] == 1
 
 
 def test_every_connector_has_its_raw_topic() -> None:
-    assert topics.raw("frigate") in {topic.name for topic in plan(["frigate"])}
+    assert topics.raw("frigate") in {topic.name for topic in plan(["frigate"], 4)}
 
 
 def test_what_decides_or_proves_a_number_is_kept_for_ever() -> None:
-    mortal = {topic.name for topic in plan(["frigate"]) if topic.config.get("retention.ms") != "-1"}
+    mortal = {
+        topic.name for topic in plan(["frigate"], 4) if topic.config.get("retention.ms") != "-1"
+    }
     assert mortal == {topics.raw("frigate"), topics.CURSORS}
 
 
@@ -47,7 +50,7 @@ async def test_ensuring_twice_and_at_once_is_ensuring(kafka: Kafka) -> None:
     await asyncio.gather(ensure(kafka, [name]), ensure(kafka, [name]))
     await ensure(kafka, [name])
     found = await partitions(kafka)
-    assert {topic.name: topic.partitions for topic in plan([name])}.items() <= {
+    assert {topic.name: topic.partitions for topic in plan([name], kafka.partitions)}.items() <= {
         topic: len(numbers) for topic, numbers in found.items()
     }.items()
 
@@ -55,15 +58,17 @@ async def test_ensuring_twice_and_at_once_is_ensuring(kafka: Kafka) -> None:
 @pytest.mark.stack
 async def test_the_broker_holds_the_planned_configuration(kafka: Kafka) -> None:
     await ensure(kafka, [])
-    for topic in plan([]):
+    for topic in plan([], kafka.partitions):
         found = await configuration(kafka, topic.name)
         assert topic.config.items() <= found.items()
 
 
 @pytest.mark.stack
 async def test_another_number_of_partitions_halts(kafka: Kafka, topic: str) -> None:
-    with pytest.raises(Halt, match="has 4 partitions, the backbone needs 8"):
-        await create(kafka, [Topic(topic, 8)])
+    with pytest.raises(Halt, match="has 4 partitions, the backbone needs 1"):
+        await create(kafka, [Topic(topic, 1)])
+    with pytest.raises(Halt, match=r"kafka.partitions is 8: set JCOC_KAFKA__PARTITIONS=4"):
+        await create(kafka, [keyed(topic, 8)])
 
 
 @pytest.mark.stack

@@ -66,7 +66,6 @@ class Feed:
         self.fed = Fed()
         self._kafka = kafka
         self._ids = ids
-        self._partitions = partitions
         self._every = poison_every
         self._rate = rate
         self._poison = cycle(poison.kinds(ids[TYPE]).items())

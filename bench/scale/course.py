@@ -93,6 +93,10 @@ class Course:
         started = zip(self.attempt.processes, self.attempt.pages, strict=True)
         return (page for worker, page in started if worker in self.living)
 
+    def page(self, worker: Watched) -> str:
+        """Address of its /metrics."""
+        return self.attempt.pages[self.attempt.processes.index(worker)]
+
     async def holds(self, worker: Watched) -> set[int]:
         """Partitions that are a worker's, who has said `SIGN`.  Raises Halt when it has none."""
         kafka, group = self.attempt.place.kafka, self.attempt.tag

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bench.attempt import Attempt, Missing, NotRun, Run
+from bench.attempt import Attempt, NotRun, Run
 from bench.detections import minutes
 from bench.facts import Fact
 from bench.loading import DETECTED, delete, prepared
@@ -20,7 +20,6 @@ from bench.scale.feed import Feed
 from bench.scale.outcome import outcome
 from bench.scale.samples import Samples
 from bench.scale.scenario import Scenario
-from core import topics
 from core.outcome import Halt
 from wire.reader import partitions
 
@@ -49,8 +48,6 @@ async def measure(
         said = partial(_said, tell, f"{NAME}: {scenario.name}, run {number + 1} of {repeat}")
         try:
             found.append(await _one(scenario, _laid_out(place, scenario), expected, number, said))
-        except Missing as error:
-            return [NotRun(NAME, scenario.name, str(error))]
         except Halt as error:
             found.append(NotRun(NAME, scenario.name, f"FAILED: {error}", failed=True))
     return found
@@ -60,18 +57,9 @@ def _said(tell: Tell, where: str, what: str) -> None:
     tell(f"{where}: {what}")
 
 
-def _lacking(scenario: Scenario) -> None:
-    """Raises Missing for what the backbone cannot be told yet."""
-    if scenario.partitions != topics.PARTITIONS:
-        raise Missing("the number of partitions is not a setting yet")
-    if scenario.instances:
-        raise Missing("`jcoc worker` has no --instance yet")
-
-
 def _laid_out(place: Place, scenario: Scenario) -> Place:
     """The place with the scenario's number of partitions."""
-    _lacking(scenario)
-    return place
+    return replace(place, kafka=replace(place.kafka, partitions=scenario.partitions))
 
 
 def _options(scenario: Scenario, number: int) -> tuple[str, ...]:

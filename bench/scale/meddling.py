@@ -8,10 +8,12 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
+from bench import ours
 from bench.scale.course import SIGN, Course
 from core.outcome import Halt
 
 _RUN_S, _STAND_S = 0.01, 0.09
+_REBALANCES = "jcoc_rebalances_total"
 _AFTERWARDS_S = 3.0
 """What comes so soon after a move still belongs to it."""
 
@@ -69,12 +71,15 @@ async def one_restarts(course: Course) -> None:
     others = await course.holds(other)
     if not 0 < len(others) < course.partitions:
         raise Halt(f"{first.name} and {other.name} did not share the partitions: {others}")
+    page = course.page(other)
+    rebalances = ours.counted([page], _REBALANCES)
     await course.leave(first, signal.SIGTERM)
     course.facts["stopped_after_s"] = time.monotonic() - went
     again = course.start(0)
     await course.joined(again)
     course.facts["back_after_s"] = time.monotonic() - went
     await _for(course, _AFTERWARDS_S)
+    course.facts["rebalances_of_the_other"] = ours.counted([page], _REBALANCES) - rebalances
     everybody = set(range(course.partitions))
     since, until = went, time.monotonic()
     _pauses(course, "usual", _first_half(course, everybody, went))

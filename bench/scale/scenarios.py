@@ -114,7 +114,10 @@ SCENARIOS: Mapping[str, Scenario] = {
                 instances=static,
                 rate=_LOAD,
                 meddle=meddling.one_restarts,
-                shows=("usual_pause_s", "others_pause_s", "its_own_pause_s", "back_after_s"),
+                shows=(
+                    "usual_pause_s", "others_pause_s", "its_own_pause_s", "back_after_s",
+                    "rebalances_of_the_other",
+                ),
             )
             for name, static, how in (
                 ("restart", False, "as another member of the group"),

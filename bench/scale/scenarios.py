@@ -80,7 +80,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         Scenario(
             "slow-broker",
-            "The even stream while the broker may run for 10 ms of each 100 ms only "
+            "The even stream while the broker may run for 10 ms of each 250 ms only "
             "(SIGSTOP, SIGCONT).",
             meddle=meddling.broker_held_up,
             shows=("longest_lag_records",),

@@ -12,7 +12,7 @@ from bench import ours
 from bench.scale.course import SIGN, Course
 from core.outcome import Halt
 
-_RUN_S, _STAND_S = 0.01, 0.09
+_RUN_S, _STAND_S = 0.01, 0.24
 _REBALANCES = "jcoc_rebalances_total"
 _AFTERWARDS_S = 3.0
 """What comes so soon after a move still belongs to it."""
@@ -118,7 +118,7 @@ async def one_reads_last(course: Course) -> None:
 
 
 async def broker_held_up(course: Course) -> None:
-    """The broker runs for 10 ms of each 100 ms, from the first record to the last commit."""
+    """The broker runs for 10 ms of each 250 ms, from the first record to the last commit."""
     broker = course.broker
     try:
         while not course.over.is_set():

@@ -40,11 +40,14 @@ def lines(report: Report, scenarios: Mapping[str, Scenario]) -> Lines:
 
 
 def tables(report: Report, scenarios: Mapping[str, Scenario]) -> Iterator[Table]:
-    """For the terminal; what is wrong stands out."""
-    made = Table(NAME, *HEAD, box=None, padding=(0, 2, 0, 0))
-    for line in lines(report, scenarios):
-        made.add_row(*line, style="bold red" if "WRONG" in line[-1] else "")
+    """For the terminal, which is narrow: in two; what is wrong stands out."""
+    made = Table(NAME, *JOB, box=None, padding=(0, 2, 0, 0))
+    more = Table(NAME, "and", box=None, padding=(0, 2, 0, 0))
+    for *line, said, totals in lines(report, scenarios):
+        made.add_row(*line, totals, style="bold red" if "WRONG" in totals else "")
+        more.add_row(line[0], said)
     yield made
+    yield more
 
 
 def document(report: Report, scenarios: Mapping[str, Scenario]) -> str:

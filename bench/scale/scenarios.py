@@ -40,6 +40,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             "cameras",
             "10,000 cameras that each see something every second: 50,000 cells in each minute.",
             Shape(cameras=10_000, a_second=10_000),
+            events=4_000_000,
             shows=("cells",),
         ),
         Scenario(
@@ -52,6 +53,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario(
             "partitions-48",
             "The even stream over 48 partitions of each topic, all read by one worker.",
+            events=4_000_000,
             partitions=48,
             shows=("largest_partition_share", "published_later_s"),
         ),
@@ -78,7 +80,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         Scenario(
             "slow-broker",
-            "The even stream while the broker may run for 10 ms of each 100 ms only "
+            "The even stream while the broker may run for 10 ms of each 250 ms only "
             "(SIGSTOP, SIGCONT).",
             meddle=meddling.broker_held_up,
             shows=("longest_lag_records",),

@@ -53,7 +53,7 @@ test: install
 bench: install
 	$(BIN)/jcoc bench --write docs/benchmarks.md
 
-# 40 million events in 12 scenarios, one run of each.
+# 52 million events in 12 scenarios, one run of each: about ten minutes on two cores.
 bench-scale: install
 	$(BIN)/jcoc bench --job scale --repeat 1 --write docs/scaling-measured.md
 

@@ -52,7 +52,7 @@ async def one_joins_and_leaves(course: Course) -> None:
     await _for(course, _AFTERWARDS_S)
     usual = course.samples.pauses_s(everybody, course.began_at, came - _AFTERWARDS_S)
     _pauses(course, "usual", usual or _first_half(course, everybody, came))
-    _pauses(course, "joining", course.samples.pauses_s(everybody, came, joined + _AFTERWARDS_S))
+    _pauses(course, "joining", course.samples.pauses_s(everybody, came, joined))
     _pauses(course, "leaving", course.samples.pauses_s(everybody, went, gone + _AFTERWARDS_S))
 
 

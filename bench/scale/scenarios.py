@@ -99,10 +99,12 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         Scenario(
             "rebalance",
-            "A second worker joins at a quarter of the input and leaves in good order at half of "
-            "it or as soon as it has joined.  The pause is the longest time between two growths "
-            "of a partition's committed offset.",
-            events=_LONG,
+            f"The even stream comes at {_LOAD:,} events a second.  A second worker joins at a "
+            "quarter of the input and leaves in good order at half of it, or as soon as it has "
+            "joined.  The pause is the longest time between two growths of a partition's "
+            "committed offset; the usual one is that between two ticks, as only they commit.",
+            events=4_000_000,
+            rate=_LOAD,
             meddle=meddling.one_joins_and_leaves,
             shows=("usual_pause_s", "joining_pause_s", "leaving_pause_s"),
         ),

@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS = never
 export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
 
-.PHONY: help install demo lint check test bench clean
+.PHONY: help install demo lint check test bench bench-scale clean
 
 help:
 	@echo "make install   the locked environment, with .venv/bin/jcoc"
@@ -18,6 +18,7 @@ help:
 	@echo "make check     quick loop: lint, types, import contracts, tests without a broker"
 	@echo "make test      all tests; installs the Debian packages they need"
 	@echo "make bench     measure throughput beside other engines, and delay; writes docs/benchmarks.md"
+	@echo "make bench-scale  the worker at scale, disturbed and not; writes docs/scaling-measured.md"
 	@echo "make clean     remove environments and caches; data in .jcoc stays"
 
 install: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
@@ -51,6 +52,10 @@ test: install
 # Kafka Streams is measured where a JDK and Maven are; the other peers get environments of their own.
 bench: install
 	$(BIN)/jcoc bench --write docs/benchmarks.md
+
+# 52 million events in 12 scenarios, one run of each: about ten minutes on two cores.
+bench-scale: install
+	$(BIN)/jcoc bench --job scale --repeat 1 --write docs/scaling-measured.md
 
 clean:
 	rm -rf .venv .uv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

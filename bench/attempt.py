@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import psutil
 
+from bench.facts import Facts
 from bench.loading import committed
 from bench.place import Place
 from bench.watched import Watched, cpu_s
@@ -27,7 +28,10 @@ class Verdict(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One implementation of one job, measured once; `broker_cpu_s` is what Kafka used meanwhile."""
+    """One implementation of one job, measured once; `broker_cpu_s` is what Kafka used meanwhile.
+
+    `facts` are what else was found, named with their units.
+    """
 
     job: str
     implementation: str
@@ -37,6 +41,7 @@ class Run:
     peak_rss_mib: float
     broker_cpu_s: float
     verdict: Verdict
+    facts: Facts = field(default_factory=dict)
 
     @property
     def events_per_s(self) -> float:

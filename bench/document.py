@@ -65,7 +65,7 @@ def _job(report: Report, job: Job) -> str:
     ]
     head = (job.name, *JOB)
     return (
-        f"## {job.name}\n\n{_prose(job.about)}\n\n{_table(head, report.lines(job.name))}\n"
+        f"## {job.name}\n\n{_prose(job.about)}\n\n{table(head, report.lines(job.name))}\n"
         f"{said}\n\n" + "\n".join(peers)
     )
 
@@ -78,7 +78,7 @@ def _told(who: Implementation) -> str:
 
 def _delay(report: Report) -> str:
     return (
-        f"## delay\n\n{_prose(delay.__doc__)}\n\n{_table(DELAY, delay_lines(report.delays))}\n"
+        f"## delay\n\n{_prose(delay.__doc__)}\n\n{table(DELAY, delay_lines(report.delays))}\n"
         f"{delay_sentence(report.delays)}\n"
     )
 
@@ -87,6 +87,7 @@ def _prose(text: str | None) -> str:
     return inspect.cleandoc(text or "")
 
 
-def _table(head: Sequence[str], lines: Lines) -> str:
+def table(head: Sequence[str], lines: Lines) -> str:
+    """A table in markdown."""
     rows = [list(head), ["---"] * len(head), *lines]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)

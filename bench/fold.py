@@ -65,7 +65,7 @@ async def _found_ours(attempt: Attempt) -> Found:
         minute = moment.parse(shown["minute"]) // moment.MINUTE
         cell = (minute, shown["camera_id"], shown["label"])
         found[cell] = (shown["count"], shown["events"], shown["confidence"])
-    return found, ours.counted(attempt, _LOW)
+    return found, ours.counted(attempt.pages, _LOW)
 
 
 async def _create(attempt: Attempt, *more: Topic) -> None:

@@ -94,16 +94,16 @@ async def delete(kafka: Kafka, names: Sequence[str]) -> None:
         await asyncio.sleep(_LOOK_S)
 
 
-def partition_of(key: bytes) -> int:
+def partition_of(key: bytes, partitions: int = topics.PARTITIONS) -> int:
     """Where Kafka's default partitioner puts a key."""
-    return int(murmur2(key) & 0x7FFFFFFF) % topics.PARTITIONS
+    return int(murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 def _by_partition(minute: Minute, schema_id: int) -> Values:
     keys = [camera_id(number).encode() for number in range(CAMERAS)]
     home = [partition_of(key) for key in keys]
     found: dict[int, list[tuple[bytes, bytes]]] = defaultdict(list)
-    for camera, value in zip(minute.camera, minute.framed(schema_id), strict=True):
+    for camera, value in zip(minute.camera.tolist(), minute.framed(schema_id), strict=True):
         found[home[camera]].append((keys[camera], value))
     return found
 

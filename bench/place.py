@@ -41,6 +41,7 @@ class Place:
         told = {
             "JCOC_STACK__DATA": str(self.folder / "none"),
             "JCOC_KAFKA__BOOTSTRAP": self.kafka.bootstrap,
+            "JCOC_KAFKA__PARTITIONS": str(self.kafka.partitions),
             "JCOC_REGISTRY__URL": self.registry_url,
             "JCOC_PRIVACY__PSEUDONYM_KEY": "only for measuring",
         }

@@ -11,8 +11,9 @@ from rich.table import Table
 
 from bench import delay
 from bench.attempt import NotRun, Run
+from bench.facts import medians
 from bench.machine import Machine
-from bench.targets import ratio, told_ratios, told_targets
+from bench.targets import CPU, ratio, told_ratios, told_targets
 
 Lines = list[list[str]]
 JOB = (
@@ -61,10 +62,11 @@ class Report:
         for job in self.jobs:
             runs = self.of(job)
             told[job] = {name: _json(of) for name, of in by_name(runs).items()}
-            told[f"{job}_ratios"] = {
-                figure: ratio(runs, "kafka-streams", figure)
-                for figure in ("events_per_s", "cpu_s_per_million")
-            }
+            if job in CPU:
+                told[f"{job}_ratios"] = {
+                    figure: ratio(runs, "kafka-streams", figure)
+                    for figure in ("events_per_s", "cpu_s_per_million")
+                }
         told["not_run"] = [asdict(one) for one in self.missing]
         told["delay"] = _delay_json(self.delays) if self.delays else None
         told["exact"] = not self.wrong
@@ -181,6 +183,7 @@ def _json(runs: Sequence[Run]) -> dict[str, Any]:
             _median(runs, lambda run: run.broker_cpu_s_per_million), 2
         ),
         "exact": all(run.verdict.exact for run in runs),
+        "facts": medians([run.facts for run in runs]),
         "runs": [asdict(run) for run in runs],
     }
 

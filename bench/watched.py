@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,7 +59,7 @@ class Watched:
         while True:
             self.check()
             for one in (self, *beside):
-                if found := re.search(pattern, one._text()):  # noqa: SLF001 - of the same class
+                if found := re.search(pattern, one.text()):
                     return found
             if time.monotonic() > end:
                 raise Halt(f"{self.name} did not say {pattern!r}{self._tail()}")
@@ -66,8 +67,28 @@ class Watched:
 
     def check(self) -> None:
         """Raises Halt when the process has ended: nothing more can be measured."""
-        if not self._process.is_running() or self._process.status() == psutil.STATUS_ZOMBIE:
+        if not self._alive():
             raise Halt(f"{self.name} ended by itself{self._tail()}")
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
+    async def ended(self, patience_s: float = 60.0) -> None:
+        """Return when it has ended.  Raises Halt when it does not."""
+        end = time.monotonic() + patience_s
+        while self._alive():
+            if time.monotonic() > end:
+                raise Halt(f"{self.name} does not end{self._tail()}")
+            await asyncio.sleep(_LOOK_S)
+
+    def text(self) -> str:
+        """What it has logged until now."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def rss_mib(self) -> float:
+        """Memory that it holds now."""
+        return float(self._process.memory_info().rss) / 2**20
 
     def cpu_s(self) -> float:
         """Seconds of CPU, user and system, of all its threads so far."""
@@ -81,11 +102,14 @@ class Watched:
             raise Halt("the kernel does not tell VmHWM: measure on Linux")
         return int(found[1]) / 1024
 
-    def _text(self) -> str:
-        return self.log.read_text(errors="replace") if self.log.exists() else ""
+    def _alive(self) -> bool:
+        try:
+            return self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
 
     def _tail(self) -> str:
-        return "\n  ".join([f"; {self.log} ends with:", *self._text().splitlines()[-12:]])
+        return "\n  ".join([f"; {self.log} ends with:", *self.text().splitlines()[-12:]])
 
 
 def cpu_s(process: psutil.Process) -> float:

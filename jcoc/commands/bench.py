@@ -27,22 +27,37 @@ from jcoc.stack.progress import downloads
 from wire.config import Kafka
 
 JOBS = ("fold", "normalize", "delay")
+"""What is measured unless told otherwise."""
+SCALE = "scale"
 BROKER = {"group.initial.rebalance.delay.ms": "3000"}
 """Kafka's default, which the local stack shortens: two workers begin with their own partitions."""
+RATE = 1_000
 NUMBER: dict[str, Any] = {"type": click.IntRange(min=1), "show_default": True}
 Work = Callable[..., Coroutine[Any, Any, Any]]
 """Takes a place, and `tell` by name."""
 
 
 @click.command()
-@click.option("--job", "jobs", multiple=True, type=OneOf("job", JOBS), help="Only this; repeat.")
-@click.option("--impl", "impls", multiple=True, help="Only this implementation; repeat.")
+@click.option(
+    "--job",
+    "jobs",
+    multiple=True,
+    type=OneOf("job", (*JOBS, SCALE)),
+    help="Only this; repeat.  By default all but scale.",
+)
+@click.option(
+    "--impl", "impls", multiple=True, help="Only this implementation, or scenario of scale; repeat."
+)
 @click.option(
     "--events",
     type=click.IntRange(min=1),
-    help="Events of fold (default 2,000,000) and of normalize (1,000,000).",
+    help="Events of fold (default 2,000,000), normalize (1,000,000) and each scenario of scale.",
 )
-@click.option("--rate", default=1_000, **NUMBER, help="Messages a second of the delay job.")
+@click.option(
+    "--rate",
+    type=click.IntRange(min=1),
+    help=f"A second: messages of delay (default {RATE:,}), events of scale instead of all at once.",
+)
 @click.option("--seconds", default=30, **NUMBER, help="Length of a run of the delay job.")
 @click.option("--repeat", default=3, **NUMBER, help="Runs of each; medians are shown.")
 @click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Markdown file.")
@@ -51,7 +66,7 @@ def command(
     jobs: tuple[str, ...],
     impls: tuple[str, ...],
     events: int | None,
-    rate: int,
+    rate: int | None,
     seconds: int,
     repeat: int,
     write: Path | None,
@@ -62,7 +77,7 @@ def command(
 
     fold and normalize are measured for the backbone's worker and for other stream processors; who
     cannot run here is said not to.  Slow ones are given a shorter prefix of the same events, and
-    the table says so.
+    the table says so.  scale is for the worker alone, and for --write a file of its own.
     """
     # Numbers, Arrow and Faust take a second to import; the other commands need none of them.
     from bench import delay
@@ -73,11 +88,16 @@ def command(
     from bench.jobs import JOBS as known
     from bench.machine import Machine
     from bench.report import Report
+    from bench.scale import report as scaling
+    from bench.scale.scenarios import SCENARIOS
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    names = OneOf("implementation", {n for job in known.values() for n in job.implementations})
+    every = [job.implementations for job in known.values()]
+    names = OneOf("implementation", {name for of in (*every, SCENARIOS) for name in of})
     chosen = [names.convert(name, None, None) for name in impls]
     asked = jobs or JOBS
+    if SCALE in asked and set(asked) != {SCALE}:
+        raise click.UsageError(f"{SCALE} has a table and a file of its own: measure it alone")
     machine = Machine.here(_kafka_version())
     found: list[Run | NotRun] = []
     for job in (known[name] for name in asked if name in known):
@@ -86,28 +106,45 @@ def command(
         count = events or EVENTS[job.name]
         work = partial(measure, job, names=who, events=count, repeat=repeat)
         found += _measured(job.name, ("kafka", "registry"), work)
+    if SCALE in asked:
+        found += _scale(chosen, events, rate, repeat)
     delays: list[delay.Run] = []
     for number in range(repeat if "delay" in asked else 0):
         what = f"delay, run {number + 1} of {repeat}"
         parts = ("kafka", "registry", "mqtt")
-        delays.append(_measured(what, parts, partial(_delay, rate=rate, seconds=seconds)))
+        delays.append(_measured(what, parts, partial(_delay, rate=rate or RATE, seconds=seconds)))
     report = Report(
         machine,
         [one for one in found if isinstance(one, Run)],
         delays,
         [one for one in found if isinstance(one, NotRun)],
     )
+    alone = SCALE in asked
     if as_json:
         click.echo(json.dumps(report.to_json()))
     else:
-        for table in report.tables():
+        for table in scaling.tables(report, SCENARIOS) if alone else report.tables():
             Console().print(table)
         for sentence in (*report.sentences(), f"Machine: {machine}"):
             click.echo(sentence)
     if report.wrong:
         raise BadResult("\n".join(["a result is wrong, its speed means nothing", *report.wrong]))
     if write:
-        write.write_text(document(report, known), encoding="utf-8")
+        text = scaling.document(report, SCENARIOS) if alone else document(report, known)
+        write.write_text(text, encoding="utf-8")
+
+
+def _scale(chosen: Collection[str], events: int | None, rate: int | None, repeat: int) -> list[Any]:
+    """Each scenario on a stack of its own."""
+    from bench.scale.measure import measure
+    from bench.scale.scenarios import SCENARIOS
+
+    found: list[Any] = []
+    for name, scenario in SCENARIOS.items():
+        if name in (chosen or SCENARIOS):
+            work = partial(measure, scenario, events=events, rate=rate, repeat=repeat)
+            found += _measured(f"{SCALE}: {name}", ("kafka", "registry"), work)
+    return found
 
 
 async def _delay(place: Place, *, rate: int, seconds: int, tell: Tell) -> Any:

@@ -48,6 +48,28 @@ def test_every_mqtt_message_is_followed_to_both_pages() -> None:
     assert 0 < run["p50"]["received"] < run["p50"]["shown"]
 
 
+@pytest.mark.stack
+def test_at_scale_totals_are_exact_whatever_happens_to_the_worker(tmp_path: Path) -> None:
+    scenarios = ["--impl=hot", "--impl=killed"]
+    words = ["bench", "--job=scale", *scenarios, "--events=60000", "--rate=20000", "--repeat=1"]
+    file = tmp_path / "scaling.md"
+    told = CliRunner().invoke(main, [*words, "--json", f"--write={file}"])
+    assert told.exit_code == 0, told.output
+    report = json.loads(told.stdout)
+    assert report["exact"]
+    hot, killed = (report["scale"][name]["facts"] for name in ("hot", "killed"))
+    assert hot["largest_partition_share"] > 0.9
+    assert killed["letters"] >= killed["poison"] > 0
+    assert killed["killed_at"].count("and") == 1
+    assert "| killed | 60,000 | 1 |" in file.read_text()
+
+
+def test_scale_is_measured_alone() -> None:
+    told = CliRunner().invoke(main, ["bench", "--job=scale", "--job=fold"])
+    assert told.exit_code == 2
+    assert "measure it alone" in told.output
+
+
 def _measuring(monkeypatch: pytest.MonkeyPatch, *found: Run | NotRun) -> None:
     async def measure(*_args: Any, **_kwargs: Any) -> list[Run | NotRun]:
         return list(found)
@@ -87,7 +109,12 @@ def test_who_failed_fails_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "nearest"), [("--impl=plain-fasut", "plain-faust"), ("--job=folds", "fold")]
+    ("option", "nearest"),
+    [
+        ("--impl=plain-fasut", "plain-faust"),
+        ("--job=folds", "fold"),
+        ("--impl=rebalanc", "rebalance"),
+    ],
 )
 def test_a_misspelt_name_suggests_the_nearest(option: str, nearest: str) -> None:
     told = CliRunner().invoke(main, ["bench", option])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from bench.detections import LABELS, Minute, minutes
@@ -13,11 +14,11 @@ from core.moment import MINUTE
 BY_HAND = Minute(
     end=2 * MINUTE,
     event_id=["a", "b", "c", "d", "e", "f"],
-    occurred_at=[MINUTE, 2 * MINUTE - 1, 2 * MINUTE, MINUTE, MINUTE, MINUTE],
-    camera=[1, 1, 1, 2, 1, 3],
-    label=[0, 0, 0, 1, 0, 0],
-    count=[2, 3, 4, 5, 100, 1],
-    confidence=[0.5, 0.25, 0.75, 0.1, 0.099, 0.0],
+    occurred_at=np.array([MINUTE, 2 * MINUTE - 1, 2 * MINUTE, MINUTE, MINUTE, MINUTE]),
+    camera=np.array([1, 1, 1, 2, 1, 3]),
+    label=np.array([0, 0, 0, 1, 0, 0]),
+    count=np.array([2, 3, 4, 5, 100, 1]),
+    confidence=np.array([0.5, 0.25, 0.75, 0.1, 0.099, 0.0]),
 )
 """The last two are too unsure; exactly 0.1 is sure enough."""
 EXPECTED: dict[Cell, Totals] = {

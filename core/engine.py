@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from core.events import Event
 from core.fold import Closed, Fold
-from core.join import Join
+from core.join import JOINS, Join
 from core.publication import Publication, Restatement
 from core.rows import KpiRow
 
@@ -23,7 +23,7 @@ def route(text: str, partitions: int) -> int:
 
 @dataclass
 class Engine:
-    """`partitions` folds, as many joins, one publication."""
+    """`partitions` folds, `JOINS` joins, one publication."""
 
     partitions: int
     publication: Publication = field(default_factory=Publication)
@@ -33,7 +33,7 @@ class Engine:
     def __post_init__(self) -> None:
         """Make the tasks."""
         self.folds = [Fold() for _ in range(self.partitions)]
-        self.joins = [Join() for _ in range(self.partitions)]
+        self.joins = [Join() for _ in range(JOINS)]
 
     def apply(self, partition: int, events: Iterable[Event]) -> None:
         """Add events of one partition of the current segment."""
@@ -64,5 +64,5 @@ class Engine:
         """Hand the statements of one fold to the joins."""
         for statement in closed.statements:
             for number, join in enumerate(self.joins):
-                if statement.route is None or route(statement.route, self.partitions) == number:
+                if statement.route is None or route(statement.route, JOINS) == number:
                     join.state(statement.kind, statement.id, statement.value)

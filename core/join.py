@@ -18,6 +18,12 @@ from core.triangulation import Claim, incidents
 
 Name = tuple[str, str]
 """Kind and id of a statement."""
+JOINS = 4
+"""Partitions of the claims, whatever the number of those of events.
+
+Each fold tells each join at every tick that it is there: as many joins as folds would make the
+square of their number.  And claims are what people report, not what cameras see.
+"""
 
 
 @dataclass

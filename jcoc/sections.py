@@ -83,6 +83,8 @@ class Stack(Section):
     """Maven repository to download from; empty is Maven Central."""
     kafka_port: OpenPort = 0
     """Port of the broker on loopback; 0 chooses a free one."""
+    kafka_heap_mib: Annotated[int, Field(ge=256)] = 384
+    """Heap of the broker in MiB."""
     registry_port: OpenPort = 0
     """Port of the registry on loopback; 0 chooses a free one."""
     mqtt_port: OpenPort = 0

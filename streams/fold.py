@@ -23,6 +23,7 @@ from core import contract, detections, moment, topics
 from core.engine import route
 from core.events import Event
 from core.fold import Closed, Entity, Fold, is_claim
+from core.join import JOINS
 from core.minute_cells import Changed, Detections, one_by_one
 from core.outcome import Reason, Reject, Retry
 from streams import cells
@@ -96,8 +97,6 @@ class FoldTask:
     """State and progress of one partition."""
 
     partition: int
-    partitions: int
-    """Of the topics, and so the number of joins that are told."""
     codec: Codec
     outlet: Outlet
     changelog: Changelog
@@ -303,14 +302,14 @@ class FoldTask:
             for closing in closings
         ]
         sends = [cells.tell(self.outlet, (topics.PARTIALS, 0), task, partials)]
-        for number in range(self.partitions):
+        for number in range(JOINS):
             claims = [
                 Told(
                     closing.tick.at,
                     [
                         [s.kind, s.id, s.value]
                         for s in closing.closed.statements
-                        if s.route is None or route(s.route, self.partitions) == number
+                        if s.route is None or route(s.route, JOINS) == number
                     ],
                     {},
                 )

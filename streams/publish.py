@@ -16,6 +16,7 @@ import structlog
 from core import moment, topics
 from core.barrier import Barrier
 from core.cells import CellKey
+from core.join import JOINS
 from core.outcome import Halt
 from core.publication import Publication, Published, Restatement
 from core.rows import KpiRow
@@ -48,7 +49,7 @@ class PublishTask:
 
     def __post_init__(self) -> None:
         """Nothing is read yet."""
-        joins = (f"join/{number}" for number in range(self.kafka.partitions))
+        joins = (f"join/{number}" for number in range(JOINS))
         self.barrier = Barrier(folds(self.kafka.partitions).union(joins))
 
     async def load(self) -> None:

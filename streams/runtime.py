@@ -9,6 +9,7 @@ import structlog
 
 from connectors.registry import discover
 from core import topics
+from core.join import JOINS
 from streams.changelog import Changelog
 from streams.fold import FoldTask
 from streams.join import JoinTask
@@ -31,7 +32,7 @@ def own_topics(partitions: int) -> tuple[Topic, ...]:
     """Topics that only workers write, beside those of `wire.topics.plan`."""
     return (
         keyed(topics.changelog("fold"), partitions, _COMPACT),
-        keyed(topics.changelog("join"), partitions, _COMPACT),
+        Topic(topics.changelog("join"), JOINS, _COMPACT),
         Topic(topics.changelog("publish"), 1, _COMPACT),
         keyed(topics.CELLS, partitions),
     )
@@ -94,7 +95,7 @@ class Runtime:
         """The fold of a partition, with its state."""
         codec, outlet = await self._open()
         kept = self._changelog("fold", partition, outlet)
-        task = FoldTask(partition, self._kafka.partitions, codec, outlet, kept, report)
+        task = FoldTask(partition, codec, outlet, kept, report)
         await task.load()
         return task
 

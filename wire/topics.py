@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from core import contract, topics
+from core.join import JOINS
 from core.outcome import Halt, Retry
 from wire.config import Kafka
 from wire.patience import patiently, weather
@@ -55,7 +56,7 @@ def plan(connectors: Iterable[str], partitions: int) -> tuple[Topic, ...]:
         Topic(topics.LATE, 1),
         Topic(topics.DEADLETTER, 1, letters),
         Topic(topics.CURSORS, 1, {"cleanup.policy": "compact"}),
-        keyed(topics.CLAIMS, partitions),
+        Topic(topics.CLAIMS, JOINS),
     )
 
 

@@ -16,7 +16,7 @@ from jcoc.stack.java import JAVA
 from jcoc.stack.process import free_port
 
 LOGGING = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}"
-MAIN = ("-Xmx384m", "-XX:+UseSerialGC", "--sun-misc-unsafe-memory-access=allow", LOGGING)
+MAIN = ("-XX:+UseSerialGC", "--sun-misc-unsafe-memory-access=allow", LOGGING)
 FORMATTER = ("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", LOGGING)
 
 PROPERTIES = """\
@@ -52,7 +52,11 @@ log.cleaner.dedupe.buffer.size=16777216
 
 
 def command(
-    jars: list[Path], data: Path, port: int, more: Mapping[str, str] | None = None
+    jars: list[Path],
+    data: Path,
+    port: int,
+    heap_mib: int,
+    more: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Write the configuration, format the folder if it is new; gives what to run.
 
@@ -67,7 +71,7 @@ def command(
     java = [str(JAVA), "-cp", os.pathsep.join(map(str, jars))]
     if not (folder / "meta.properties").exists():
         _format([*java, *FORMATTER], properties)
-    return [*java, *MAIN, "kafka.Kafka", str(properties)]
+    return [*java, f"-Xmx{heap_mib}m", *MAIN, "kafka.Kafka", str(properties)]
 
 
 def _format(java: list[str], properties: Path) -> None:

@@ -57,11 +57,12 @@ class LocalStack:
         repository: str = "",
         outlive: bool = False,
         progress: Progress = silent,
+        heap_mib: int = Stack.model_fields["kafka_heap_mib"].default,
         broker: Mapping[str, str] | None = None,
     ) -> None:
         """`home` holds downloads (default: the user's cache); `ports` fixes some parts' ports.
 
-        `broker` are properties of Kafka that differ from the stack's own.
+        `heap_mib` is Kafka's; `broker` are properties of it that differ from the stack's own.
         """
         self.data = data.absolute()
         self.home = (home or Stack().home).absolute()
@@ -69,6 +70,7 @@ class LocalStack:
         self.repository = repository
         self.outlive = outlive
         self.progress = progress
+        self.heap_mib = heap_mib
         self.broker = dict(broker or {})
 
     @classmethod
@@ -86,6 +88,7 @@ class LocalStack:
             stack.home,
             ports=ports,
             repository=stack.repository,
+            heap_mib=stack.kafka_heap_mib,
             outlive=outlive,
             progress=progress,
         )
@@ -188,7 +191,9 @@ class LocalStack:
 
     def _command(self, name: str, port: int) -> list[str]:
         if name == "kafka":
-            return kafka.command(artifacts.jars(self.home), self.data, port, self.broker)
+            return kafka.command(
+                artifacts.jars(self.home), self.data, port, self.heap_mib, self.broker
+            )
         if name == "registry":
             return registry.command(artifacts.application(self.home), self.data, port)
         return mqtt.command(port)

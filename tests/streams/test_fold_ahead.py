@@ -23,7 +23,7 @@ CASES = "city.complaint.submitted"
 def task(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> FoldTask:
     monkeypatch.setattr("streams.fold._MOST_HELD", 30)
     paper = Paper()
-    return FoldTask(0, 4, codec, paper, PaperChangelog(paper, "fold", 0))  # type: ignore[arg-type]  # as the outlet
+    return FoldTask(0, codec, paper, PaperChangelog(paper, "fold", 0))  # type: ignore[arg-type]  # as the outlet
 
 
 def detections(codec: Codec, first: int, count: int) -> Any:

@@ -36,7 +36,7 @@ async def test_an_incident_is_claimed_and_a_doubtful_one_is_not(codec: Codec, br
     values = [codec.encode(event) for event in events]
     values += [contract.frame(codec.id_of(TYPE), b"\xff")] * broken
     paper = Paper()
-    task = FoldTask(0, 4, codec, paper, PaperChangelog(paper, "fold", 0))  # type: ignore[arg-type]  # as the outlet
+    task = FoldTask(0, codec, paper, PaperChangelog(paper, "fold", 0))  # type: ignore[arg-type]  # as the outlet
     await task.take(batch(DETECTED, 0, 0, *values))
     tick = codec.encode(event(NOON + MINUTE, "t"))
     headers = [(CUT, json.dumps({DETECTED: len(values)}).encode())]

@@ -78,7 +78,7 @@ async def taken(paper: Paper, task: Any, name: str, number: int, size: int) -> b
 def fold(codec: Codec) -> Make:
     async def make(paper: Paper, number: int) -> FoldTask:
         kept = PaperChangelog(paper, "fold", number)
-        task = FoldTask(number, topics.PARTITIONS, codec, paper, kept)  # type: ignore[arg-type]  # as the outlet
+        task = FoldTask(number, codec, paper, kept)  # type: ignore[arg-type]  # as the outlet
         await task.load()
         return task
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from core.complaints import Complaint
+from core.cameras import CAMERA
 from core.engine import Engine
-from core.kpi import Kpi, Subject
+from core.kpi import Kpi
 from core.kpis import by_id
 from core.ledger import Entry, entries
-from core.requests import Request
+from core.requests import REQUEST, Request
 from core.rows import KpiRow
-from core.triangulation import Claim
+from core.triangulation import INCIDENT, Claim
 
 _MOST = 50
 
@@ -21,20 +21,19 @@ def contributors(engine: Engine, row: KpiRow) -> list[str]:
     kpi = by_id().get(row.kpi)
     if kpi is None or kpi.cumulative:
         return []
-    found = {
-        Subject.COMPLAINT: _complaints,
-        Subject.REQUEST: _requests,
-        Subject.INCIDENT: _claims,
-        Subject.CAMERA: _cameras,
-        Subject.ROWS: _none,
-    }[kpi.subject](engine, kpi, row)
+    own = {REQUEST: _requests, INCIDENT: _claims, CAMERA: _cameras}
+    found = own.get(kpi.subject, _cases)(engine, kpi, row)
     return sorted(set(found))[:_MOST]
 
 
-def _complaints(engine: Engine, kpi: Kpi, row: KpiRow) -> Iterator[str]:
+def _cases(engine: Engine, kpi: Kpi, row: KpiRow) -> Iterator[str]:
+    if kpi.subject.of is None:
+        return
     for fold in engine.folds:
         for entity, events in fold.entities.items():
-            case = Complaint.of(events.values()) if entity.kind == "complaint" else None
+            if entity.kind != kpi.subject.name:
+                continue
+            case = kpi.subject.of(events.values())
             if case and _adds(entries(kpi, case.scopes, kpi.shares(case)), row):
                 yield entity.id
 
@@ -62,10 +61,6 @@ def _cameras(engine: Engine, _kpi: Kpi, row: KpiRow) -> Iterator[str]:
             places = {event.text("intersection_id") for event in events.values()}
             if entity.kind == "camera" and (row.scope_id == "city" or row.scope_id in places):
                 yield entity.id
-
-
-def _none(_engine: Engine, _kpi: Kpi, _row: KpiRow) -> Iterator[str]:
-    return iter(())
 
 
 def _stated(engine: Engine) -> Iterator[tuple[tuple[str, str], dict[str, object]]]:

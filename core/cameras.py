@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from core import reference
 from core.cells import Counters
 from core.events import Event
+from core.kpi import Subject
 from core.moment import DAY, MINUTE, wib_day_start
 
 EXPECTED = "e:"
@@ -22,6 +23,9 @@ UP = "u:"
 LOOK_BACK = 15 * MINUTE
 """How long before a window its heartbeats still tell since when a picture is the same; older ones
 never decide, so that it does not matter when they are forgotten."""
+
+
+CAMERA = Subject("camera")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ partitioning cannot matter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 Counters = dict[str, int]
@@ -15,6 +16,8 @@ Counters = dict[str, int]
 
 NUMERATOR = "n"
 DENOMINATOR = "d"
+MEMBER = "k:"
+"""Prefix of the counters of a set: the key of a member, and how often it was put in."""
 EXCLUDED = "x:"
 """Prefix of the counters of excluded cases, by reason (convention C9)."""
 
@@ -28,11 +31,18 @@ class CellKey(NamedTuple):
     start: int
 
 
+_NO_SCOPES: Mapping[str, str] = MappingProxyType({})
+
+
 class Share(NamedTuple):
-    """What one subject (case, camera, cluster) adds to its cells at one instant."""
+    """What one subject (case, camera, cluster) adds to its cells at one instant.
+
+    `scopes` are those that differ from the subject's own at that instant.
+    """
 
     at: int
     counters: Mapping[str, int]
+    scopes: Mapping[str, str] = _NO_SCOPES
 
 
 def add(into: Counters, counters: Mapping[str, int], sign: int = 1) -> None:
@@ -57,6 +67,16 @@ def merged(parts: Iterable[Mapping[str, int]]) -> Counters:
 def on_time(hit: bool) -> Counters:
     """One case in the cohort, on time or not."""
     return {NUMERATOR: 1, DENOMINATOR: 1} if hit else {DENOMINATOR: 1}
+
+
+def member(key: str) -> Counters:
+    """One member of a set; a set is merged by adding, and its size is `members`."""
+    return {MEMBER + key: 1}
+
+
+def members(counters: Mapping[str, int]) -> int:
+    """How many different members a merged set has."""
+    return sum(name.startswith(MEMBER) for name in counters)
 
 
 def excluded(reason: str) -> Counters:

@@ -12,8 +12,18 @@ from functools import cached_property
 
 from core import calendar, reference
 from core.events import Event
+from core.kpi import Subject
 from core.moment import HOUR
 
+LIFECYCLE = (
+    "complaint.archived", "complaint.assigned", "complaint.closed",
+    "complaint.completed_by_reporter", "complaint.duplicate_linked",
+    "complaint.duplicate_unlinked", "complaint.forwarded", "complaint.notified",
+    "complaint.progressed", "complaint.published", "complaint.rejected", "complaint.reopened",
+    "complaint.resolved", "complaint.responded",
+    "complaint.submitted", "complaint.verified", "complaint.withdrawn",
+)  # fmt: skip
+"""Every event type that a KPI of complaints may look at."""
 _ENDINGS = {
     "complaint.rejected": "rejected",
     "complaint.withdrawn": "withdrawn",
@@ -132,11 +142,15 @@ class Complaint:
         for event in self.events:
             if event.type in _ENDINGS:
                 return _ENDINGS[event.type]
+        return self.stands_apart
+
+    @cached_property
+    def stands_apart(self) -> str | None:
+        """Why it is no complaint of its own, however it ends: a duplicate, or of another kind."""
         if self.linked:
             return "duplicate"
-        if self.submitted.text("kind") in _NOT_A_COMPLAINT:
-            return self.submitted.text("kind")
-        return None
+        kind = self.submitted.text("kind")
+        return kind if kind in _NOT_A_COMPLAINT else None
 
     @cached_property
     def long_cycle(self) -> bool:
@@ -152,6 +166,9 @@ class Complaint:
     def open_spans(self) -> list[tuple[int, int | None]]:
         """[from, to) spans in which the case is open, complete and not paused; None: still."""
         return _spans(self)
+
+
+COMPLAINT = Subject("complaint", "complaint", Complaint.of)
 
 
 def _spans(case: Complaint) -> list[tuple[int, int | None]]:

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from core import contract, reference, window
-from core.cameras import LOOK_BACK, Camera
+from core.cameras import CAMERA, LOOK_BACK, Camera
 from core.cells import CellKey, Counters
 from core.complaints import Complaint
 from core.detections import doubtful
 from core.events import Event
-from core.kpi import Subject
-from core.kpis import of
+from core.kpis import cases, of
 from core.ledger import Entry, Ledger, entries
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.requests import Request
@@ -71,8 +70,8 @@ def is_claim(event: Event) -> bool:
 def entity_of(event: Event) -> Entity | None:
     """The entity that an event belongs to; None for events that no KPI reads."""
     area = event.type.partition(".")[0]
-    if area == "complaint":
-        return Entity("complaint", event.text("case_id"))
+    if (case := cases().get(area)) is not None:
+        return Entity(case.name, event.text(contract.key_field(event.type)))
     if area == "service":
         return Entity("request", event.text("case_id"))
     if event.type in {"ref.camera", "cctv.maintenance"}:
@@ -192,13 +191,18 @@ class Fold:
             if entity.kind == "alive":
                 self._ledger.replace(entity, _alive(entity, events))
                 continue
-            if entity.kind == "complaint" and (case := Complaint.of(events)):
-                for kpi in of(Subject.COMPLAINT):
+            self._count(entity, events)
+            statements += self._restate(entity, events)
+        return tuple(statements)
+
+    def _count(self, entity: Entity, events: Iterable[Event]) -> None:
+        """What a case adds to the KPIs that look at such cases; other entities add nothing."""
+        for subject in cases().values():
+            if subject.name == entity.kind and subject.of and (case := subject.of(events)):
+                for kpi in of(subject):
                     self._ledger.replace(
                         (kpi.id, entity), entries(kpi, case.scopes, kpi.shares(case))
                     )
-            statements += self._restate(entity, events)
-        return tuple(statements)
 
     def _restate(self, entity: Entity, events: Iterable[Event]) -> Iterable[Statement]:
         new, old = self._statement(entity, events), self._stated.get(entity)
@@ -276,7 +280,7 @@ class Fold:
             scopes = {"city": "city", "intersection": camera.intersection}
             for start, end in spans:
                 counters = camera.counters(start, end)
-                for kpi in of(Subject.CAMERA):
+                for kpi in of(CAMERA):
                     self._ledger.replace(
                         (kpi.id, name, start),
                         entries(kpi, scopes, kpi.shares((start, counters))) if counters else (),

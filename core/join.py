@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.cells import CellKey, Counters, Share, excluded
-from core.kpi import Subject
 from core.kpis import of
 from core.ledger import Entry, Ledger, entries
-from core.requests import Request, duplicates
-from core.triangulation import Claim, incidents
+from core.requests import REQUEST, Request, duplicates
+from core.triangulation import INCIDENT, Claim, incidents
 
 Name = tuple[str, str]
 """Kind and id of a statement."""
@@ -70,7 +69,7 @@ class Join:
 
     def _count_requests(self, group: tuple[str, str], members: Mapping[str, Request]) -> None:
         again = duplicates(members.values())
-        for kpi in of(Subject.REQUEST):
+        for kpi in of(REQUEST):
             made: list[Entry] = []
             for request in members.values():
                 if request.case_id not in again:
@@ -84,7 +83,7 @@ class Join:
             for since, until in camera["watches"]
         ]
         scopes = {"city": "city", "category": group[1]}
-        for kpi in of(Subject.INCIDENT):
+        for kpi in of(INCIDENT):
             made: list[Entry] = []
             for incident in incidents(members.values()):
                 if incident.monitored(cameras):

@@ -7,34 +7,64 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from enum import Enum
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from core import calendar, holidays, reference
 from core.cells import DENOMINATOR, EXCLUDED, NUMERATOR, Share
+from core.events import Event
 from core.moment import HOUR
 
-Unit = Literal["percent", "hours"]
+Unit = Literal["percent", "hours", "per_100k", "points"]
 
 
-class Subject(Enum):
-    """What a KPI looks at, one at a time."""
+Stage = Literal["Presence", "Interactive", "Transactive", "Transformative"]
+"""Stages of e-government after Baum and Maio (proposal, lines 119-130)."""
 
-    COMPLAINT = "complaint"
-    REQUEST = "request"
-    CAMERA = "camera"
-    INCIDENT = "incident"
-    ROWS = "rows"
+_KOMINFO = {"Smart People": "Smart Society", "Smart Mobility": "Smart Living"}
+
+
+class Case(Protocol):
+    """Whatever is derived from the set of events of one case."""
+
+    @property
+    def scopes(self) -> Mapping[str, str]:
+        """Scope type to scope id (convention C11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a KPI looks at, one at a time.
+
+    With `of` it is a case: the fold hands it the events `<area>.*` of one key, in any order, and
+    it returns None while they make no case yet.  Without, some stage makes it in its own way.
+    """
+
+    name: str
+    area: str = ""
+    of: Callable[[Iterable[Event]], Case | None] | None = None
+
+
+ROWS = Subject("rows")
+"""Published rows of the other KPIs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A number read from merged counters: integers, and the value as decimal text or None."""
+    """A number read from merged counters: integers, and the value as decimal text or None.
+
+    `cases`: how many cases are behind it, where that is not the denominator (C6, C7).
+    """
 
     numerator: int
     denominator: int
     value: str | None
+    cases: int | None = None
+
+    @property
+    def seen(self) -> int:
+        """How many cases are behind it."""
+        return self.denominator if self.cases is None else self.cases
 
 
 Alive = Callable[[str, int], bool]
@@ -56,6 +86,13 @@ def hours(microseconds_numerator: int) -> str:
     return _half_up(Decimal(microseconds_numerator) / Decimal(3600))
 
 
+def per_100k(numerator: int, denominator: int) -> str | None:
+    """100,000 x numerator / denominator, half-up to 2 decimals; None without a denominator."""
+    if denominator == 0:
+        return None
+    return _half_up(Decimal(100_000 * numerator) / Decimal(denominator))
+
+
 def ratio(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
     """Share of the cohort that hit."""
     numerator, denominator = counters.get(NUMERATOR, 0), counters.get(DENOMINATOR, 0)
@@ -70,7 +107,8 @@ class Kpi:
     `scopes` and `windows` name what is published; `sources` must send heartbeats for the number
     to be complete; `lateness` in microseconds (C5); `reopens` adds 10 working days to finality;
     `cumulative` merges all cells up to the window's end (a snapshot) instead of those inside.
-    `green` and `amber` are limits in the KPI's unit; None: informational.
+    `green` and `amber` are limits in the KPI's unit; None: informational.  `basis_status` says
+    how far the law or promise behind the limit was verified, in the words of the catalogue.
     """
 
     id: str
@@ -79,12 +117,14 @@ class Kpi:
     principle: str
     dimension: str
     relation: str
+    stage: Stage
     unit: Unit
     higher_is_better: bool | None
     green: Decimal | None
     amber: Decimal | None
     formula: str
     legal_basis: str
+    basis_status: str
     subject: Subject
     reads: tuple[str, ...]
     sources: tuple[str, ...]
@@ -99,6 +139,11 @@ class Kpi:
     short_scopes: tuple[str, ...] = ("city",)
     """Scopes that windows shorter than a day are published for."""
     version: int = 1
+
+    @property
+    def dimension_kominfo(self) -> str:
+        """The dimension under the name that Kota Jambi reports to Kominfo (catalogue 2)."""
+        return _KOMINFO.get(self.dimension, self.dimension)
 
     @property
     def target(self) -> Decimal | None:

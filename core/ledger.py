@@ -62,6 +62,7 @@ def entries(kpi: Kpi, scopes: Mapping[str, str], shares: Iterable[Share]) -> Ite
     """Spread the shares of one subject over the scopes that the KPI publishes."""
     for share in shares:
         start = window.base_start(kpi.base, share.at)
+        named = {**scopes, **share.scopes}
         for scope_type in kpi.scopes:
-            if scope_type in scopes:
-                yield CellKey(kpi.id, scope_type, scopes[scope_type], start), share.counters
+            if scope_type in named:
+                yield CellKey(kpi.id, scope_type, named[scope_type], start), share.counters

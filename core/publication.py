@@ -14,7 +14,7 @@ from typing import NamedTuple
 from core import reference, window
 from core.cells import DENOMINATOR, NUMERATOR, CellKey, Counters, merged
 from core.fold import ALIVE
-from core.kpi import Kpi, Subject, excluded_counts
+from core.kpi import ROWS, Kpi, Reading, excluded_counts
 from core.kpis import all_kpis, by_id, of
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.rows import Finality, KpiRow, Status
@@ -24,6 +24,7 @@ _LIVE = HOUR
 """A window shorter than a day without data is published only while it is news."""
 _GAUGE = "5min"
 _GAUGES_KEPT = 2 * DAY
+_NEVER = 1 << 62
 
 Identity = tuple[str, str, str, str, int]
 Scope = tuple[str, str]
@@ -72,6 +73,10 @@ class Publication:
     _snapshots: dict[tuple[str, Scope], Snapshots] = field(default_factory=dict)
     _at: dict[str, dict[int, set[Scope]]] = field(default_factory=dict)
     _alive: dict[str, dict[int, frozenset[int]]] = field(default_factory=dict)
+    _first_heard: dict[str, int] = field(default_factory=dict)
+    """First day of each source that ever sent a heartbeat."""
+    _newly_heard: set[str] = field(default_factory=set)
+    """Sources of which that day is not what it was at the last tick."""
 
     def merge(self, part: str, cells: Mapping[CellKey, Counters]) -> None:
         """Take the absolute cells of one upstream task (`part`)."""
@@ -89,7 +94,12 @@ class Publication:
             parts.pop(part, None)
         if key.kpi == ALIVE:
             minutes = frozenset(int(m) for p in parts.values() for m in p)
-            self._alive.setdefault(key.scope_id, {})[key.start] = minutes
+            days = self._alive.setdefault(key.scope_id, {})
+            days[key.start] = minutes
+            first = min((d for d in days if days[d]), default=_NEVER)
+            if self._first_heard.get(key.scope_id, _NEVER) != first:
+                self._first_heard[key.scope_id] = first
+                self._newly_heard.add(key.scope_id)
         else:
             starts = self._scopes.setdefault(key.kpi, {}).setdefault(key[1:3], set())
             starts.add(key.start)
@@ -124,13 +134,14 @@ class Publication:
         rows: list[KpiRow | Restatement] = []
         due = self._due(after, tick)
         for kpi in all_kpis():
-            if kpi.subject is not Subject.ROWS:
+            if kpi.subject is not ROWS:
                 rows += self._publish(kpi, due.get(kpi.id, set()), tick, inputs)
         self._evidence({w for d in due.values() for w in d}, after, tick)
-        for kpi in of(Subject.ROWS):
+        for kpi in of(ROWS):
             rows += self._publish(kpi, self._due(after, tick).get(kpi.id, set()), tick, inputs)
         self.last_tick = tick
         self._touched.clear()
+        self._newly_heard.clear()
         self._prune(tick)
         return rows
 
@@ -202,8 +213,11 @@ class Publication:
                     yield kpi.id, (kind, key[1:3], span)
 
     def _affected_by_heartbeats(self, key: CellKey, tick: int) -> Iterator[tuple[str, Item]]:
-        """A heartbeat changes completeness and the observed minutes of rows already published."""
-        day_end = key.start + DAY
+        """A heartbeat changes completeness and the observed minutes of rows already published.
+
+        The first one that a source ever sent also says of all later windows that it is known.
+        """
+        day_end = _NEVER if key.scope_id in self._newly_heard else key.start + DAY
         recent = (day for day in self._ending if day >= key.start)
         for identity in [i for day in recent for i in self._ending[day]]:
             kpi_id, kind, scope_type, scope_id, start = identity
@@ -243,14 +257,13 @@ class Publication:
         counters = self._counters(kpi, scope, span)
         reading = kpi.measure(counters, span[1], self._is_alive)
         left_out = excluded_counts(counters)
-        completeness, silent = self._completeness(kpi, span)
-        old_and_empty = (
-            reading.denominator == 0 and window.is_short(kind) and not _is_news(span, tick)
-        )
+        completeness, silence = self._completeness(kpi, span)
+        old_and_empty = reading.seen == 0 and window.is_short(kind) and not _is_news(span, tick)
         if old_and_empty and (kpi.id, kind, *scope, span[0]) not in self.published:
             return None
-        status = _status(reading.denominator, scope[0], left_out, silent=silent)
+        status = _status(reading, scope[0], left_out, silence)
         hidden = status is Status.INSUFFICIENT and scope[0] != "city"
+        hidden |= status in {Status.SOURCE_DOWN, Status.NOT_INTEGRATED}
         final = kpi.final_at(span[1]) <= tick
         return KpiRow(
             kpi.id,
@@ -293,10 +306,11 @@ class Publication:
         days = self._alive.get(source)
         return days is not None and minute in days.get(wib_day_start(minute * MINUTE), ())
 
-    def _completeness(self, kpi: Kpi, span: window.Span) -> tuple[str, bool]:
-        """Share of source-units with a heartbeat, and whether a source never sent one.
+    def _completeness(self, kpi: Kpi, span: window.Span) -> tuple[str, Status | None]:
+        """Share of source-units with a heartbeat, and what a source's silence makes of no data.
 
-        A unit is a WIB day, or the whole window when that is shorter.
+        A unit is a WIB day, or the whole window when that is shorter.  A source that was never
+        heard of before the window's end is not integrated; one that was and is silent is down.
         """
         units = (
             [span] if window.is_short_window(span) else [(d, d + DAY) for d in window.days(span)]
@@ -304,9 +318,12 @@ class Publication:
         seen = {s: sum(self._heard(s, unit) for unit in units) for s in kpi.sources}
         total = len(units) * len(seen)
         if total == 0:
-            return "1.0000", False
+            return "1.0000", None
         tenthousandths = (sum(seen.values()) * 20_000 + total) // (2 * total)
-        return f"{tenthousandths // 10_000}.{tenthousandths % 10_000:04d}", 0 in seen.values()
+        silence = Status.SOURCE_DOWN if 0 in seen.values() else None
+        if any(self._first_heard.get(source, _NEVER) >= span[1] for source in kpi.sources):
+            silence = Status.NOT_INTEGRATED
+        return f"{tenthousandths // 10_000}.{tenthousandths % 10_000:04d}", silence
 
     def _heard(self, source: str, span: window.Span) -> bool:
         if span[1] - span[0] == DAY:
@@ -316,14 +333,15 @@ class Publication:
     def _evidence(self, looked_at: set[Item], after: int, tick: int) -> None:
         """Day cells of the evidence KPI, from the day rows of the others at city scope."""
         days = {w[2] for w in looked_at if w[0] == "1d"} | set(window.closing("1d", after, tick))
-        for kpi in of(Subject.ROWS):
+        for kpi in of(ROWS):
             for span in sorted(days):
                 counters = {NUMERATOR: 0, DENOMINATOR: 0}
                 for other in all_kpis():
-                    if other.subject is not Subject.ROWS:
+                    if other.subject is not ROWS and "1d" in other.windows:
                         row = self._row(other, "1d", ("city", "city"), span, tick)
-                        counters[DENOMINATOR] += 1
-                        counters[NUMERATOR] += row is not None and _sound(row)
+                        if row is None or row.status is not Status.NOT_INTEGRATED:
+                            counters[DENOMINATOR] += 1
+                            counters[NUMERATOR] += row is not None and _sound(row)
                 counters = {name: value for name, value in counters.items() if value}
                 key = CellKey(kpi.id, "city", "city", span[0])
                 if self.parts.get(key, {}).get("rows") != counters:
@@ -362,15 +380,19 @@ def _is_news(span: window.Span, tick: int) -> bool:
 
 
 def _status(
-    denominator: int, scope_type: str, left_out: Mapping[str, int], *, silent: bool
+    reading: Reading, scope_type: str, left_out: Mapping[str, int], silence: Status | None
 ) -> Status:
-    if denominator == 0:
-        return Status.SOURCE_DOWN if silent else Status.NO_DATA
-    if scope_type != "city" and denominator < reference.MINIMUM_CASES:
+    if reading.seen == 0 and silence:
+        return silence
+    if reading.denominator == 0:
+        return Status.NO_DATA
+    if reading.value is None:
+        return Status.INSUFFICIENT
+    if scope_type != "city" and reading.seen < reference.MINIMUM_CASES:
         return Status.INSUFFICIENT
     # A linked duplicate is counted through its master, so it is not left out.
     dropped = sum(n for reason, n in left_out.items() if reason != "duplicate")
-    if dropped * 100 > reference.EXCLUDED_LIMIT_PERCENT * (dropped + denominator):
+    if dropped * 100 > reference.EXCLUDED_LIMIT_PERCENT * (dropped + reading.seen):
         return Status.INSUFFICIENT
     return Status.OK
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.moment import DAY, HOUR, MINUTE
 
-VERSION = "ref.2"
+VERSION = "ref.3"
 """Changes whenever a number here changes; part of every definition hash."""
 
 NATIONAL_LIMIT_DAYS = {"info": 5, "non_supervisory": 14, "supervisory": 60}
@@ -33,10 +33,21 @@ SIKESAL_HOURS = {
 """Wall-clock promise by category.  The promise of 24/48/72 h is published, its mapping to
 categories is not: this table is a project choice."""
 
+UTILITY_CATEGORIES = frozenset({"sampah", "lampu_jalan", "air", "kebocoran_pipa"})
+UTILITY_LIMIT = 24 * HOUR
+"""Catalogue KPI 5: 1x24 hours, said by Diskominfo of what an agency can settle at once.
+Floods and drainage are not in it: rain decides them."""
+
 SERVICE_LIMIT_DAYS_DEFAULT = 5
 """UU 30/2014 article 53(2) as amended: 5 working days after the file is complete."""
 SERVICE_LIMIT_DAYS: dict[str, int] = {}
 """Service standards of the city by service code, where one shorter or longer is published."""
+
+DIGITISABLE_SERVICES = frozenset(
+    {"ktp_pengantar", "skck_pengantar", "domisili", "usaha_mikro", "tidak_mampu"}
+)
+"""Letters that can be asked for and had without coming (project choice; the city's list is not
+published).  Marriage papers need the couple."""
 
 DUPLICATE_REQUEST = HOUR
 """Catalogue KPI 10: the same applicant and service within one hour is one request."""
@@ -63,6 +74,9 @@ class Reach:
     """Microseconds."""
 
 
+POPULATION = 633_650
+"""Residents of Kota Jambi, middle of 2023 (catalogue section 2, V31)."""
+
 LEAST_CONFIDENCE = 0.1
 """A detection that the analytics itself holds for less likely is none (project choice)."""
 
@@ -78,6 +92,8 @@ REACH = {
 }
 """Catalogue section 5.3 (engineering defaults, project choice)."""
 
+RANKED_CASES = 20
+"""Convention C7: fewer cases are not compared with those of other places."""
 MINIMUM_CASES = 5
 """Convention C7: below city level fewer cases are not published."""
 EXCLUDED_LIMIT_PERCENT = 20

@@ -11,6 +11,9 @@ from typing import Any
 
 from core import calendar, reference
 from core.events import Event
+from core.kpi import Subject
+
+REQUEST = Subject("request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,14 @@ class Request:
     withdrawn: bool
     kecamatan: str
     kelurahan: str
+    app: str = "sipaten"
+    service_code: str = ""
+    subject_type: str = ""
+    channel: str = ""
+    auto_granted: bool = False
+    completed_at: int | None = None
+    delivery: str = ""
+    visited: bool = False
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Request | None:
@@ -49,6 +60,14 @@ class Request:
             withdrawn=any(e.type == "service.withdrawn" for e in ordered),
             kecamatan=first.text("kecamatan_code") or kelurahan[:8] or "unlocated",
             kelurahan=kelurahan or "unlocated",
+            app=first.text("app") or first.source,
+            service_code=code,
+            subject_type=first.text("subject_type"),
+            channel=first.text("channel"),
+            auto_granted=_text(ordered, "service.decided", "outcome") == "auto_granted",
+            completed_at=_first(ordered, "service.completed"),
+            delivery=_text(ordered, "service.completed", "delivery"),
+            visited=any(e.type == "service.counter_visit" for e in ordered),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -63,7 +82,13 @@ class Request:
     @property
     def scopes(self) -> dict[str, str]:
         """Scope type to scope id."""
-        return {"city": "city", "kecamatan": self.kecamatan, "kelurahan": self.kelurahan}
+        return {
+            "city": "city",
+            "kecamatan": self.kecamatan,
+            "kelurahan": self.kelurahan,
+            "channel": self.app,
+            "category": self.service_code or "unknown",
+        }
 
 
 def duplicates(group: Iterable[Request]) -> frozenset[str]:
@@ -76,6 +101,11 @@ def duplicates(group: Iterable[Request]) -> frozenset[str]:
         else:
             counted = request.requested_at
     return frozenset(again)
+
+
+def _text(ordered: Iterable[Event], event_type: str, name: str) -> str:
+    """A text of the first event of a type."""
+    return next((e.text(name) for e in ordered if e.type == event_type), "")
 
 
 def _first(ordered: Iterable[Event], event_type: str) -> int | None:

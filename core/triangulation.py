@@ -11,12 +11,16 @@ from dataclasses import asdict, dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
+from core.kpi import Subject
 from core.reference import REACH
 
 EARTH_RADIUS_M = 6_371_000.0
 """Mean radius; at city size the error of the sphere is far below the reach of any class."""
 
 Place = tuple[float, float]
+
+
+INCIDENT = Subject("incident")
 
 
 @dataclass(frozen=True, slots=True)

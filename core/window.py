@@ -1,7 +1,7 @@
 """Windows: civil spans in Jambi (WIB) over which base cells are merged.
 
-`5min` and `1h` are tumbling; `1d` is a WIB civil day; `7d` and `28d` end at each WIB midnight;
-`month` and `quarter` are calendar spans.  All are half open: [start, end).
+`5min` and `1h` are tumbling; `1d` is a WIB civil day; `7d`, `28d` and `90d` end at each WIB
+midnight; `month`, `quarter` and `year` are calendar spans.  All are half open: [start, end).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from core.moment import DAY, HOUR, MINUTE, WIB, wib_day_start
 Span = tuple[int, int]
 
 _TUMBLING = {"5min": 5 * MINUTE, "1h": HOUR}
-_DAYS = {"1d": 1, "7d": 7, "28d": 28}
-_MONTHS = {"month": 1, "quarter": 3}
+_DAYS = {"1d": 1, "7d": 7, "28d": 28, "90d": 90}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 KINDS = (*_TUMBLING, *_DAYS, *_MONTHS)
 
 
@@ -30,6 +30,11 @@ def base_start(base: str, at: int) -> int:
 def base_size(base: str) -> int:
     """Length of a base cell in microseconds."""
     return _TUMBLING.get(base, DAY)
+
+
+def is_rolling(kind: str) -> bool:
+    """Of one or more whole days, ending at each midnight."""
+    return kind in _DAYS
 
 
 def is_short(kind: str) -> bool:

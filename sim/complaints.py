@@ -119,6 +119,7 @@ class Desk:
                           [Step("submitted", submitted_at)])  # fmt: skip
         if plot in plots.PLOTS:
             plots.PLOTS[plot][1](life)
+            plots.told(life)
         return [step for step in life.steps if step.at < self._end]
 
     def _place(self, category: str, submitted_at: int,

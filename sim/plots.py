@@ -14,9 +14,11 @@ from core.events import Value
 from sim import workdays
 from sim.cases import Step
 from sim.chance import Chance
+from sim.city import CATEGORIES
 
 _LIMITS = {"info": 5, "non_supervisory": 14, "supervisory": 60}
 _OBJECTION_DAYS = 10
+_ANSWER_DAYS = 5
 
 
 @dataclass(slots=True)
@@ -56,8 +58,9 @@ class Life:
 
 def _verified(life: Life) -> int:
     """Verified as valid and handed to the agency; returns the due moment."""
-    at = life.then("verified", life.soon(10 * moment.MINUTE, 14 * moment.HOUR),
-                   verdict="valid", sla_class=life.sla_class)  # fmt: skip
+    slow = life.chance.happens(0.06)
+    low, high = (4 * moment.DAY, 7 * moment.DAY) if slow else (10 * moment.MINUTE, 14 * moment.HOUR)
+    at = life.then("verified", life.soon(low, high), verdict="valid", sla_class=life.sla_class)
     _handed_over(life)
     return workdays.due(at, life.limit())
 
@@ -66,7 +69,32 @@ def _handed_over(life: Life) -> None:
     life.then("forwarded", life.soon(moment.MINUTE, 2 * moment.HOUR), opd=life.opd)
     if life.chance.happens(0.7):
         life.then("assigned", life.soon(moment.MINUTE, 3 * moment.HOUR), opd=life.opd)
-    if life.chance.happens(0.6):
+        _passed_on(life)
+    _answered(life)
+
+
+def _passed_on(life: Life) -> None:
+    """Some are handed to a second agency; some go back to the desk and return."""
+    what = life.chance.of({"": 84, "passed_on": 10, "returned": 6})
+    if what == "passed_on":
+        others = tuple(sorted({c.opd for c in CATEGORIES.values()} - {life.opd}))
+        life.then("assigned", life.soon(moment.HOUR, 2 * moment.DAY), opd=life.chance.one(others))
+    elif what == "returned":
+        life.then("assigned", life.soon(moment.MINUTE, moment.HOUR), opd="diskominfo")
+        life.then("assigned", life.soon(moment.MINUTE, moment.HOUR), opd=life.opd)
+
+
+def _answered(life: Life) -> None:
+    """Most agencies say something of substance soon, some after the five working days."""
+    if life.chance.happens(0.2):
+        life.then("responded", life.soon(moment.SECOND, moment.MINUTE),
+                  actor="bot", substantive=False)  # fmt: skip
+    if life.limit() > _ANSWER_DAYS and life.chance.happens(0.06):
+        forwarded = next(step.at for step in life.steps if step.what == "forwarded")
+        late_by = life.chance.between(1000, 6 * moment.HOUR)
+        life.then("responded", workdays.due(forwarded, _ANSWER_DAYS) + late_by,
+                  actor="opd", substantive=True)  # fmt: skip
+    elif life.chance.happens(0.6):
         life.then("responded", life.soon(moment.MINUTE, 5 * moment.HOUR),
                   actor="opd", substantive=True)  # fmt: skip
 
@@ -189,6 +217,28 @@ def long_cycle(life: Life) -> None:
               long_cycle=True, note="menunggu anggaran")  # fmt: skip
     if life.chance.happens(0.4):
         _resolved(life, life.chance.between(due - 4 * moment.DAY, due + 4 * moment.DAY))
+
+
+def told(life: Life) -> None:
+    """Of a case that was closed, most reporters were told of each step; some not, or too late."""
+    if not any(step.what == "closed" for step in life.steps):
+        return
+    how = life.chance.of({"all": 80, "forgotten": 10, "late": 6, "leaked": 4})
+    notices = []
+    for step in life.steps:
+        if step.what not in ("responded", "rated"):
+            longest = 5 * moment.MINUTE if step.what == "submitted" else moment.DAY
+            at = step.at + life.chance.between(0, longest)
+            notices.append(Step("notified", at, {"about": step.what}))
+    if how == "forgotten":
+        notices.pop(life.chance.whole(0, len(notices) - 1))
+    elif how == "late":
+        at = life.submitted_at + 5 * moment.MINUTE + 1000
+        notices[0] = Step("notified", at, {"about": "submitted"})
+    elif how == "leaked":
+        fields: dict[str, Value] = {"about": "resolved", "personal_data": True}
+        notices.append(Step("published", life.last + moment.MINUTE, fields))
+    life.steps = sorted([*life.steps, *notices], key=lambda step: step.at)
 
 
 PLOTS: dict[str, tuple[int, Callable[[Life], None]]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from core import moment
 from core.events import Value
 from sim import workdays
@@ -45,15 +47,16 @@ class Counter:
     def take(self, plot: str, requested_at: int, like: Service | None = None) -> Service:
         """A request made at a moment; `like` is one by the same applicant for the same letter."""
         chance = self._chance
+        channel = chance.of({"app": 60, "counter": 35, "assisted": 5})
         service = Service(
             number=f"SP-2026-{len(self.services) + 1:06d}",
             service_code=like.service_code if like else chance.one(SERVICES),
             subject_type="business" if chance.happens(0.15) else "person",
-            channel="counter" if chance.happens(0.4) else "app",
+            channel=channel,
             nik=like.nik if like else f"1571{chance.digits(12)}",
             kelurahan_code=like.kelurahan_code if like else chance.one(KELURAHAN_CODES),
             plot=plot,
-            steps=[s for s in self._life(plot, requested_at) if s.at < self._end],
+            steps=[s for s in self._life(plot, requested_at, channel) if s.at < self._end],
         )
         self.services.append(service)
         return service
@@ -78,7 +81,7 @@ class Counter:
             if not early:
                 break
 
-    def _life(self, plot: str, requested_at: int) -> list[Step]:
+    def _life(self, plot: str, requested_at: int, channel: str) -> list[Step]:
         chance = self._chance
         steps = [Step("requested", requested_at)]
 
@@ -105,7 +108,19 @@ class Counter:
             within = chance.between(complete_at + moment.MINUTE, due)
             at = {"decided_late": due + late_by, "on_the_dot": due, "a_moment_late": due + 1000}
             outcome = "refused" if plot == "refused_on_time" else "granted"
+            if outcome == "granted" and chance.happens(0.02):
+                outcome = "auto_granted"
             then("decided", at.get(plot, within), outcome=outcome)
-            if outcome == "granted" and chance.happens(0.8):
-                then("completed", soon(moment.MINUTE, 2 * moment.DAY), delivery="counter")
+            if outcome != "refused" and chance.happens(0.8):
+                steps += self._handed_over(steps[-1].at, channel)
         return steps
+
+    def _handed_over(self, decided_at: int, channel: str) -> Iterator[Step]:
+        """How the letter gets to the applicant; some had to come to the counter after all."""
+        chance, at = self._chance, decided_at
+        if chance.happens(0.1):
+            at = chance.between(at + moment.MINUTE, at + moment.DAY)
+            yield Step("counter_visit", at)
+        online = channel != "counter" and chance.happens(0.8)
+        at = chance.between(at + moment.MINUTE, at + 2 * moment.DAY)
+        yield Step("completed", at, {"delivery": "online" if online else "counter"})

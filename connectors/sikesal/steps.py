@@ -96,6 +96,14 @@ def _note(record: Fields, name: str) -> str | None:
     return text and scrub(text)
 
 
+def _about(record: Fields) -> str:
+    """The step that a notice or a publication tells of, by the name of its event."""
+    kind = record.need("tentang").casefold()
+    if kind not in STEPS:
+        raise invalid(f"field 'tentang' {kind!r} is none of {', '.join(STEPS)}")
+    return STEPS[kind].name
+
+
 STEPS = {
     "masuk": Step("submitted", _submitted),
     "verifikasi": Step("verified", _verified),
@@ -118,4 +126,8 @@ STEPS = {
     "duplikat": Step("duplicate_linked", _linked),
     "batal_duplikat": Step("duplicate_unlinked"),
     "penilaian": Step("rated", _rated),
+    "pemberitahuan": Step("notified", lambda r: {"about": _about(r)}),
+    "publikasi": Step(
+        "published", lambda r: {"about": _about(r), "personal_data": r.flag("data_pribadi")}
+    ),
 }

@@ -17,7 +17,7 @@ from core.redaction import person
 
 _APP = re.compile(r"[0-9a-z][0-9a-z_]{0,31}")
 _SUBJECTS = {"perorangan": "person", "badan_usaha": "business"}
-_CHANNELS = {"aplikasi": "app", "loket": "counter"}
+_CHANNELS = {"aplikasi": "app", "loket": "counter", "dibantu": "assisted"}
 _OUTCOMES = {"disetujui": "granted", "ditolak": "refused", "disetujui_otomatis": "auto_granted"}
 _DELIVERIES = {"daring": "online", "loket": "counter", "pos": "post"}
 
@@ -73,5 +73,6 @@ STEPS = {
     ),
     "keputusan": Step("decided", lambda r: {"outcome": r.need_choice("hasil", _OUTCOMES)}),
     "penyerahan": Step("completed", lambda r: {"delivery": r.choice("penyerahan", _DELIVERIES)}),
+    "kunjungan_loket": Step("counter_visit"),
     "dicabut": Step("withdrawn"),
 }

@@ -26,6 +26,12 @@ def of(subject: Subject) -> tuple[Kpi, ...]:
 
 
 @cache
+def cases() -> dict[str, Subject]:
+    """The subjects that are made of the events of one key, by the area of those events."""
+    return {s.area: s for kpi in all_kpis() if (s := kpi.subject).of is not None}
+
+
+@cache
 def by_id() -> dict[str, Kpi]:
     """KPIs by id."""
     return {kpi.id: kpi for kpi in all_kpis()}

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from core.cameras import EXPECTED, UP
+from core.cameras import CAMERA, EXPECTED, UP
 from core.cells import Share
-from core.kpi import Alive, Kpi, Reading, Subject, percent
+from core.kpi import Alive, Kpi, Reading, percent
 from core.moment import MINUTE
 
 COLLECTOR = "frigate"
@@ -38,13 +38,15 @@ availability = Kpi(
     principle="Efisiensi & efektivitas",
     dimension="Smart Mobility",
     relation="G2G",
+    stage="Transformative",
     unit="percent",
     higher_is_better=True,
     green=Decimal(95),
     amber=Decimal(90),
     formula="100 x camera-minutes up / camera-minutes expected while the collector was alive",
     legal_basis="None: engineering default; 40 intersections with CCTV (2021)",
-    subject=Subject.CAMERA,
+    basis_status="inventory verified; target engineering",
+    subject=CAMERA,
     reads=("cctv.heartbeat", "cctv.maintenance", "ref.camera"),
     sources=(COLLECTOR,),
     scopes=("city", "intersection"),

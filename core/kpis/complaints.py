@@ -7,18 +7,10 @@ from decimal import Decimal
 from math import ceil
 
 from core.cells import Share, excluded, on_time
-from core.complaints import Complaint
-from core.kpi import Alive, Kpi, Reading, Subject, case_lateness, hours, percent
+from core.complaints import COMPLAINT, LIFECYCLE, Complaint
+from core.kpi import Alive, Kpi, Reading, case_lateness, hours, percent
 from core.moment import SECOND
 from core.snapshots import step
-
-LIFECYCLE = (
-    "complaint.archived", "complaint.assigned", "complaint.closed",
-    "complaint.completed_by_reporter", "complaint.duplicate_linked",
-    "complaint.duplicate_unlinked", "complaint.forwarded", "complaint.progressed",
-    "complaint.rejected", "complaint.reopened", "complaint.resolved", "complaint.submitted",
-    "complaint.verified", "complaint.withdrawn",
-)  # fmt: skip
 
 
 def _by(case: Complaint, due: int) -> bool:
@@ -101,13 +93,15 @@ resolution_on_time = Kpi(
     principle="Akuntabilitas",
     dimension="Smart Governance",
     relation="G2C",
+    stage="Interactive",
     unit="percent",
     higher_is_better=True,
     green=Decimal(95),
     amber=Decimal(80),
     formula="100 x cases resolved by their due instant / cases due in the window",
     legal_basis="5/14/60 working days: KemenPANRB 2018, SIPPN; Perpres 76/2013 (60 days)",
-    subject=Subject.COMPLAINT,
+    basis_status="figures verified (secondary); articles unverified",
+    subject=COMPLAINT,
     reads=LIFECYCLE,
     sources=("sikesal",),
     scopes=("city", "opd", "kecamatan", "channel"),
@@ -125,13 +119,15 @@ sikesal_on_time = Kpi(
     principle="Pelayanan prima",
     dimension="Smart Living",
     relation="G2C",
+    stage="Transactive",
     unit="percent",
     higher_is_better=True,
     green=Decimal(90),
     amber=Decimal(75),
     formula="100 x Sikesal cases resolved within 24/48/72 h / cases whose promise fell due",
     legal_basis="Promise of Diskominfo Kota Jambi 2018; mapping to categories is a project choice",
-    subject=Subject.COMPLAINT,
+    basis_status="verified (promise); mapping unverified",
+    subject=COMPLAINT,
     reads=LIFECYCLE,
     sources=("sikesal",),
     scopes=("city", "opd", "category", "kelurahan"),
@@ -149,13 +145,15 @@ resolution_hours_p90 = Kpi(
     principle="Efisiensi & efektivitas",
     dimension="Smart Governance",
     relation="G2C",
+    stage="Interactive",
     unit="hours",
     higher_is_better=False,
     green=None,
     amber=None,
     formula="nearest-rank P90 of time to resolve (numerator: seconds; denominator: cases)",
     legal_basis="No legal value; method: NYC Charter 1075, FixMyStreet",
-    subject=Subject.COMPLAINT,
+    basis_status="method verified; no legal target",
+    subject=COMPLAINT,
     reads=LIFECYCLE,
     sources=("sikesal",),
     scopes=("city", "opd", "category", "channel"),
@@ -174,13 +172,15 @@ overdue_backlog = Kpi(
     principle="Efisiensi & efektivitas",
     dimension="Smart Governance",
     relation="G2C",
+    stage="Interactive",
     unit="percent",
     higher_is_better=False,
     green=Decimal(5),
     amber=Decimal(15),
     formula="100 x open cases past due / open cases, at the window's end",
     legal_basis="60-day cap: Perpres 76/2013",
-    subject=Subject.COMPLAINT,
+    basis_status="cap verified",
+    subject=COMPLAINT,
     reads=LIFECYCLE,
     sources=("sikesal",),
     scopes=("city", "opd", "kecamatan"),

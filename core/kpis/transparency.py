@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from core.cells import Share
-from core.kpi import Kpi, Subject, case_lateness
+from core.kpi import ROWS, Kpi, case_lateness
 
 
 def _made_from_rows(_subject: object) -> Iterable[Share]:
@@ -21,13 +21,15 @@ evidence_completeness = Kpi(
     principle="Akuntabilitas",
     dimension="Smart Governance",
     relation="G2G",
+    stage="Transformative",
     unit="percent",
     higher_is_better=True,
     green=Decimal(90),
     amber=Decimal(75),
     formula="100 x (KPI, day) cells with a sound status and every source alive / cells expected",
     legal_basis="PermenPANRB 88/2021 (measurement is 30 % of SAKIP); the ratio is ours",
-    subject=Subject.ROWS,
+    basis_status="weights verified; ratio is ours",
+    subject=ROWS,
     reads=("source.heartbeat",),
     sources=(),
     scopes=("city",),

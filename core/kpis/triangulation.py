@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.cells import Share, on_time
-from core.kpi import Kpi, Subject, case_lateness
-from core.kpis.complaints import LIFECYCLE
-from core.triangulation import Incident
+from core.complaints import LIFECYCLE
+from core.kpi import Kpi, case_lateness
+from core.triangulation import INCIDENT, Incident
 
 
 def _corroborated(incident: Incident) -> Iterator[Share]:
@@ -22,13 +22,15 @@ corroborated_incidents = Kpi(
     principle="Demokrasi & partisipasi",
     dimension="Smart Governance",
     relation="G2C",
+    stage="Transformative",
     unit="percent",
     higher_is_better=None,
     green=None,
     amber=None,
     formula="100 x incidents claimed by two or more families / incidents in monitored places",
     legal_basis="None: method of the founding proposal (triangulation); reach is a project choice",
-    subject=Subject.INCIDENT,
+    basis_status="method; parameters project",
+    subject=INCIDENT,
     reads=("cctv.detected", "field.observed", "ref.camera", *LIFECYCLE),
     sources=("frigate", "sikesal"),
     scopes=("city", "category"),

@@ -10,7 +10,7 @@ from core.kpi import Kpi
 from ops.grafana import panels, queries
 from ops.grafana.panels import Section
 
-UNITS = {"percent": "percent", "hours": "h"}
+UNITS = {"percent": "percent", "hours": "h", "per_100k": "none", "points": "none"}
 
 
 def indicator(kpi: Kpi) -> Section:

@@ -26,6 +26,8 @@ _STEPS = {
     "duplicate_linked": "duplikat",
     "duplicate_unlinked": "batal_duplikat",
     "rated": "penilaian",
+    "notified": "pemberitahuan",
+    "published": "publikasi",
 }
 _NAMES = {
     "verdict": "hasil",
@@ -39,6 +41,8 @@ _NAMES = {
     "stars": "bintang",
     "by": "oleh",
     "opd": "opd",
+    "about": "tentang",
+    "personal_data": "data_pribadi",
 }
 _WORDS = {
     "incomplete": "tidak_lengkap",
@@ -73,7 +77,11 @@ def _head(complaint: Complaint, step: Step, count: int) -> Record:
 
 
 def _own(step: Step) -> Record:
-    return {_NAMES[name]: _word(value) for name, value in step.fields.items() if value is not None}
+    return {
+        _NAMES[name]: _STEPS[str(value)] if name == "about" else _word(value)
+        for name, value in step.fields.items()
+        if value is not None
+    }
 
 
 def _word(value: Value) -> Value:

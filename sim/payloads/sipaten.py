@@ -12,11 +12,17 @@ _STEPS = {
     "completeness_decided": "pemeriksaan_berkas",
     "decided": "keputusan",
     "completed": "penyerahan",
+    "counter_visit": "kunjungan_loket",
     "withdrawn": "dicabut",
 }
 _SUBJECTS = {"person": "perorangan", "business": "badan_usaha"}
-_CHANNELS = {"app": "aplikasi", "counter": "loket"}
-_OUTCOMES = {"granted": "disetujui", "refused": "ditolak"}
+_CHANNELS = {"app": "aplikasi", "counter": "loket", "assisted": "dibantu"}
+_DELIVERIES = {"online": "daring", "counter": "loket"}
+_OUTCOMES = {
+    "granted": "disetujui",
+    "refused": "ditolak",
+    "auto_granted": "disetujui_otomatis",
+}
 
 
 def records(services: Iterable[Service]) -> Iterator[Dated]:
@@ -41,7 +47,7 @@ def _own(step: Step) -> Record:
         case "decided":
             return {"hasil": _OUTCOMES[str(step.fields["outcome"])]}
         case "completed":
-            return {"penyerahan": _CHANNELS[str(step.fields["delivery"])]}
+            return {"penyerahan": _DELIVERIES[str(step.fields["delivery"])]}
         case _:
             return {}
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from core import moment
 from sim.story import Story
+from sim.truth.kpi import Truth
 from sim.truth.windows import LENGTHS, Row, Window
 from sim.watch import Probe
 
@@ -96,3 +97,6 @@ def rows(story: Story, window: Window) -> list[Row]:
     parts = [Row(KPI, "5min", "city", "city", start, start + step, *count)
              for start, count in sorted(counts.items())]  # fmt: skip
     return [whole, *parts]
+
+
+TRUTHS = (Truth(KPI, ("frigate",), ("1d",), rows),)

@@ -10,6 +10,8 @@ from core import moment
 from sim.areas import kecamatan_of
 from sim.cases import Complaint
 from sim.city import CATEGORIES
+from sim.story import Story
+from sim.truth.kpi import Truth
 from sim.truth.standing import Standing, standing
 from sim.truth.windows import Row, Window
 
@@ -18,11 +20,12 @@ Scope = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One case in one window: does it count, is it good, and why was it left out."""
+    """One case in one window: is it good, why was it left out, whose is it if not its holder's."""
 
     case: Standing
     good: bool
     left_out: str | None = None
+    opd: str | None = None
 
 
 def known(complaints: Iterable[Complaint], at: int) -> list[Standing]:
@@ -95,16 +98,20 @@ SCOPES: dict[str, Callable[[Standing], str | None]] = {
     "kecamatan": lambda case: kecamatan_of(case.complaint.kelurahan_code),
     "opd": lambda case: case.opd,
     "category": lambda case: case.complaint.category,
+    "channel": lambda case: case.complaint.source,
 }
 
 
 def counted(kpi: str, window: Window, verdicts: list[Verdict], scopes: Iterable[str]
             ) -> Iterator[Row]:  # fmt: skip
-    """The row of the city, and one for each place or agency that has a case."""
+    """The row of the city, and one for each scope that has a case."""
     counts: dict[Scope, list[int]] = {("city", "city"): [0, 0]}
     for verdict in verdicts:
         if verdict.left_out is None:
             named = [(scope, SCOPES[scope](verdict.case)) for scope in scopes]
+            named = [
+                ("opd", verdict.opd) if s == "opd" and verdict.opd else (s, n) for s, n in named
+            ]
             for scope, name in [("city", "city"), *named]:
                 if name is not None:
                     count = counts.setdefault((scope, name), [0, 0])
@@ -112,3 +119,49 @@ def counted(kpi: str, window: Window, verdicts: list[Verdict], scopes: Iterable[
                     count[1] += 1
     for (scope, name), (good, all_) in sorted(counts.items()):
         yield Row(kpi, window.name, scope, name, window.start, window.end, good, all_)
+
+
+def of_verdicts(
+    kpi: str,
+    windows: tuple[str, ...],
+    scopes: tuple[str, ...],
+    verdicts: Callable[[Story, Window], list[Verdict]],
+) -> Truth:
+    """A KPI of which each case in the window is good or not."""
+
+    def rows(story: Story, window: Window) -> Iterator[Row]:
+        return counted(kpi, window, verdicts(story, window), scopes)
+
+    def left_out(story: Story, window: Window) -> int:
+        # A duplicate is counted through its master.
+        reasons = [verdict.left_out for verdict in verdicts(story, window)]
+        return sum(reason not in (None, "duplicate") for reason in reasons)
+
+    return Truth(kpi, ("sikesal",), windows, rows, left_out)
+
+
+def of_cases(
+    kpi: str,
+    windows: tuple[str, ...],
+    scopes: tuple[str, ...],
+    verdicts: Callable[[Iterable[Standing], Window], list[Verdict]],
+) -> Truth:
+    """The same of cases as known at the end of the story."""
+    return of_verdicts(
+        kpi, windows, scopes, lambda story, w: verdicts(known(story.complaints, story.end), w)
+    )
+
+
+def _slowest(story: Story, window: Window) -> Iterator[Row]:
+    slow = slowest_of_nine_in_ten(known(story.complaints, story.end), window)
+    yield Row("complaint_resolution_hours_p90", window.name, "city", "city",
+              window.start, window.end, *slow)  # fmt: skip
+
+
+TRUTHS = (
+    of_cases("complaint_resolution_on_time_pct", ("1d", "28d"), ("kecamatan", "opd"), national),
+    of_cases("sikesal_local_sla_on_time_pct", ("1d", "7d", "28d"), ("opd", "category"), local),
+    of_verdicts("complaint_overdue_backlog_pct", ("1d",), ("kecamatan", "opd"),
+                lambda story, window: backlog(story.complaints, window.end)),
+    Truth("complaint_resolution_hours_p90", ("sikesal",), ("1d", "28d"), _slowest),
+)  # fmt: skip

@@ -1,23 +1,33 @@
-"""True numbers of the Sipaten KPI (catalogue 10).
+"""True numbers of the KPIs of services (catalogue 10, 11 and 13).
 
 Due is the fifth working day after the first `completeness_decided{complete}`; a request that was
 never complete is in no window.  Withdrawn requests are left out.  A request for the same letter
 by the same applicant within an hour (inclusive) of one that counts is the same request.  Which
 one counts is settled in the order of requesting, before anything else is looked at.
+Licences are the same of businesses; one that lapsed into being granted is late.
+Fully online: asked for in the app, no visit, delivered online, of the requests for letters that can
+be had so, on the day of completion.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from core import moment
 from sim import workdays
 from sim.areas import kecamatan_of
 from sim.cases import Service
+from sim.story import Story
+from sim.truth.kpi import Truth
 from sim.truth.windows import Row, Window
 
 KPI = "sipaten_on_time_pct"
+LICENCES = "business_permit_on_time_pct"
+DIGITAL = "service_end_to_end_digital_pct"
 STANDARD_DAYS = 5
+DIGITISABLE = ("ktp_pengantar", "skck_pengantar", "domisili", "usaha_mikro", "tidak_mampu")
+Verdict = tuple[Service, bool, str | None]
+"""Request, good or not, why left out."""
 
 
 def _times(service: Service, what: str, **fields: bool) -> list[int]:
@@ -39,9 +49,7 @@ def without_repeats(services: Iterable[Service]) -> list[Service]:
     return kept
 
 
-def verdicts(
-    services: Iterable[Service], window: Window
-) -> Iterator[tuple[Service, bool, str | None]]:
+def verdicts(services: Iterable[Service], window: Window) -> Iterator[Verdict]:
     """(request, decided in time, why left out) for each request that is due in the window."""
     services = list(services)
     kept = {service.case_id for service in without_repeats(services)}
@@ -57,14 +65,57 @@ def verdicts(
         yield service, bool(decided) and decided[0] <= due, reason
 
 
-def rows(services: Iterable[Service], window: Window) -> Iterator[Row]:
+def licences(services: Iterable[Service], window: Window) -> Iterator[Verdict]:
+    """The same of businesses; what was granted by lapse is late."""
+    for service, good, reason in verdicts(services, window):
+        if service.subject_type == "business":
+            outcomes = [s.fields["outcome"] for s in service.steps if s.what == "decided"]
+            yield service, good and outcomes[0] != "auto_granted", reason
+
+
+def online(services: Iterable[Service], window: Window) -> Iterator[Verdict]:
+    """(request, wholly online, None) for each request for such a letter completed in the window."""
+    for service in without_repeats(services):
+        done = [step for step in service.steps if step.what == "completed"]
+        if done and window.holds(done[0].at) and service.service_code in DIGITISABLE:
+            good = service.channel == "app" and done[0].fields["delivery"] == "online"
+            yield service, good and not _times(service, "counter_visit"), None
+
+
+def rows(
+    services: Iterable[Service],
+    window: Window,
+    kpi: str = KPI,
+    found: Callable[[Iterable[Service], Window], Iterator[Verdict]] = verdicts,
+) -> Iterator[Row]:
     """The row of the city, and one for each kecamatan that has a request."""
     counts = {("city", "city"): [0, 0]}
-    for service, good, reason in verdicts(services, window):
+    for service, good, reason in found(services, window):
         if reason is None:
-            for scope in (("city", "city"), ("kecamatan", kecamatan_of(service.kelurahan_code))):
+            for scope in (("city", "city"), _below(kpi, service)):
                 count = counts.setdefault(scope, [0, 0])
                 count[0] += good
                 count[1] += 1
     for (scope_type, scope_id), count in sorted(counts.items()):
-        yield Row(KPI, window.name, scope_type, scope_id, window.start, window.end, *count)
+        yield Row(kpi, window.name, scope_type, scope_id, window.start, window.end, *count)
+
+
+def _below(kpi: str, service: Service) -> tuple[str, str]:
+    """The scope below the city that is compared."""
+    if kpi == LICENCES:
+        return "category", service.service_code
+    return "kecamatan", kecamatan_of(service.kelurahan_code)
+
+
+def _truth(
+    kpi: str, found: Callable[[Iterable[Service], Window], Iterator[Verdict]]
+) -> Truth:  # fmt: skip
+    def left_out(story: Story, window: Window) -> int:
+        return sum(reason == "withdrawn" for _, _, reason in found(story.services, window))
+
+    return Truth(
+        kpi, ("sipaten",), ("1d", "28d"), lambda s, w: rows(s.services, w, kpi, found), left_out
+    )
+
+
+TRUTHS = (_truth(KPI, verdicts), _truth(LICENCES, licences), _truth(DIGITAL, online))

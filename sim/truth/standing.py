@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.events import Value
 from sim import workdays
 from sim.cases import Complaint, Step
 
@@ -30,7 +31,7 @@ class Standing:
     complaint: Complaint
     steps: tuple[Step, ...]
 
-    def times(self, what: str, **fields: str) -> list[int]:
+    def times(self, what: str, **fields: Value) -> list[int]:
         """Moments of the steps of a kind, in order."""
         return [
             step.at for step in self.steps
@@ -85,11 +86,14 @@ class Standing:
     @property
     def left_out(self) -> str | None:
         """Why the case counts nowhere in KPI 3, 4 and 7; None when it counts."""
+        return self.gone or ("paused" if self.complete_at is None else None)
+
+    @property
+    def gone(self) -> str | None:
+        """Why it counts nowhere, waiting or not; None when it counts."""
         if self.complaint.kind in ("aspiration", "wbs"):
             return self.complaint.kind
-        if reason := self.ended_without_solution:
-            return reason
-        return "paused" if self.complete_at is None else None
+        return self.ended_without_solution
 
     @property
     def long_cycle(self) -> bool:
@@ -98,8 +102,15 @@ class Standing:
 
     @property
     def opd(self) -> str | None:
-        """The agency that the case was last forwarded to; None before."""
-        named = [step.fields["opd"] for step in self.steps if step.what == "forwarded"]
+        """The agency that has the case now; None before it was handed to one."""
+        return self.opd_at(self.steps[-1].at)
+
+    def opd_at(self, at: int) -> str | None:
+        """The agency that had the case at a moment."""
+        named = [
+            step.fields["opd"] for step in self.steps
+            if step.what in ("forwarded", "assigned") and step.at <= at
+        ]  # fmt: skip
         return str(named[-1]) if named else None
 
 

@@ -18,6 +18,7 @@ from sim.city import CATEGORIES, Camera, distance_m
 from sim.claims import REACH, Claim
 from sim.story import Story
 from sim.truth.cctv import in_service
+from sim.truth.kpi import Truth
 from sim.truth.windows import Row, Window
 
 KPI = "tri_corroborated_incident_pct"
@@ -114,3 +115,14 @@ def row(found: Iterable[Incident], window: Window) -> Row:
     counted = [i for i in found if i.monitored and window.holds(i.began_at)]
     good = sum(incident.corroborated for incident in counted)
     return Row(KPI, window.name, "city", "city", window.start, window.end, good, len(counted))
+
+
+def _rows(story: Story, window: Window) -> list[Row]:
+    return [row(incidents(story), window)]
+
+
+def _unlocated(story: Story, window: Window) -> int:
+    return sum(window.holds(at) for at in claims(story)[1])
+
+
+TRUTHS = (Truth(KPI, ("sikesal", "frigate"), ("1d", "7d"), _rows, _unlocated),)

@@ -11,6 +11,7 @@ LENGTHS = {
     "1d": moment.DAY,
     "7d": 7 * moment.DAY,
     "28d": 28 * moment.DAY,
+    "90d": 90 * moment.DAY,
 }
 
 

@@ -80,7 +80,7 @@ def _alone(draft: st.SearchStrategy[Draft]) -> st.SearchStrategy[list[Draft]]:
 
 
 _case = _fields(case_id=st.sampled_from(("k1", "k2", "k3")))
-_opd = _fields(opd=st.sampled_from(("dlh", "pupr")))
+_opd = _fields(opd=st.sampled_from(("dlh", "pupr", "diskominfo", "15.71.07", "15.71.07.1011")))
 _channels = ("sikesal", "sikesal", "sp4n_lapor")
 _areas = st.sampled_from((None, "15.71.07.1011", "15.71.01.1002"))
 _submission = _merged(
@@ -88,6 +88,7 @@ _submission = _merged(
     _places,
     _fields(
         category=st.sampled_from(("kecelakaan", "sampah", "jalan", None)),
+        reporter_key=st.sampled_from((None, "p1:a", "p1:b")),
         kind=st.sampled_from((None, None, "complaint", "info", "wbs")),
         kelurahan_code=_areas,
         origin_ref=st.sampled_from((None, None, None, "call112:1")),
@@ -108,10 +109,17 @@ _OF_A_CASE: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
     "complaint.duplicate_linked": _fields(master_case_id=st.just("k1")),
     "complaint.duplicate_unlinked": _none,
     "complaint.forwarded": _opd,
+    "complaint.notified": _fields(about=st.sampled_from(("submitted", "closed"))),
+    "complaint.published": _fields(
+        about=st.just("closed"), personal_data=st.sampled_from((None, False, True))
+    ),
     "complaint.progressed": _fields(long_cycle=st.booleans()),
     "complaint.rejected": _none,
     "complaint.reopened": _none,
     "complaint.resolved": _none,
+    "complaint.responded": _fields(
+        actor=st.sampled_from(("opd", "bot")), substantive=st.sampled_from((True, False, None))
+    ),
     "complaint.verified": _verdict,
     "complaint.withdrawn": _none,
 }
@@ -127,7 +135,9 @@ _CASES = (
     *[_drafts(
         "service.requested", _in_three_weeks, ("sipaten",),
         _merged(_request, _fields(
-            service_code=st.just("ktp"), kelurahan_code=_areas,
+            service_code=st.sampled_from(("domisili", "nikah")), kelurahan_code=_areas,
+            subject_type=st.sampled_from((None, "person", "business")),
+            channel=st.sampled_from((None, "app", "assisted")),
             applicant_key=st.sampled_from((None, "p1:a", "p1:a", "p1:b")),
         )),
     )] * 2,
@@ -137,7 +147,12 @@ _CASES = (
     ),
     _drafts(
         "service.decided", _in_three_weeks, ("sipaten",),
-        _merged(_request, _fields(outcome=st.just("issued"))),
+        _merged(_request, _fields(outcome=st.sampled_from(("granted", "auto_granted")))),
+    ),
+    _drafts("service.counter_visit", _in_three_weeks, ("sipaten",), _request),
+    _drafts(
+        "service.completed", _in_three_weeks, ("sipaten",),
+        _merged(_request, _fields(delivery=st.sampled_from(("online", "counter")))),
     ),
     _drafts("service.withdrawn", _in_three_weeks, ("sipaten",), _request),
     _drafts(
@@ -203,8 +218,9 @@ SENSORS: Drafts = st.sampled_from(_SENSORS).flatmap(_alone) | _bursts
 TYPES = frozenset(
     {
         *_OF_A_CASE, "complaint.submitted", "service.requested", "service.completeness_decided",
-        "service.decided", "service.withdrawn", "field.observed", "cctv.detected", "ref.camera",
-        "cctv.heartbeat", "cctv.maintenance", "source.heartbeat",
+        "service.decided", "service.withdrawn", "service.counter_visit", "service.completed",
+        "field.observed", "cctv.detected", "ref.camera", "cctv.heartbeat", "cctv.maintenance",
+        "source.heartbeat",
     }
 )  # fmt: skip
 

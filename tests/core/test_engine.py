@@ -326,8 +326,8 @@ class TestRevisions:
     def test_nothing_at_all_is_published_as_silence(self) -> None:
         found = newest(self.said((FRIDAY + DAY, [])))
         statuses = {r.kpi: r.status for r in found.values() if r.window == "1d"}
-        assert statuses.pop("kpi_evidence_completeness_pct") is Status.OK
-        assert set(statuses.values()) == {Status.SOURCE_DOWN}
+        assert statuses.pop("kpi_evidence_completeness_pct") is Status.NO_DATA
+        assert set(statuses.values()) == {Status.NOT_INTEGRATED}
 
 
 def test_the_route_of_a_name_is_the_same_in_every_year() -> None:

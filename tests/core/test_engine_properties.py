@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core import window
 from core.engine import Engine
 from core.events import Event
+from core.kpis import by_id
 from core.publication import Publication, Restatement
 from core.rows import KpiRow
 from tests.core.random_days import CASES, END, SENSORS, START, Segment, days
@@ -151,10 +152,13 @@ def test_every_row_is_sane(segments: list[Segment]) -> None:
         assert found.window_end <= found.as_of
         assert found.denominator >= 0
         assert min(found.excluded.values(), default=1) > 0
-        if found.kpi != "complaint_resolution_hours_p90":
+        if by_id()[found.kpi].unit == "percent":
             assert 0 <= found.numerator <= found.denominator
+        gap = found.kpi == "service_equity_gap_pp"
         assert (found.value is None) == (
-            found.denominator == 0 or (found.status == "insufficient" and found.scope_id != "city")
+            found.denominator == 0
+            or found.status in {"source_down", "not_integrated"}
+            or (found.status == "insufficient" and (gap or found.scope_id != "city"))
         )
 
 

@@ -19,6 +19,20 @@ from core.moment import DAY, HOUR, MINUTE
 from tests.core.random_days import TYPES, types_read
 from tests.core.stories import wib
 
+_CATALOGUE = """
+complaint_verification_on_time_pct complaint_first_response_on_time_pct
+complaint_resolution_on_time_pct sikesal_local_sla_on_time_pct env_utility_24h_resolution_pct
+complaint_resolution_hours_p90 complaint_overdue_backlog_pct complaint_reopen_pct
+complaint_misrouting_pct sipaten_on_time_pct service_end_to_end_digital_pct
+sipaten_active_kelurahan_pct business_permit_on_time_pct ikm_index info_request_on_time_pct
+complaint_public_trace_pct kpi_evidence_completeness_pct replay_reproducibility_pct
+reporters_per_100k sikoja_non_asn_user_share_pct service_equity_gap_pp etle_followup_pct
+privacy_breach_notice_on_time_pct cctv_availability_pct intersection_los_ok_pct
+alert_ack_seconds_p90 signal_fault_repair_on_time_pct tri_corroborated_incident_pct
+tri_cctv_contradiction_pct tri_false_closure_pct tri_cctv_recall_pct tri_record_mismatch_pct
+"""
+CATALOGUE = frozenset(_CATALOGUE.split())
+"""The 32 of section 6.0."""
 every_kpi = pytest.mark.parametrize("kpi", all_kpis(), ids=lambda kpi: kpi.id)
 
 
@@ -129,17 +143,9 @@ class TestDeclarations:
         assert "city" in kpi.scopes
         assert set(kpi.short_scopes) <= set(kpi.scopes)
 
-    def test_are_the_eight_of_the_catalogue(self) -> None:
-        assert list(by_id()) == [
-            "cctv_availability_pct",
-            "complaint_overdue_backlog_pct",
-            "complaint_resolution_hours_p90",
-            "complaint_resolution_on_time_pct",
-            "kpi_evidence_completeness_pct",
-            "sikesal_local_sla_on_time_pct",
-            "sipaten_on_time_pct",
-            "tri_corroborated_incident_pct",
-        ]
+    def test_are_of_the_catalogue(self) -> None:
+        assert set(by_id()) <= CATALOGUE
+        assert len(CATALOGUE) == 32
 
     def test_every_type_read_is_in_the_random_days(self) -> None:
         assert types_read() == TYPES

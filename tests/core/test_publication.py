@@ -8,7 +8,7 @@ import pytest
 
 from core.cells import CellKey, Counters
 from core.fold import ALIVE
-from core.kpis import by_id
+from core.kpis import all_kpis, by_id
 from core.moment import DAY, HOUR, MINUTE
 from core.publication import Publication, Restatement
 from core.rows import Finality, KpiRow, Status
@@ -205,10 +205,22 @@ class TestStatus:
         assert (found.status, found.value, found.denominator) == (Status.NO_DATA, None, 0)
         assert found.completeness == "1.0000"
 
-    def test_a_silent_source_is_down(self) -> None:
+    def test_a_source_that_never_spoke_is_not_integrated(self) -> None:
         found = day(closed(Publication(), MIDNIGHT, alive("sikesal")))
-        assert (found.status, found.value) == (Status.SOURCE_DOWN, None)
+        assert (found.status, found.value) == (Status.NOT_INTEGRATED, None)
         assert found.completeness == "0.0000"
+
+    def test_a_late_first_sign_of_life_is_told_of_all_windows_since(self) -> None:
+        publication = Publication()
+        assert day(closed(publication, MIDNIGHT)).status is Status.NOT_INTEGRATED
+        late = closed(publication, MIDNIGHT + HOUR, alive("sipaten", FRIDAY - 3 * DAY))
+        assert day(late).status is Status.SOURCE_DOWN
+
+    def test_what_comes_after_the_window_does_not_integrate_it(self) -> None:
+        publication = Publication()
+        closed(publication, MIDNIGHT)
+        late = closed(publication, MIDNIGHT + HOUR, alive("sipaten", MIDNIGHT))
+        assert about(late, SERVICES) == []
 
     def test_a_source_that_spoke_yesterday_is_silent_today(self) -> None:
         found = day(closed(Publication(), MIDNIGHT, alive("sipaten", FRIDAY - DAY)))
@@ -275,37 +287,52 @@ class TestCompleteness:
         assert about(later, SERVICES) == []
 
 
+DAILY = [kpi for kpi in all_kpis() if "1d" in kpi.windows and kpi.id != EVIDENCE]
+ALL = len(DAILY)
+
+
+def reading(source: str) -> int:
+    """How many KPIs of a day read a source."""
+    return sum(source in kpi.sources for kpi in DAILY)
+
+
 class TestEvidence:
     everyone = tuple(alive(source) for source in ("frigate", "sikesal", "sipaten"))
 
     def test_all_are_sound_when_every_source_was_heard(self) -> None:
         found = day(closed(Publication(), MIDNIGHT, *self.everyone), EVIDENCE)
-        assert (found.numerator, found.denominator) == (7, 7)
+        assert (found.numerator, found.denominator) == (ALL, ALL)
 
     def test_a_silent_source_costs_the_kpis_that_need_it(self) -> None:
+        yesterday = alive("frigate", FRIDAY - DAY)
+        found = day(closed(Publication(), MIDNIGHT, *self.everyone[1:], yesterday), EVIDENCE)
+        assert (found.numerator, found.denominator) == (ALL - reading("frigate"), ALL)
+
+    def test_a_source_that_never_spoke_is_not_expected(self) -> None:
         found = day(closed(Publication(), MIDNIGHT, *self.everyone[1:]), EVIDENCE)
-        # frigate: the cameras and the triangulation.
-        assert (found.numerator, found.denominator) == (5, 7)
+        assert found.numerator == found.denominator == ALL - reading("frigate")
 
     def test_an_insufficient_kpi_is_not_sound(self) -> None:
         poor = cell(SERVICES, {"d": 1, "x:withdrawn": 1})
         found = day(closed(Publication(), MIDNIGHT, *self.everyone, poor), EVIDENCE)
-        assert found.numerator == 6
+        assert found.numerator == ALL - 1
 
     def test_it_follows_when_a_sign_of_life_comes_late(self) -> None:
         publication = Publication()
         closed(publication, MIDNIGHT, *self.everyone[1:])
         found = day(closed(publication, MIDNIGHT + HOUR, self.everyone[0]), EVIDENCE)
-        assert (found.revision, found.numerator) == (1, 7)
+        assert (found.revision, found.numerator) == (1, ALL)
 
     def test_a_month_is_the_sum_of_its_days(self) -> None:
         end = wib("2026-12-01T00:00")
         publication = Publication()
         for number in range(30, -1, -1):
             beats = [alive(s, end - (number + 1) * DAY) for s in ("frigate", "sikesal", "sipaten")]
-            said = closed(publication, end - number * DAY, *(beats if number < 15 else []))
+            said = closed(
+                publication, end - number * DAY, *(beats if number < 15 or number == 30 else [])
+            )
         found = row(said, EVIDENCE, "month", end - 30 * DAY)
-        assert (found.numerator, found.denominator) == (15 * 7, 30 * 7)
+        assert (found.numerator, found.denominator) == (15 * ALL, 30 * ALL)
 
 
 class TestShortWindows:

@@ -112,4 +112,7 @@ def test_a_kelurahan_names_its_kecamatan() -> None:
     made = Request.of([asked])
     assert made is not None
     assert made.scopes["kecamatan"] == "15.71.07"
-    assert request().scopes == {"city": "city", "kecamatan": "unlocated", "kelurahan": "unlocated"}
+    assert request().scopes == {
+        "city": "city", "kecamatan": "unlocated", "kelurahan": "unlocated",
+        "channel": "sipaten", "category": "ktp",
+    }  # fmt: skip

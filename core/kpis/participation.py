@@ -1,0 +1,56 @@
+"""KPIs of participation (catalogue 6.D)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from core import reference
+from core.cells import Share, excluded, member, members
+from core.complaints import COMPLAINT, LIFECYCLE, Complaint
+from core.kpi import Alive, Kpi, Reading, case_lateness, per_100k
+
+
+def _voice(case: Complaint) -> Iterator[Share]:
+    """The reporter, once per window however often; a second voice on one matter is one more."""
+    if case.left_out == "rejected" or case.submitted.text("kind") == "wbs":
+        return
+    if case.submitted.text("origin_ref"):
+        return  # keyed in again by an operator: the same voice
+    key = case.submitted.text("reporter_key")
+    yield Share(case.submitted_at, member(key) if key else excluded("anonymous"))
+
+
+def _reporters(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
+    """Different reporters, and the residents."""
+    people = members(counters)
+    return Reading(
+        people, reference.POPULATION, per_100k(people, reference.POPULATION), cases=people
+    )
+
+
+reporters = Kpi(
+    id="reporters_per_100k",
+    title_en="Active reporters per 100 000 residents",
+    title_id="Pelapor aktif per 100.000 penduduk",
+    principle="Demokrasi & partisipasi",
+    dimension="Smart People",
+    relation="G2C",
+    stage="Interactive",
+    unit="per_100k",
+    higher_is_better=None,
+    green=None,
+    amber=None,
+    formula="100000 x different reporters with a valid report / residents (633650, middle of 2023)",
+    legal_basis="UU 25/2009 art. 39 (participation); no target in law",
+    basis_status="baseline verified; no target in law",
+    subject=COMPLAINT,
+    reads=LIFECYCLE,
+    sources=("sikesal",),
+    scopes=("city",),
+    base="1d",
+    windows=("1d", "28d", "year"),
+    shares=_voice,
+    measure=_reporters,
+    lateness=case_lateness(),
+    reopens=True,
+)

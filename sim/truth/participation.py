@@ -1,0 +1,32 @@
+"""True numbers of participation (catalogue 19).
+
+Different telephones of those who filed in the window, of 633,650 residents.  What was refused, what
+is secret and what an operator keyed in again is nobody's voice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.story import Story
+from sim.truth.complaints import known
+from sim.truth.kpi import Truth
+from sim.truth.windows import Row, Window
+
+KPI = "reporters_per_100k"
+RESIDENTS = 633_650
+
+
+def _rows(story: Story, window: Window) -> Iterator[Row]:
+    people = {
+        case.complaint.phone
+        for case in known(story.complaints, story.end)
+        if window.holds(case.complaint.submitted_at)
+        and case.ended_without_solution != "rejected"
+        and case.complaint.kind != "wbs"
+        and case.complaint.origin_ref is None
+    }
+    yield Row(KPI, window.name, "city", "city", window.start, window.end, len(people), RESIDENTS)
+
+
+TRUTHS = (Truth(KPI, ("sikesal",), ("1d", "28d"), _rows),)

@@ -11,7 +11,7 @@ from rich.table import Table
 from core import moment
 from core.rows import Finality, KpiRow, Status
 
-_WIDE = 140
+WIDE = 140
 """Columns that the table needs; rich would assume 80 for a pipe and fold the numbers away."""
 
 
@@ -53,7 +53,7 @@ def _style(row: KpiRow) -> str:
 def show(rows: Iterable[KpiRow]) -> None:
     """Print the table; into a file or pipe as wide as it needs to be."""
     known = list(rows)
-    width = None if Console().is_terminal else _WIDE
+    width = None if Console().is_terminal else WIDE
     shown = table(known) if known else "[dim]nothing published yet[/dim]"
     Console(width=width).print(shown)
 

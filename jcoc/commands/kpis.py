@@ -12,7 +12,7 @@ from core.kpis import by_id
 from core.rows import KpiRow
 from jcoc.exits import BadResult
 from jcoc.kpi_rows import order, show, to_line
-from jcoc.parameters import OneOf
+from jcoc.parameters import MOMENT, OneOf
 from jcoc.reach import PATIENCE_S, kafka, wait_for
 from jcoc.settings import Settings, current
 from wire.reader import read
@@ -22,11 +22,12 @@ Identity = tuple[str, str, str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which rows to show; None is every one."""
+    """Which rows to show; None is every one.  `as_of`: only what was published by this tick."""
 
     kpis: tuple[str, ...]
     scope: str | None
     window: str | None
+    as_of: int | None = None
 
     def takes(self, row: KpiRow) -> bool:
         """Whether the row is one of them."""
@@ -35,6 +36,7 @@ class Choice:
             (not self.kpis or row.kpi in self.kpis)
             and (self.scope is None or self.scope in scopes)
             and (self.window is None or row.window == self.window)
+            and (self.as_of is None or row.as_of <= self.as_of)
         )
 
 
@@ -48,22 +50,30 @@ def _windows() -> set[str]:
 )
 @click.option("--scope", metavar="TYPE[:ID]", help="Only this kind of scope, or this one scope.")
 @click.option("--window", type=OneOf("window", _windows()), help="Only this kind of window.")
+@click.option("--as-of", type=MOMENT, help="As it was published at this time, RFC 3339.")
+@click.option("--first", is_flag=True, help="As each window was first published, not as known now.")
 @click.option("--all", "every", is_flag=True, help="Every window, not only the newest closed one.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of a table.")
 def command(
     kpis: tuple[str, ...],
     scope: str | None,
     window: str | None,
+    as_of: int | None,
     *,
+    first: bool,
     every: bool,
     as_json: bool,
 ) -> None:
     """Show published KPIs: the newest closed window of each, in its latest revision.
 
+    With --as-of the revisions are those that stood at that time of the clock; with --first each
+    window shows its first revision, whatever came to be known later.
+
     Exits 1 when the log holds something else than rows, or two rows for one revision.
     """
-    rows, flaws = wait_for(_published(current(), Choice(kpis, scope, window)))
-    shown = sorted(rows if every else newest(rows), key=order)
+    rows, flaws = wait_for(published(current(), Choice(kpis, scope, window, as_of)))
+    wanted = standing(rows, first=first)
+    shown = sorted(wanted if every else newest(wanted), key=order)
     if as_json:
         sys.stdout.writelines(to_line(row) + "\n" for row in shown)
     else:
@@ -72,8 +82,9 @@ def command(
         raise BadResult("\n".join(flaws))
 
 
-async def _published(settings: Settings, choice: Choice) -> tuple[list[KpiRow], list[str]]:
-    latest: dict[Identity, KpiRow] = {}
+async def published(settings: Settings, choice: Choice) -> tuple[list[KpiRow], list[str]]:
+    """Every chosen revision once, and what is wrong with the log."""
+    known: dict[tuple[Identity, int], KpiRow] = {}
     flaws: list[str] = []
     async for record in read(kafka(settings), [topics.PUBLISHED], patience_s=PATIENCE_S):
         where = f"{topics.PUBLISHED}/{record.partition}/{record.offset}"
@@ -82,22 +93,26 @@ async def _published(settings: Settings, choice: Choice) -> tuple[list[KpiRow], 
         except (ValueError, KeyError, TypeError) as error:
             flaws.append(f"{where} is no KPI row: {error!r}")
             continue
-        if choice.takes(row) and (flaw := add(latest, row)):
+        if choice.takes(row) and (flaw := add(known, row)):
             flaws.append(f"{where}: {flaw}")
-    return list(latest.values()), flaws
+    return list(known.values()), flaws
 
 
-def add(latest: dict[Identity, KpiRow], row: KpiRow) -> str | None:
-    """Keep the row when its revision is newer; say so when it contradicts the one that is kept.
+def add(known: dict[tuple[Identity, int], KpiRow], row: KpiRow) -> str | None:
+    """Keep the revision; say so when it contradicts the one that is kept.
 
     A row that is published again after a crash is the same row, and no flaw.
     """
-    kept = latest.get(row.identity)
-    if kept is None or row.revision > kept.revision:
-        latest[row.identity] = row
-    elif row.revision == kept.revision and row.to_json() != kept.to_json():
+    kept = known.setdefault((row.identity, row.revision), row)
+    if row.to_json() != kept.to_json():
         return f"revision {row.revision} of {row.identity} was published with another content"
     return None
+
+
+def standing(rows: list[KpiRow], *, first: bool = False) -> list[KpiRow]:
+    """One revision of each window: the last, or the first."""
+    ordered = sorted(rows, key=lambda row: row.revision, reverse=first)
+    return list({row.identity: row for row in ordered}.values())
 
 
 def newest(rows: list[KpiRow]) -> list[KpiRow]:

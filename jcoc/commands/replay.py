@@ -61,8 +61,8 @@ async def _replayed(settings: Settings, begin: int | None, end: int | None) -> R
         published = record.offset + 1
     # Asked after `kpi.published` was read: so every tick that was published is in the log.
     ends = await end_offsets(cluster, INPUTS)
-    with _progress() as progress:
-        task = progress.add_task("replaying", total=sum(ends.values()))
+    with progress() as bar:
+        task = bar.add_task("replaying", total=sum(ends.values()))
         async with registry(settings) as schemas:
             records = read(cluster, INPUTS, until=ends, patience_s=PATIENCE_S)
             since = 0
@@ -70,7 +70,7 @@ async def _replayed(settings: Settings, begin: int | None, end: int | None) -> R
                 audit.take(found)
                 since += found.next - found.first
                 if since >= _EVERY:
-                    progress.advance(task, since)
+                    bar.advance(task, since)
                     since = 0
         audit.finish()
     begin_late = {(topics.PUBLISHED, 0): published}
@@ -122,7 +122,8 @@ def _why(report: Report) -> str:
     return "nothing to compare: no tick is complete in all partitions, so nothing can be published"
 
 
-def _progress() -> Progress:
+def progress() -> Progress:
+    """A bar on standard error, on a terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     return Progress(

@@ -134,6 +134,23 @@ def test_the_latest_revision_of_a_window_is_shown(published: Callable[..., None]
     assert (shown["revision"], shown["value"]) == (2, "80.00")
 
 
+def test_what_was_published_at_a_time_is_told_as_it_was_then(
+    published: Callable[..., None],
+) -> None:
+    later = NINE + moment.DAY
+    published(row(), row(revision=2, value="80.00", numerator=8, as_of=later))
+    for at, revision in ((NINE, 1), (later - 1, 1), (later, 2)):
+        (shown,) = lines(jcoc("kpis", "--json", "--as-of", moment.rfc3339(at)))
+        assert shown["revision"] == revision
+    assert lines(jcoc("kpis", "--json", "--as-of", moment.rfc3339(NINE - 1))) == []
+
+
+def test_the_first_reading_of_a_window_stays_readable(published: Callable[..., None]) -> None:
+    published(row(revision=0), row(), row(revision=2, value="80.00", numerator=8))
+    (shown,) = lines(jcoc("kpis", "--json", "--first"))
+    assert (shown["revision"], shown["value"]) == (0, "90.00")
+
+
 def test_a_row_has_exactly_the_fields_of_the_scripting_format(
     published: Callable[..., None],
 ) -> None:

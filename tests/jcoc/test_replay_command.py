@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
-from types import SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from audit.replay import TICKS
-from core import topics
 from jcoc.main import main
-from jcoc.reach import wait_for
 from tests.audit.city import Log, published, two_days
-from wire.clock import CUT
-from wire.codec import Codec
-from wire.config import Kafka
-from wire.registry import FakeRegistry, ensure_schemas
+from tests.jcoc.stored import Records, Stored, city_registry
 
 AWAY = {"JCOC_KAFKA__BOOTSTRAP": "127.0.0.1:9", "JCOC_REGISTRY__URL": "http://127.0.0.1:9"}
-Records = list[tuple[int, bytes]]
 Holds = Callable[..., None]
 
 
@@ -35,58 +27,16 @@ def told() -> tuple[Log, Records]:
     return published(two_days(), 5)
 
 
-@dataclass
-class Stored:
-    """A log in Kafka; `late` was published after the first look."""
-
-    log: Log
-    codec: Codec
-    records: Records
-    late: Sequence[tuple[int, bytes]] = ()
-    without: str = ""
-
-    async def read(self, _kafka: Kafka, names: list[str], **more: Any) -> AsyncIterator[Any]:
-        found = self.published(more) if topics.PUBLISHED in names else self.city(names)
-        for record in found:
-            yield record
-
-    def published(self, more: dict[str, Any]) -> Iterator[Any]:
-        for offset, value in self.late if more.get("begin") else self.records:
-            yield SimpleNamespace(offset=offset, value=value)
-
-    def city(self, names: list[str]) -> Iterator[Any]:
-        assert set(names) >= {topic for topic, _ in self.log.records}
-        for (topic, partition), found in self.log.records.items():
-            for offset, (event, cut) in enumerate(found):
-                if topic != topics.city(self.without):
-                    yield SimpleNamespace(
-                        topic=topic, partition=partition, offset=offset,
-                        value=self.codec.encode(event),
-                        headers=((CUT, json.dumps(cut).encode()),),
-                    )  # fmt: skip
-
-    async def end_offsets(self, _kafka: Kafka, names: list[str]) -> dict[tuple[str, int], int]:
-        every = [(name, number) for name in names for number in range(self.log.partitions)]
-        return {where: len(self.log.records.get(where, ())) for where in every}
-
-
 @pytest.fixture
 def holds(monkeypatch: pytest.MonkeyPatch) -> Holds:
     """Lets the command read a log and published records instead of Kafka's."""
-    registry = FakeRegistry()
-    codec = Codec(wait_for(ensure_schemas(registry)), registry)
-
-    class Registered:
-        async def __aenter__(self) -> FakeRegistry:
-            return registry
-
-        async def __aexit__(self, *_: object) -> None: ...
+    registered, codec = city_registry()
 
     def fill(log: Log, records: Records, **more: Any) -> None:
         stored = Stored(log, codec, records, **more)
         monkeypatch.setattr("jcoc.commands.replay.read", stored.read)
         monkeypatch.setattr("jcoc.commands.replay.end_offsets", stored.end_offsets)
-        monkeypatch.setattr("jcoc.commands.replay.registry", lambda _settings: Registered())
+        monkeypatch.setattr("jcoc.commands.replay.registry", lambda _settings: registered)
 
     return fill
 

@@ -1,0 +1,95 @@
+"""What each case, camera or claim adds to a window: the number taken apart again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from core.cameras import CAMERA
+from core.cells import Counters, Share, add, excluded
+from core.engine import Engine
+from core.kpi import Kpi
+from core.ledger import Entry, entries
+from core.requests import REQUEST, Request, duplicates
+from core.snapshots import Snapshots
+from core.triangulation import INCIDENT, Claim
+
+Scope = tuple[str, str]
+Span = tuple[int, int]
+
+
+class Contribution(NamedTuple):
+    """One subject of a window: its id (a pseudonym where it is of a person) and its counters."""
+
+    name: str
+    counters: Mapping[str, int]
+
+
+def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Contribution]:
+    """Everything that the window counts now, sorted.
+
+    A snapshot (`kpi.cumulative`) counts what stands at the window's end.  Of cameras only the names
+    are told, those of the scope: their heartbeats are not kept.
+    """
+    if kpi.subject is CAMERA:
+        return sorted(_cameras(engine, scope))
+    own = {REQUEST: _requests, INCIDENT: _claims}
+    found = []
+    for name, made in own.get(kpi.subject, _cases)(engine, kpi):
+        counters = _counted(kpi, made, scope, span)
+        if counters:
+            found.append(Contribution(name, counters))
+    return sorted(found)
+
+
+def _counted(kpi: Kpi, made: Iterable[Entry], scope: Scope, span: Span) -> Counters:
+    total: Counters = {}
+    for key, counters in made:
+        if key[1:3] == scope and (kpi.cumulative or span[0] <= key.start < span[1]):
+            add(total, counters)
+    return Snapshots([total]).at(span[1]) if kpi.cumulative else total
+
+
+def _cases(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+    if kpi.subject.of is None:
+        return
+    for fold in engine.folds:
+        for entity, events in fold.entities.items():
+            if entity.kind == kpi.subject.name and (case := kpi.subject.of(events.values())):
+                yield entity.id, entries(kpi, case.scopes, kpi.shares(case))
+
+
+def _requests(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+    groups: dict[str, list[Request]] = {}
+    for name, value in _stated(engine):
+        if name[0] == "request":
+            request = Request.from_json(value)
+            groups.setdefault(request.group, []).append(request)
+    for group in groups.values():
+        again = duplicates(group)
+        for request in group:
+            if request.case_id not in again:
+                yield request.case_id, entries(kpi, request.scopes, kpi.shares(request))
+
+
+def _claims(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+    for name, value in _stated(engine):
+        if name[0] == "claim":
+            claim = Claim.from_json(value)
+            counters = {"claims": 1} if claim.place else excluded("unlocated")
+            scopes = {"city": "city", "category": claim.incident}
+            yield name[1], entries(kpi, scopes, [Share(claim.at, counters)])
+
+
+def _cameras(engine: Engine, scope: Scope) -> Iterator[Contribution]:
+    for fold in engine.folds:
+        for entity, events in fold.entities.items():
+            places = {event.text("intersection_id") for event in events.values()}
+            if entity.kind == "camera" and (scope[0] == "city" or scope[1] in places):
+                yield Contribution(entity.id, {})
+
+
+def _stated(engine: Engine) -> Iterator[tuple[tuple[str, str], dict[str, object]]]:
+    for join in engine.joins:
+        for name, value in join.known.items():
+            yield name, dict(value)

@@ -1,0 +1,84 @@
+"""One window of a KPI explained: its rule, its revisions, and who it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from audit.contributions import Contribution
+from core import calendar, reference
+from core.cells import EXCLUDED
+from core.kpi import Kpi
+from core.rows import KpiRow
+
+
+def _never(_source: str, _minute: int) -> bool:
+    return False
+
+
+@dataclass
+class Explanation:
+    """Ids by what they count as; `others` are those of KPIs that are no share, with counters."""
+
+    kpi: Kpi
+    revisions: Sequence[KpiRow]
+    numerator: list[str] = field(default_factory=list)
+    denominator: list[str] = field(default_factory=list)
+    excluded: dict[str, list[str]] = field(default_factory=dict)
+    others: dict[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, kpi: Kpi, revisions: Sequence[KpiRow], found: Iterable[Contribution]
+    ) -> Explanation:
+        """What the contributions to the window of `revisions` say."""
+        made = cls(kpi, revisions)
+        for name, counters in found:
+            made._add(name, counters)
+        return made
+
+    def _add(self, name: str, counters: Mapping[str, int]) -> None:
+        reasons = [c.removeprefix(EXCLUDED) for c in counters if c.startswith(EXCLUDED)]
+        for reason in reasons:
+            self.excluded.setdefault(reason, []).append(name)
+        alone = self.kpi.measure(counters, self.revisions[0].window_end, _never)
+        if self.kpi.unit == "percent" and alone.denominator:
+            self.denominator.append(name)
+            if alone.numerator:
+                self.numerator.append(name)
+        elif not reasons:
+            self.others[name] = counters
+
+    def groups(self) -> dict[str, list[str]]:
+        """Heading to ids, each id once, for reading."""
+        good = set(self.numerator)
+        found = {
+            "numerator": self.numerator,
+            "denominator only": [name for name in self.denominator if name not in good],
+            **{f"excluded: {reason}": names for reason, names in sorted(self.excluded.items())},
+            "counted otherwise": list(self.others),
+        }
+        return {heading: names for heading, names in found.items() if names}
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it under stable names."""
+        kpi = self.kpi
+        return {
+            "kpi": kpi.id,
+            "title_en": kpi.title_en,
+            "title_id": kpi.title_id,
+            "formula": kpi.formula,
+            "legal_basis": kpi.legal_basis,
+            "basis_status": kpi.basis_status,
+            "reads": list(kpi.reads),
+            "sources": list(kpi.sources),
+            "definition": kpi.definition,
+            "calendar": calendar.VERSION,
+            "reference": reference.VERSION,
+            "revisions": [row.to_json() for row in self.revisions],
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "excluded": self.excluded,
+            "others": {name: dict(sorted(c.items())) for name, c in self.others.items()},
+        }

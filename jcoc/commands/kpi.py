@@ -1,0 +1,116 @@
+"""Look into one KPI: what it is, and what a published number of it is made of."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from audit.city_log import CityLog
+from audit.contributions import contributions
+from audit.explanation import Explanation
+from audit.replay import TICKS, Replay
+from core import calendar, reference
+from core.kpi import Kpi
+from core.kpis import by_id
+from jcoc.commands.kpis import Choice, published
+from jcoc.commands.replay import INPUTS, progress
+from jcoc.exits import BadResult
+from jcoc.kpi_rows import WIDE, order, table
+from jcoc.parameters import MOMENT, OneOf
+from jcoc.reach import PATIENCE_S, kafka, registry, wait_for
+from jcoc.settings import Settings, current
+from wire.reader import end_offsets, read
+
+
+@click.group()
+def command() -> None:
+    """Look into one KPI: what it is, and what a published number of it is made of."""
+
+
+@command.command("explain")
+@click.argument("name", metavar="KPI", type=OneOf("KPI", by_id()))
+@click.option(
+    "--window", "kind", metavar="KIND", help="Kind of window.  [default: the KPI's first]"
+)
+@click.option("--scope", default="city:city", show_default=True, metavar="TYPE:ID", help="Scope.")
+@click.option("--until", type=MOMENT, help="End of the window.  [default: the newest published]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def explain(name: str, kind: str | None, scope: str, until: int | None, *, as_json: bool) -> None:
+    """Explain one window of a KPI: its rule and law, its revisions, and who it counts.
+
+    Reads kpi.published for the revisions, and replays city.* up to its end for the cases: they are
+    those known now, so an event that came after the last revision may be among them.  Cases have
+    the ids of their source; persons are pseudonyms.  Exits 1 when no such window was published.
+    """
+    kpi = by_id()[name]
+    kind = kind or kpi.windows[0]
+    if kind not in kpi.windows:
+        message = f"{name} has no window {kind!r}: it has {', '.join(kpi.windows)}"
+        raise click.BadParameter(message, param_hint="--window")
+    if scope.partition(":")[0] not in kpi.scopes or ":" not in scope:
+        message = f"{scope!r} is no TYPE:ID with a type of {name}: {', '.join(kpi.scopes)}"
+        raise click.BadParameter(message, param_hint="--scope")
+    explained = wait_for(_explained(current(), kpi, Choice((name,), scope, kind), until))
+    if as_json:
+        click.echo(json.dumps(explained.to_json(), ensure_ascii=False))
+    else:
+        _show(explained)
+
+
+async def _explained(
+    settings: Settings, kpi: Kpi, choice: Choice, until: int | None
+) -> Explanation:
+    rows, flaws = await published(settings, choice)
+    if flaws:
+        raise BadResult("\n".join(flaws))
+    end = max((row.window_end for row in rows), default=None) if until is None else until
+    revisions = sorted((row for row in rows if row.window_end == end), key=order)
+    if not revisions:
+        raise BadResult(f"no such window of {kpi.id} was published: `jcoc kpis --all` lists them")
+    row = revisions[0]
+    replayed = await _replayed(settings)
+    found = contributions(
+        replayed.engine, kpi, (row.scope_type, row.scope_id), (row.window_start, row.window_end)
+    )
+    return Explanation.of(kpi, revisions, found)
+
+
+async def _replayed(settings: Settings) -> Replay:
+    """The whole log, folded."""
+    cluster = kafka(settings)
+    ends = await end_offsets(cluster, INPUTS)
+    replay = Replay(len(await end_offsets(cluster, [TICKS])))
+    with progress() as bar:
+        task = bar.add_task("replaying", total=sum(ends.values()))
+        async with registry(settings) as schemas:
+            records = read(cluster, INPUTS, until=ends, patience_s=PATIENCE_S)
+            async for one in CityLog(schemas).reads(records):
+                bar.advance(task, one.next - one.first)
+                for _ in replay.take(one):
+                    pass
+    for _ in replay.finish():
+        pass
+    return replay
+
+
+def _show(explained: Explanation) -> None:
+    console = Console(width=None if Console().is_terminal else WIDE)
+    kpi = explained.kpi
+    for name, text in (
+        ("KPI", f"{kpi.title_id} / {kpi.title_en}"),
+        ("formula", kpi.formula),
+        ("basis", f"{kpi.legal_basis} ({kpi.basis_status})"),
+        ("tables", f"calendar {calendar.VERSION}, reference {reference.VERSION}"),
+    ):
+        console.print(f"{name:8}{text}", markup=False, highlight=False)
+    console.print(table(explained.revisions))
+    counted = Table(box=None)
+    counted.add_column("counts as", no_wrap=True)
+    counted.add_column("cases", justify="right")
+    counted.add_column("ids", overflow="fold")
+    for heading, names in explained.groups().items():
+        counted.add_row(heading, str(len(names)), " ".join(names))
+    console.print(counted)

@@ -1,0 +1,84 @@
+"""What `jcoc kpi explain` says, and how it exits."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+
+from jcoc.main import main
+from tests.audit.city import published, two_days
+from tests.jcoc.stored import Stored, city_registry
+
+AWAY = {"JCOC_KAFKA__BOOTSTRAP": "127.0.0.1:9", "JCOC_REGISTRY__URL": "http://127.0.0.1:9"}
+SERVICES = "sipaten_on_time_pct"
+
+
+def explain(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["kpi", "explain", *arguments], env=AWAY | {"COLUMNS": "200"})
+
+
+@pytest.fixture(autouse=True)
+def _a_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    registered, codec = city_registry()
+    log, records = published(two_days(), 5)
+    stored = Stored(log, codec, records)
+    monkeypatch.setattr("jcoc.commands.kpi.read", stored.read)
+    monkeypatch.setattr("jcoc.commands.kpis.read", stored.read)
+    monkeypatch.setattr("jcoc.commands.kpi.end_offsets", stored.end_offsets)
+    monkeypatch.setattr("jcoc.commands.kpi.registry", lambda _settings: registered)
+
+
+def test_a_window_names_its_cases_its_law_and_its_revisions() -> None:
+    # R1 was complete on the 10th and decided on the 16th, R2 complete on the 12th and never.
+    result = explain(SERVICES, "--until", "2026-11-18T00:00:00+07:00", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert (told["numerator"], told["denominator"]) == (["R1"], ["R1"])
+    assert told["legal_basis"].startswith("UU 25/2009")
+    assert [(r["numerator"], r["denominator"]) for r in told["revisions"]] == [(1, 1)]
+
+
+def test_who_was_left_out_is_named_with_the_reason() -> None:
+    # K1 was resolved in time; that it was rejected came to be known a day later.
+    end = "2026-11-21T00:00:00+07:00"
+    result = explain("env_utility_24h_resolution_pct", "--window", "7d", "--until", end, "--json")
+    told = json.loads(result.stdout)
+    assert told["denominator"] == ["K2"]
+    everything = json.loads(explain("reporters_per_100k", "--until", end, "--json").stdout)
+    assert everything["excluded"] == {}
+
+
+def test_the_table_tells_the_same() -> None:
+    result = explain(SERVICES, "--until", "2026-11-18T00:00:00+07:00")
+    assert result.exit_code == 0, result.output
+    for text in ("Layanan Sipaten", "UU 30/2014", "fallback verified", "R1", "1/1"):
+        assert text in result.stdout
+
+
+def test_without_an_end_the_newest_window_is_explained() -> None:
+    told = json.loads(explain(SERVICES, "--json").stdout)
+    ends = {row["window_end"] for row in told["revisions"]}
+    assert ends == {"2026-11-20T17:00:00Z"}
+
+
+def test_a_window_that_was_never_published_is_a_bad_result() -> None:
+    result = explain(SERVICES, "--until", "2030-01-01T00:00:00+07:00")
+    assert result.exit_code == 1
+    assert "jcoc kpis --all" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("sipaten_on_time", ), SERVICES),
+        ((SERVICES, "--window", "1h"), "it has 1d, 28d, month"),
+        ((SERVICES, "--scope", "opd:dlh"), "city, kecamatan, kelurahan"),
+        ((SERVICES, "--scope", "kecamatan"), "TYPE:ID"),
+    ],
+)  # fmt: skip
+def test_what_does_not_exist_is_said_with_what_does(arguments: tuple[str, ...], hint: str) -> None:
+    result = explain(*arguments)
+    assert result.exit_code == 2
+    assert hint in result.stderr

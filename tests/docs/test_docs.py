@@ -6,7 +6,6 @@ import importlib
 import importlib.util
 import json
 import re
-from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -15,13 +14,12 @@ import pytest
 from connectors.registry import discover
 from core import contract, topics
 from core.events import Event
-from core.kpi import Kpi
-from core.kpis import all_kpis
 from core.outcome import Reason
 from core.rows import Finality, KpiRow, Status
 from jcoc import exits
 from jcoc.main import main
 from jcoc.settings import Settings
+from ops.manual import generate as manual
 from streams.runtime import own_topics
 from tests.docs.pages import PAGES, ROOT, everywhere, fenced, prose, shell, spans, table, text
 from tests.ops.test_metric_names import EXPORTED
@@ -196,17 +194,11 @@ def test_the_table_of_connectors_is_complete() -> None:
     }
 
 
-def test_the_table_of_kpis_is_their_declarations() -> None:
-    assert table(README, "## KPIs") == [
-        [kpi.id, kpi.title_en, kpi.unit, limits(kpi), " ".join(kpi.windows), " ".join(kpi.scopes)]
-        for kpi in all_kpis()
-    ]
-
-
-def limits(kpi: Kpi) -> str:
-    sign = "≥" if kpi.higher_is_better else "≤"
-    bands: list[Decimal] = [limit for limit in (kpi.green, kpi.amber) if limit is not None]
-    return ", ".join(f"{sign} {limit}" for limit in bands) or "–"
+def test_the_manual_of_kpis_is_what_the_declarations_generate() -> None:
+    for name, content in manual.files().items():
+        assert (ROOT / name).read_text(encoding="utf-8") == content, (
+            f"{name} is out of date: run python -m ops.manual.generate"
+        )
 
 
 def test_the_table_of_topics_is_what_is_created() -> None:

@@ -1,0 +1,1 @@
+"""The KPI manual, written from the declarations."""

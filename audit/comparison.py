@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from audit.finding import Finding, Kind, key
-from core.rows import KpiRow
+from core.rows import Finality, KpiRow
 
 Key = tuple[tuple[str, str, str, str, int], int]
 Explain = Callable[[KpiRow], Sequence[str]]
@@ -41,6 +41,8 @@ class Comparison:
     _findings: list[Finding] = field(default_factory=list)
     _waiting: dict[Key, Finding] = field(default_factory=dict)
     _explained: bool = False
+    finals: dict[str, list[int]] = field(default_factory=dict)
+    """By KPI: final rows compared, and identical; complete after `findings`."""
 
     def publish(self, offset: int, record: bytes) -> None:
         """One record of `kpi.published`."""
@@ -82,23 +84,34 @@ class Comparison:
             if self.newest is None or waiting.as_of > self.newest:
                 self.ahead += 1
             else:
+                self._count(_row(waiting.recomputed or b""), identical=False)
                 found.append(waiting)
-        found += (
-            Finding(Kind.NOT_RECOMPUTED, known.as_of, known.records[0], None, known.offset)
-            for known in self._published.values()
-            if not known.met
-        )
+        for known in self._published.values():
+            if not known.met:
+                self._count(_row(known.records[0]), identical=False)
+                lost = Finding(
+                    Kind.NOT_RECOMPUTED, known.as_of, known.records[0], None, known.offset
+                )
+                found.append(lost)
         return sorted(found, key=lambda finding: finding.as_of)
 
     def _judge(self, known: _Published, record: bytes, row: KpiRow) -> None:
         known.met = True
-        if known.records == [record]:
+        identical = known.records == [record]
+        self._count(row, identical=identical)
+        if identical:
             self.identical += 1
             return
         other = next(one for one in known.records if one != record)
         who = self._who(row)
         found = Finding(Kind.DIFFERENT, row.as_of, other, record, known.offset, who)
         self._findings.append(found)
+
+    def _count(self, row: KpiRow | None, *, identical: bool) -> None:
+        if row is not None and row.finality is Finality.FINAL:
+            count = self.finals.setdefault(row.kpi, [0, 0])
+            count[0] += 1
+            count[1] += identical
 
     def _who(self, row: KpiRow) -> Sequence[str]:
         # Only for the first: looking through all entities is not for every row.

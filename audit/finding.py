@@ -68,6 +68,7 @@ class Report:
     however often it was published.  `ahead` are rows that were recomputed for ticks after the
     newest published one: the publisher may still be behind.  `holes` are records of the log
     that are not there, `skipped` those that are no events, `ticks` those that were complete.
+    `finals`: by KPI, how many final rows were compared and how many of them are identical.
     """
 
     identical: int
@@ -76,6 +77,7 @@ class Report:
     ticks: int = 0
     skipped: int = 0
     holes: Mapping[tuple[str, int], Sequence[tuple[int, int]]] = field(default_factory=dict)
+    finals: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def different(self) -> int:

@@ -190,7 +190,7 @@ class Audit:
         findings = self._comparison.findings()
         return Report(
             self._comparison.identical, findings, self._comparison.ahead,
-            self.replay.ticks, self.replay.skipped, self.replay.holes,
+            self.replay.ticks, self.replay.skipped, self.replay.holes, self._comparison.finals,
         )  # fmt: skip
 
     def _contributors(self, row: KpiRow) -> list[str]:

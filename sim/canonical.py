@@ -9,6 +9,7 @@ from core import moment
 from core.events import Event, Value, event_id
 from core.privacy import Pseudonymizer
 from sim.areas import kecamatan_of
+from sim.audits import audit_events
 from sim.cases import Complaint, Service, Step
 from sim.incidents import Detection
 from sim.story import Story
@@ -128,6 +129,7 @@ def reference_events(story: Story) -> Iterator[Event]:
                     {"camera_id": probe.camera_id, "camera_fps": probe.fps,
                      "frame_hash": probe.frame_hash})  # fmt: skip
     yield from _observations(story)
+    yield from audit_events(story.day)
     yield from _beats(story)
 
 

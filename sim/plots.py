@@ -30,6 +30,8 @@ class Life:
     sla_class: str | None
     local_hours: int
     steps: list[Step]
+    unnamed: str = "non_supervisory"
+    """The class of a case whose verdict names none."""
 
     @property
     def last(self) -> int:
@@ -53,7 +55,7 @@ class Life:
 
     def limit(self) -> int:
         """Working days that the class allows."""
-        return _LIMITS[self.sla_class or "non_supervisory"]
+        return _LIMITS[self.sla_class or self.unnamed]
 
 
 def _verified(life: Life) -> int:

@@ -7,6 +7,7 @@ from datetime import date
 
 from core import moment
 from sim import watch, workdays
+from sim.audits import SOURCE as AUDIT
 from sim.cases import Complaint, Service
 from sim.chance import Chance
 from sim.city import cameras
@@ -102,7 +103,8 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
 def _beats(first: int, start: int, end: int, recorder: list[int]) -> dict[str, list[int]]:
     """Apps show a sign of life each hour in the weeks before and each minute of the day."""
     whole = [*range(first, start, moment.HOUR), *range(start, end, moment.MINUTE)]
-    return {**{app: list(whole) for app in _APPS}, "frigate": list(recorder)}
+    return {**{app: list(whole) for app in _APPS}, "frigate": list(recorder),
+            AUDIT: [start + 9 * moment.HOUR]}  # fmt: skip
 
 
 def _silence(story: Story, silence: Silence) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import click
 from rich.console import Console
@@ -11,14 +12,20 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from audit.city_log import CityLog
 from audit.finding import IDENTITY, Finding, Report
 from audit.replay import TICKS, Audit
-from core import contract, topics
+from core import contract, moment, topics
+from core.events import Event, Value, event_id
 from jcoc.exits import BadResult
 from jcoc.parameters import MOMENT
 from jcoc.reach import PATIENCE_S, kafka, registry, wait_for
 from jcoc.settings import Settings, current
+from wire.codec import Codec
+from wire.letterbox import post
+from wire.producer import producer
 from wire.reader import end_offsets, read
+from wire.registry import ensure_schemas
 
 INPUTS = tuple(topics.city(name) for name in contract.types())
+SOURCE = "audit"
 _EVERY = 500
 """Records between two steps of the progress bar."""
 
@@ -26,8 +33,11 @@ _EVERY = 500
 @click.command()
 @click.option("--from", "begin", type=MOMENT, help="Only windows that end after this, RFC 3339.")
 @click.option("--to", "end", type=MOMENT, help="Only windows that end at or before this.")
+@click.option(
+    "--record", is_flag=True, help="Write what was found as events, for the KPI of audits."
+)
 @click.option("--json", "as_json", is_flag=True, help="Differences and the counts as JSON lines.")
-def command(begin: int | None, end: int | None, *, as_json: bool) -> None:
+def command(begin: int | None, end: int | None, *, record: bool, as_json: bool) -> None:
     """Replay the log of city events and compare with every KPI row that was published.
 
     Reads the whole of city.*, recomputes each window in each revision without the worker, and
@@ -35,9 +45,14 @@ def command(begin: int | None, end: int | None, *, as_json: bool) -> None:
     different + missing; missing rows are those that only one side has.  Rows of ticks after the
     newest published one are not counted: the worker may still be behind.
 
+    With --record the final rows compared of each KPI go to city.audit.replayed, from which
+    replay_reproducibility_pct is made.
+
     Exits 0 only if at least one row was compared and all are identical.
     """
     report = wait_for(_replayed(current(), begin, end))
+    if record:
+        wait_for(_record(current(), runs(report, time.time_ns() // 1000)))
     for (topic, partition), holes in report.holes.items():
         spans = ", ".join(f"{first} to {next_ - 1}" for first, next_ in holes[:5])
         click.echo(f"{topic}/{partition}: no records with offsets {spans}", err=True)
@@ -49,6 +64,31 @@ def command(begin: int | None, end: int | None, *, as_json: bool) -> None:
         _tell(report)
     if not report.good:
         raise BadResult(_why(report))
+
+
+def runs(report: Report, at: int) -> list[Event]:
+    """What a replay at this moment found of the final rows of each KPI, and that it was alive."""
+    minute = at // moment.MINUTE * moment.MINUTE
+    beat = Event(
+        "source.heartbeat", event_id("source", "heartbeat", SOURCE, moment.rfc3339(minute)),
+        minute, SOURCE,
+    )  # fmt: skip
+    found = []
+    for kpi, (compared, identical) in sorted(report.finals.items()):
+        run = f"{moment.rfc3339(at)}|{kpi}"
+        fields: dict[str, Value] = {
+            "case_id": run, "kpi": kpi, "compared": compared, "identical": identical,
+        }  # fmt: skip
+        found.append(Event("audit.replayed", event_id(SOURCE, run, "replayed"), at, SOURCE, fields))
+    return [*found, beat]
+
+
+async def _record(settings: Settings, events: list[Event]) -> None:
+    cluster = kafka(settings)
+    async with registry(settings) as schemas, producer(cluster, patience_s=PATIENCE_S) as sender:
+        types = tuple({event.type for event in events})
+        ids = await ensure_schemas(schemas, types, patience_s=PATIENCE_S)
+        await post(sender, Codec(ids, schemas), events)
 
 
 async def _replayed(settings: Settings, begin: int | None, end: int | None) -> Report:

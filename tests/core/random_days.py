@@ -154,6 +154,11 @@ _CASES = (
         "service.completed", _in_three_weeks, ("sipaten",),
         _merged(_request, _fields(delivery=st.sampled_from(("online", "counter")))),
     ),
+    _drafts(
+        "audit.replayed", _in_this_day, ("audit",),
+        _fields(case_id=st.sampled_from(("a1", "a2")), kpi=st.sampled_from(("k", "l")),
+                compared=st.sampled_from((0, 5)), identical=st.sampled_from((0, 4, 5, 9))),
+    ),
     _drafts("service.withdrawn", _in_three_weeks, ("sipaten",), _request),
     _drafts(
         "field.observed", _in_this_day, ("field",),
@@ -219,8 +224,8 @@ TYPES = frozenset(
     {
         *_OF_A_CASE, "complaint.submitted", "service.requested", "service.completeness_decided",
         "service.decided", "service.withdrawn", "service.counter_visit", "service.completed",
-        "field.observed", "cctv.detected", "ref.camera", "cctv.heartbeat", "cctv.maintenance",
-        "source.heartbeat",
+        "audit.replayed", "field.observed", "cctv.detected", "ref.camera", "cctv.heartbeat",
+        "cctv.maintenance", "source.heartbeat",
     }
 )  # fmt: skip
 

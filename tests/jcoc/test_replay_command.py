@@ -9,9 +9,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from audit.replay import TICKS
+from audit.finding import Report
+from audit.replay import TICKS, replay
+from core import contract
+from core.kpis import by_id
+from jcoc.commands.replay import runs
 from jcoc.main import main
 from tests.audit.city import Log, published, two_days
+from tests.core.stories import wib
 from tests.jcoc.stored import Records, Stored, city_registry
 
 AWAY = {"JCOC_KAFKA__BOOTSTRAP": "127.0.0.1:9", "JCOC_REGISTRY__URL": "http://127.0.0.1:9"}
@@ -130,3 +135,31 @@ def test_a_broker_that_is_away_exits_3() -> None:
     result = jcoc()
     assert result.exit_code == 3
     assert "jcoc up" in result.stderr
+
+
+def test_what_is_recorded_are_the_final_rows_of_each_kpi() -> None:
+    finals = {"sipaten_on_time_pct": [41, 40], "cctv_availability_pct": [288, 288]}
+    at = wib("2026-11-20T09:00:30")
+    found = runs(Report(identical=1, findings=(), finals=finals), at)
+    assert [contract.flaw(one) for one in found] == [None] * 3
+    told = [(e.text("kpi"), e.whole("compared"), e.whole("identical")) for e in found[:2]]
+    assert told == [("cctv_availability_pct", 288, 288), ("sipaten_on_time_pct", 41, 40)]
+    assert {e.occurred_at for e in found[:2]} == {at}
+    assert (found[2].type, found[2].source) == ("source.heartbeat", "audit")
+
+
+def test_only_final_rows_are_counted_and_a_changed_one_is_not_identical() -> None:
+    log, records = published(two_days(), 2)
+    final = published([*two_days(), (wib("2027-01-20T00:00"), [])], 2)
+    # A day after it only what waits for no objection can be final.
+    early = replay(log.reads(), records, partitions=2).finals.keys()
+    assert not {kpi for kpi in early if by_id()[kpi].reopens}
+    whole = replay(final[0].reads(), final[1], partitions=2)
+    assert all(compared == identical > 0 for compared, identical in whole.finals.values())
+    offset, record = next(r for r in final[1] if b'"final"' in r[1] and b"sipaten" in r[1])
+    flat = json.loads(record) | {"numerator": 77}
+    changed = [r if r[0] != offset else (offset, json.dumps(flat).encode()) for r in final[1]]
+    compared, identical = replay(final[0].reads(), changed, partitions=2).finals[
+        "sipaten_on_time_pct"
+    ]
+    assert compared == identical + 1

@@ -1,0 +1,37 @@
+"""A run of the replay: how many final rows of one KPI it compared, and how many were the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.events import Event
+from core.kpi import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One KPI in one run."""
+
+    at: int
+    kpi: str
+    compared: int
+    identical: int
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Audit | None:
+        """The run; told twice with different counts, the first by (time, id) stands."""
+        told = sorted(events, key=lambda e: (e.occurred_at, e.event_id))
+        if not told:
+            return None
+        first = told[0]
+        compared, identical = first.whole("compared") or 0, first.whole("identical") or 0
+        return cls(first.occurred_at, first.text("kpi"), compared, min(identical, compared))
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """The city, and the KPI as a category."""
+        return {"city": "city", "category": self.kpi}
+
+
+AUDIT = Subject("audit", "audit", Audit.of)

@@ -211,11 +211,14 @@ def test_colours_change_at_the_declared_limits_and_only_there(kpi: Kpi) -> None:
         reached = [s for s in steps if s["value"] is None or s["value"] <= number]
         return str(reached[-1]["color"])
 
-    if kpi.green is None or kpi.amber is None:
+    if kpi.green is None:
         assert [step["color"] for step in steps] == ["text"]
         return
     hundredth = 0.01 if kpi.higher_is_better else -0.01
     assert colour(float(kpi.green)) == "green"
+    if kpi.amber is None:
+        assert colour(float(kpi.green) - hundredth) == "red"
+        return
     assert colour(float(kpi.green) - hundredth) == "orange"
     assert colour(float(kpi.amber)) == "orange"
     assert colour(float(kpi.amber) - hundredth) == "red"

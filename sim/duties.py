@@ -31,7 +31,7 @@ _HALF_HOUR = 30 * moment.MINUTE
 
 def breaches(chance: Chance, first: int, start: int, end: int) -> list[Duty]:
     """Failures of data protection since `first`; the day is from `start` to `end`."""
-    found = []
+    found: list[Duty] = []
     for plot in BREACHES:
         spans = ((first, start - _THREE_DAYS), (start - _THREE_DAYS, end - _THREE_DAYS))
         for low, high in spans:

@@ -15,7 +15,7 @@ from core.cells import DENOMINATOR, EXCLUDED, NUMERATOR, Share
 from core.events import Event
 from core.moment import HOUR
 
-Unit = Literal["percent", "hours", "per_100k", "points"]
+Unit = Literal["percent", "hours", "seconds", "per_100k", "points"]
 
 
 Stage = Literal["Presence", "Interactive", "Transactive", "Transformative"]
@@ -86,6 +86,11 @@ def hours(microseconds_numerator: int) -> str:
     return _half_up(Decimal(microseconds_numerator) / Decimal(3600))
 
 
+def seconds(whole: int) -> str:
+    """Whole seconds, with the 2 decimals of every value."""
+    return _half_up(Decimal(whole))
+
+
 def per_100k(numerator: int, denominator: int) -> str | None:
     """100,000 x numerator / denominator, half-up to 2 decimals; None without a denominator."""
     if denominator == 0:
@@ -107,8 +112,9 @@ class Kpi:
     `scopes` and `windows` name what is published; `sources` must send heartbeats for the number
     to be complete; `lateness` in microseconds (C5); `reopens` adds 10 working days to finality;
     `cumulative` merges all cells up to the window's end (a snapshot) instead of those inside.
-    `green` and `amber` are limits in the KPI's unit; None: informational.  `basis_status` says
-    how far the law or promise behind the limit was verified, in the words of the catalogue.
+    `green` and `amber` are limits in the KPI's unit.  Without `amber` what is not green is red;
+    without `green` the KPI is informational.  `basis_status` says how far the law or promise
+    behind the limit was verified, in the words of the catalogue.
     """
 
     id: str

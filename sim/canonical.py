@@ -10,7 +10,7 @@ from core.events import Event, Value, event_id
 from core.privacy import Pseudonymizer
 from sim.areas import kecamatan_of
 from sim.audits import audit_events
-from sim.cases import Complaint, Service, Step
+from sim.cases import Complaint, Duty, Service, Step
 from sim.incidents import Detection
 from sim.story import Story
 from sim.watch import PROCESS_FPS, SKIPPED_FPS
@@ -109,8 +109,15 @@ def heartbeat_events(story: Story) -> Iterator[Event]:
             yield Event("cctv.heartbeat", name, at, RECORDER, fields)
 
 
+def duty_events(area: str, duty: Duty) -> Iterator[Event]:
+    """Each step of what staff have to do, as an event of that area."""
+    for index, step in enumerate(duty.steps):
+        yield Event(f"{area}.{step.what}", _id(duty.source, duty.number, step, index), step.at,
+                    duty.source, {"case_id": duty.case_id, **step.fields})  # fmt: skip
+
+
 def reference_events(story: Story) -> Iterator[Event]:
-    """What has no connector: register, maintenance, frame probe, officers, signs of life."""
+    """What has no connector: register, maintenance, probe, officers, duties, signs of life."""
     for entry in story.watch.registrations:
         camera = entry.camera
         yield Event("ref.camera", event_id(REGISTER, camera.camera_id, "camera", str(entry.at)),
@@ -130,6 +137,10 @@ def reference_events(story: Story) -> Iterator[Event]:
                      "frame_hash": probe.frame_hash})  # fmt: skip
     yield from _observations(story)
     yield from audit_events(story.day)
+    for area, found in (("privacy", story.breaches), ("violation", story.violations),
+                        ("alert", story.alerts)):  # fmt: skip
+        for duty in found:
+            yield from duty_events(area, duty)
     yield from _beats(story)
 
 

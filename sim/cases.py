@@ -70,3 +70,29 @@ class Service:
     def requested_at(self) -> int:
         """When the applicant asked."""
         return self.steps[0].at
+
+
+@dataclass(slots=True)
+class Duty:
+    """What the city's own staff have to do in time, with all its steps in time order.
+
+    The event types of the steps begin with the same area; `plot` is what the author meant, never
+    read by the truth.
+    """
+
+    source: str
+    number: str
+    plot: str
+    steps: list[Step]
+
+    @property
+    def case_id(self) -> str:
+        """`<source>:<number at the source>`."""
+        return f"{self.source}:{self.number}"
+
+    def times(self, what: str, **fields: Value) -> list[int]:
+        """When something happened, in order; `fields` must be as given."""
+        return sorted(
+            step.at for step in self.steps
+            if step.what == what and all(step.fields.get(k) == v for k, v in fields.items())
+        )  # fmt: skip

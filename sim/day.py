@@ -63,7 +63,7 @@ class Day:
         return _ordered(found)
 
     def reference_events(self) -> list[Event]:
-        """The part that has no connector yet: register, maintenance, officers, signs of life."""
+        """The part that has no connector yet: register, officers, duties, signs of life."""
         return _ordered(list(canonical.reference_events(self.story)))
 
     def payloads(self) -> list[Payload]:

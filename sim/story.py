@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from core import moment
-from sim import watch, workdays
+from sim import duties, watch, workdays
 from sim.audits import SOURCE as AUDIT
-from sim.cases import Complaint, Service
+from sim.cases import Complaint, Duty, Service
 from sim.chance import Chance
 from sim.city import cameras
 from sim.claims import Field
@@ -19,7 +19,7 @@ from sim.services import Counter
 DAYS_BEFORE = 40
 BENCH_CAMERA = "meja_uji"
 SOURCES = ("sikesal", "sipaten", "frigate")
-_APPS = ("sikesal", "sipaten")
+_APPS = ("sikesal", "sipaten", duties.CONSOLE, duties.PRIVACY_OFFICER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,9 @@ class Story:
     observations: list[Observation]
     watch: watch.Watch
     beats: dict[str, list[int]]
+    breaches: list[Duty] = field(default_factory=list)
+    violations: list[Duty] = field(default_factory=list)
+    alerts: list[Duty] = field(default_factory=list)
 
 
 def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) -> Story:
@@ -94,7 +97,10 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
                       start + 10 * moment.HOUR + moment.MINUTE, 0.61, "bench0")  # fmt: skip
     story = Story(start, end, desk.complaints, counter.services,
                   [*chronicle.detections, *passing, bench], chronicle.observations, seen,
-                  _beats(first, start, end, seen.beats))  # fmt: skip
+                  _beats(first, start, end, seen.beats),
+                  duties.breaches(Chance(seed, "breaches"), first, start, end),
+                  duties.violations(Chance(seed, "violations"), start, end),
+                  duties.alerts(Chance(seed, "alerts"), start, end))  # fmt: skip
     if silence:
         _silence(story, silence)
     return story

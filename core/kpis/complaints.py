@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from math import ceil
 
 from core.cells import Share, excluded, on_time
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.kpi import Alive, Kpi, Reading, case_lateness, hours, percent
-from core.moment import SECOND
+from core.percentile import lasted, p90
 from core.snapshots import step
 
 
@@ -43,23 +42,7 @@ def _durations(case: Complaint) -> Iterator[Share]:
     """One count per whole second of the time to resolve, on the day of resolution."""
     if case.resolved_at is None or case.left_out:
         return
-    seconds = (case.resolved_at - case.submitted_at) // SECOND
-    if seconds < 0:
-        yield Share(case.resolved_at, excluded("negative_duration"))
-    else:
-        yield Share(case.resolved_at, {f"s:{seconds}": 1})
-
-
-def _p90(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
-    """Nearest rank: the smallest duration with at least 90 % of the cases at or below it."""
-    counts = sorted((int(n[2:]), c) for n, c in counters.items() if n.startswith("s:"))
-    total = sum(count for _, count in counts)
-    rank, seen = ceil(total * 9 / 10) if total else 0, 0
-    for seconds, count in counts:
-        seen += count
-        if seen >= rank:
-            return Reading(seconds, total, hours(seconds))
-    return Reading(0, 0, None)
+    yield Share(case.resolved_at, lasted(case.submitted_at, case.resolved_at))
 
 
 def _backlog(case: Complaint) -> Iterator[Share]:
@@ -160,7 +143,7 @@ resolution_hours_p90 = Kpi(
     base="1d",
     windows=("1d", "28d", "quarter"),
     shares=_durations,
-    measure=_p90,
+    measure=p90(hours),
     lateness=case_lateness(),
     reopens=True,
 )

@@ -10,7 +10,7 @@ from core.kpi import Kpi
 from ops.grafana import panels, queries
 from ops.grafana.panels import Section
 
-UNITS = {"percent": "percent", "hours": "h", "per_100k": "none", "points": "none"}
+UNITS = {"percent": "percent", "hours": "h", "seconds": "s", "per_100k": "none", "points": "none"}
 
 
 def indicator(kpi: Kpi) -> Section:
@@ -76,9 +76,11 @@ def _manual(kpi: Kpi) -> str:
 
 
 def _limits(kpi: Kpi) -> str:
-    if kpi.green is None or kpi.amber is None:
+    if kpi.green is None:
         return "Informasi, tanpa warna. / Informational, no colour."
     sign = "≥" if kpi.higher_is_better else "≤"
+    if kpi.amber is None:
+        return f"Hijau / green {sign} {kpi.green}, lainnya / else red."
     return (
         f"Hijau / green {sign} {kpi.green}, kuning / amber {sign} {kpi.amber}, lainnya / else red."
     )

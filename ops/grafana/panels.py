@@ -30,14 +30,17 @@ Section = tuple[str, list[tuple[int, int, Any]]]
 
 
 def graded(green: Decimal | None, amber: Decimal | None, *, higher: bool | None) -> Colours:
-    """Colours of a KPI; one plain colour for informational ones."""
-    if green is None or amber is None or higher is None:
+    """Colours of a KPI; one plain colour for informational ones, no amber without its limit."""
+    if green is None or higher is None:
         return [(None, PLAIN)]
     if higher:
-        return [(None, RED), (amber, AMBER), (green, GREEN)]
+        between = [] if amber is None else [(amber, AMBER)]
+        return [(None, RED), *between, (green, GREEN)]
     # The limits themselves are still good ("green <= 5"), and a Grafana step starts at its number;
     # values have two decimals (C8), so the next colour starts one hundredth later.
     step = Decimal("0.01")
+    if amber is None:
+        return [(None, GREEN), (green + step, RED)]
     return [(None, GREEN), (green + step, AMBER), (amber + step, RED)]
 
 

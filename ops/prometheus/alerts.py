@@ -52,8 +52,9 @@ def all_alerts(kpis: Iterable[Kpi]) -> Iterator[Alert]:
     """Every alert, in the order of the rules file."""
     yield from _sources()
     for kpi in kpis:
-        if kpi.amber is not None and kpi.higher_is_better is not None:
-            yield _beyond_amber(kpi, kpi.amber, worse="<" if kpi.higher_is_better else ">")
+        limit = kpi.green if kpi.amber is None else kpi.amber
+        if limit is not None and kpi.higher_is_better is not None:
+            yield _beyond_amber(kpi, limit, worse="<" if kpi.higher_is_better else ">")
     yield from _platform()
 
 
@@ -108,10 +109,10 @@ def _records(**outcomes: str) -> dict[str, str]:
     return {name.format(outcome): values for outcome, values in outcomes.items()}
 
 
-def _beyond_amber(kpi: Kpi, amber: Decimal, *, worse: str) -> Alert:
+def _beyond_amber(kpi: Kpi, limit: Decimal, *, worse: str) -> Alert:
     where = f'kpi="{kpi.id}",scope_type="city"'
     window = kpi.windows[0]
-    beyond = amber - 1 if worse == "<" else amber + 1
+    beyond = limit - 1 if worse == "<" else limit + 1
 
     def story(value: Decimal, status: str) -> dict[str, str]:
         labels = f'{where},scope_id="15.71",window="{window}"'
@@ -123,20 +124,20 @@ def _beyond_amber(kpi: Kpi, amber: Decimal, *, worse: str) -> Alert:
     return Alert(
         name="JcocKpiBeyondAmber",
         expr=(
-            f"max by ({SERIES}) (jcoc_kpi_value{{{where}}}) {worse} {amber} and on ({SERIES}) "
+            f"max by ({SERIES}) (jcoc_kpi_value{{{where}}}) {worse} {limit} and on ({SERIES}) "
             f'max by ({SERIES}) (jcoc_kpi_status{{{where},status="ok"}}) == 1'
         ),
         lasting="15m",
         severity="warning",
         summary=(
-            f"{kpi.title_id}: {{{{ $value }}}} ({{{{ $labels.window }}}}), batas / limit {amber}. "
+            f"{kpi.title_id}: {{{{ $value }}}} ({{{{ $labels.window }}}}), batas / limit {limit}. "
             f"/ {kpi.title_en}."
         ),
         labels={"kpi": kpi.id, "principle": kpi.principle},
         value=str(beyond),
         fires=story(beyond, "ok"),
-        # On the limit it is amber, not red, so it says nothing; nor does a value that is not ok.
-        silent=story(amber, "ok") | _elsewhere(story(beyond, "insufficient")),
+        # On the limit it is not red yet, so it says nothing; nor does a value that is not ok.
+        silent=story(limit, "ok") | _elsewhere(story(beyond, "insufficient")),
         fired={"kpi": kpi.id, "window": window, "scope_type": "city", "scope_id": "15.71"},
     )
 

@@ -125,6 +125,28 @@ _OF_A_CASE: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
 }
 _request = _fields(case_id=st.sampled_from(("r1", "r2", "r3")))
 _camera = _fields(camera_id=st.sampled_from(("c1", "c2")))
+_duty = _fields(case_id=st.sampled_from(("d1", "d2")))
+# A breach is due three days after it was detected; the rest of a duty is of the day itself.
+_in_these_days = _in_this_day | _in_this_day.map(lambda at: at - 3 * DAY)
+_OF_A_DUTY: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
+    "alert.acknowledged": _none,
+    "alert.raised": _fields(
+        severity=st.sampled_from(("high", "high", "critical", "low")),
+        alert_class=st.sampled_from(("congestion", "flood")),
+        test=st.sampled_from((None, None, False, True)),
+    ),
+    "alert.resolved": _fields(automatic=st.sampled_from((None, False, True))),
+    "privacy.breach_detected": _fields(
+        system=st.sampled_from(("sikesal", "sipaten")), began_at=st.none() | _in_this_day
+    ),
+    "privacy.notice_sent": _fields(recipient=st.sampled_from(("subject", "authority", "press"))),
+    "violation.forwarded": _none,
+    "violation.validated": _fields(
+        camera_id=st.sampled_from(("c1", "c2")), intersection_id=st.sampled_from(("s1", "s2")),
+        violation_class=st.sampled_from(("red_light", "no_helmet")),
+        plate_hash=st.sampled_from((None, "p1:a")),
+    ),
+}  # fmt: skip
 
 _CASES = (
     *[_drafts("complaint.submitted", _in_three_weeks, _channels, _submission)] * 4,
@@ -160,6 +182,10 @@ _CASES = (
                 compared=st.sampled_from((0, 5)), identical=st.sampled_from((0, 4, 5, 9))),
     ),
     _drafts("service.withdrawn", _in_three_weeks, ("sipaten",), _request),
+    *(
+        _drafts(what, _in_these_days, ("operator_console",), _merged(_duty, fields))
+        for what, fields in _OF_A_DUTY.items()
+    ),
     _drafts(
         "field.observed", _in_this_day, ("field",),
         _merged(_places, _fields(
@@ -201,7 +227,7 @@ _SENSORS = (
     ),
     _drafts(
         "source.heartbeat", _in_this_day,
-        ("frigate", "frigate", "sikesal", "sipaten"), _none,
+        ("frigate", "frigate", "sikesal", "sipaten", "operator_console", "dpo_log"), _none,
     ),
 )  # fmt: skip
 _bursts: Drafts = st.builds(
@@ -222,10 +248,12 @@ SENSORS: Drafts = st.sampled_from(_SENSORS).flatmap(_alone) | _bursts
 
 TYPES = frozenset(
     {
-        *_OF_A_CASE, "complaint.submitted", "service.requested", "service.completeness_decided",
-        "service.decided", "service.withdrawn", "service.counter_visit", "service.completed",
+        *_OF_A_CASE, *_OF_A_DUTY, "complaint.submitted", "service.requested",
+        "service.completeness_decided", "service.decided", "service.withdrawn",
+        "service.counter_visit", "service.completed",
         "audit.replayed", "field.observed", "cctv.detected", "ref.camera", "cctv.heartbeat",
-        "cctv.maintenance", "source.heartbeat",
+        "cctv.maintenance",
+        "source.heartbeat",
     }
 )  # fmt: skip
 

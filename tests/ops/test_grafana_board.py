@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from core.kpi import Kpi
 from core.kpis import all_kpis
 from core.rows import Status
 from ops.generated import ROOT
+from ops.grafana import panels
 from ops.grafana.generate import BOARD, files
 
 Json = dict[str, Any]
@@ -211,14 +213,30 @@ def test_colours_change_at_the_declared_limits_and_only_there(kpi: Kpi) -> None:
         reached = [s for s in steps if s["value"] is None or s["value"] <= number]
         return str(reached[-1]["color"])
 
-    if kpi.green is None or kpi.amber is None:
+    if kpi.green is None:
         assert [step["color"] for step in steps] == ["text"]
         return
     hundredth = 0.01 if kpi.higher_is_better else -0.01
     assert colour(float(kpi.green)) == "green"
+    if kpi.amber is None:
+        assert colour(float(kpi.green) - hundredth) == "red"
+        return
     assert colour(float(kpi.green) - hundredth) == "orange"
     assert colour(float(kpi.amber)) == "orange"
     assert colour(float(kpi.amber) - hundredth) == "red"
+
+
+@pytest.mark.parametrize(
+    ("higher", "colours"),
+    [
+        (True, [(None, panels.RED), (Decimal(95), panels.GREEN)]),
+        (False, [(None, panels.GREEN), (Decimal("95.01"), panels.RED)]),
+    ],
+)
+def test_without_an_amber_limit_what_is_not_green_is_red(
+    *, higher: bool, colours: panels.Colours
+) -> None:
+    assert panels.graded(Decimal(95), None, higher=higher) == colours
 
 
 @pytest.mark.parametrize("kpi", all_kpis(), ids=lambda kpi: kpi.id)

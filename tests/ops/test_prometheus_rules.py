@@ -60,7 +60,7 @@ def test_an_alert_is_told_apart_from_silence_by_its_stories(alert: Alert) -> Non
     assert alert.fires != alert.silent
 
 
-@pytest.mark.parametrize("kpi", [kpi for kpi in all_kpis() if kpi.amber is not None])
+@pytest.mark.parametrize("kpi", [kpi for kpi in all_kpis() if kpi.green is not None])
 def test_every_kpi_with_limits_has_an_alert(kpi: object) -> None:
     assert any(alert.fired.get("kpi") == getattr(kpi, "id", None) for alert in ALERTS)
 

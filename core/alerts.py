@@ -1,0 +1,73 @@
+"""An alert to the operators: the set of its events, and how long it waited for one of them.
+
+Rules: KPI 26 of the catalogue.  Events are ordered by (occurred_at, event_id), never by arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.events import Event
+from core.kpi import Subject
+from core.moment import MINUTE, SECOND
+
+SEVERE = frozenset({"high", "critical"})
+"""Severities that an operator must answer (catalogue: high and above)."""
+LONGEST_WAIT = 30 * MINUTE
+"""An alert that nobody took on by then enters with this time."""
+GONE_BY_ITSELF = 30 * SECOND
+"""An alert that ends by itself sooner asked nobody for anything."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One alert.  `events` is sorted; `raised` is when it was raised first."""
+
+    events: tuple[Event, ...]
+    raised: Event
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Alert | None:
+        """The alert, or None while it is not known to have been raised."""
+        ordered = tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
+        first = next((e for e in ordered if e.type == "alert.raised"), None)
+        return cls(ordered, first) if first else None
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """Scope type to scope id (convention C11); the category is the class of alert."""
+        return {"city": "city", "category": self.raised.text("alert_class") or "unknown"}
+
+    @property
+    def is_severe(self) -> bool:
+        """Whether an operator must answer it."""
+        return self.raised.text("severity") in SEVERE
+
+    @cached_property
+    def left_out(self) -> str | None:
+        """Why it does not count; None when it does (C9)."""
+        if self.raised.flag("test"):
+            return "test"
+        at = self.raised.occurred_at
+        by_itself = any(
+            e.type == "alert.resolved" and e.flag("automatic")
+            and at <= e.occurred_at < at + GONE_BY_ITSELF
+            for e in self.events
+        )  # fmt: skip
+        return "auto_resolved" if by_itself else None
+
+    @property
+    def settled_at(self) -> int:
+        """From this instant on its time cannot change."""
+        return self.raised.occurred_at + LONGEST_WAIT
+
+    @cached_property
+    def answered_at(self) -> int:
+        """When an operator first took it on; at the latest the end of the longest wait."""
+        acknowledged = (e.occurred_at for e in self.events if e.type == "alert.acknowledged")
+        return min(next(acknowledged, self.settled_at), self.settled_at)
+
+
+ALERT = Subject("alert", "alert", Alert.of)

@@ -1,0 +1,59 @@
+"""A failure to protect personal data: the set of its events, and when the law wants it told.
+
+Rules: KPI 23 of the catalogue (UU 27/2022 article 46: 3 x 24 hours, to the people and the
+authority).  Events are ordered by (occurred_at, event_id), never by arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.events import Event
+from core.kpi import Subject
+from core.moment import HOUR
+
+NOTICE_WITHIN = 72 * HOUR
+"""Wall clock: holidays do not stop it (UU 27/2022 article 46(1), verified)."""
+RECIPIENTS = ("subject", "authority")
+"""Who must have a written notice: both."""
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One failure.  `events` is sorted; `detected` is when somebody first knew of it."""
+
+    events: tuple[Event, ...]
+    detected: Event
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Breach | None:
+        """The failure, or None while nobody is said to have detected it."""
+        ordered = tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
+        first = next((e for e in ordered if e.type == "privacy.breach_detected"), None)
+        return cls(ordered, first) if first else None
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """Scope type to scope id (convention C11); the channel is the system that failed."""
+        return {"city": "city", "channel": self.detected.text("system")}
+
+    @property
+    def due_at(self) -> int:
+        """Last instant for both notices."""
+        return self.detected.occurred_at + NOTICE_WITHIN
+
+    @cached_property
+    def told_at(self) -> int | None:
+        """When the later of the two recipients was first told; None while one was not."""
+        told: dict[str, int] = {}
+        for event in self.events:
+            if event.type == "privacy.notice_sent":
+                told.setdefault(event.text("recipient"), event.occurred_at)
+        if not all(recipient in told for recipient in RECIPIENTS):
+            return None
+        return max(told[recipient] for recipient in RECIPIENTS)
+
+
+BREACH = Subject("breach", "privacy", Breach.of)

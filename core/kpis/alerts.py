@@ -1,0 +1,49 @@
+"""KPI of the operators' answers to alerts (catalogue 26)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from core.alerts import ALERT, Alert
+from core.cells import Share, excluded
+from core.kpi import Kpi, seconds
+from core.moment import HOUR
+from core.percentile import lasted, p90
+
+
+def _answered(alert: Alert) -> Iterator[Share]:
+    """Once, when its 30 minutes are over: before that an alert may still be answered."""
+    if not alert.is_severe:
+        return
+    if alert.left_out:
+        yield Share(alert.settled_at, excluded(alert.left_out))
+    else:
+        yield Share(alert.settled_at, lasted(alert.raised.occurred_at, alert.answered_at))
+
+
+acknowledgement_p90 = Kpi(
+    id="alert_ack_seconds_p90",
+    title_en="Operator acknowledgement time, P90",
+    title_id="Waktu tanggap operator JCOC, P90",
+    principle="Profesionalitas",
+    dimension="Smart Mobility",
+    relation="G2E",
+    stage="Interactive",
+    unit="seconds",
+    higher_is_better=False,
+    green=Decimal(120),
+    amber=Decimal(300),
+    formula="nearest-rank P90 of seconds to acknowledgement, 1800 at most, of severe alerts",
+    legal_basis="No Indonesian figure; compare Boston 311 (30 s) and NYC wait times",
+    basis_status="benchmarks verified; target project",
+    subject=ALERT,
+    reads=("alert.acknowledged", "alert.raised", "alert.resolved"),
+    sources=("operator_console",),
+    scopes=("city", "category"),
+    base="1h",
+    windows=("1h", "1d", "28d"),
+    shares=_answered,
+    measure=p90(seconds),
+    lateness=24 * HOUR,
+)

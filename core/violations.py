@@ -1,0 +1,50 @@
+"""A traffic violation that a camera recorded and somebody validated: the set of its events.
+
+Rules: KPI 22 of the catalogue.  A raw detection is no violation; only a validated one is a case.
+Events are ordered by (occurred_at, event_id), never by arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.events import Event
+from core.kpi import Subject
+from core.moment import HOUR
+
+FORWARD_WITHIN = 24 * HOUR
+"""Wall clock from validation to the traffic police (project choice of the catalogue)."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One violation.  `events` is sorted; `validated` is its first validation."""
+
+    events: tuple[Event, ...]
+    validated: Event
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Violation | None:
+        """The violation, or None while nobody has validated it."""
+        ordered = tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
+        first = next((e for e in ordered if e.type == "violation.validated"), None)
+        return cls(ordered, first) if first else None
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """Scope type to scope id (convention C11); the category is the class of violation."""
+        return {
+            "city": "city",
+            "intersection": self.validated.text("intersection_id") or "unlocated",
+            "category": self.validated.text("violation_class") or "unknown",
+        }
+
+    @property
+    def forwarded_in_time(self) -> bool:
+        """Whether the police had it within 24 hours of its validation."""
+        limit = self.validated.occurred_at + FORWARD_WITHIN
+        return any(e.type == "violation.forwarded" and e.occurred_at <= limit for e in self.events)
+
+
+VIOLATION = Subject("violation", "violation", Violation.of)

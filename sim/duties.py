@@ -1,0 +1,132 @@
+"""Duties of the city's own staff: breaches to tell of, violations to hand on, alerts to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core import moment
+from core.events import Value
+from sim.cases import Duty, Step
+from sim.chance import MILLISECOND, Chance
+from sim.city import cameras, intersections
+
+PRIVACY_OFFICER = "dpo_log"
+CONSOLE = "operator_console"
+
+BREACHES = (
+    "both_told", "subjects_only", "authority_only", "nobody_told", "told_late", "on_the_dot",
+    "a_moment_late", "detected_twice",
+)  # fmt: skip
+"""Plots of a breach: each is due once on the story's day and happened once before."""
+VIOLATIONS = {"forwarded": 86, "late": 6, "never": 6, "on_the_dot": 1, "a_moment_late": 1}
+ALERTS = {
+    "answered": 72, "slow": 12, "unanswered": 5, "late": 3, "on_the_dot": 2, "auto_resolved": 3,
+    "auto_resolved_later": 1, "test": 2,
+}  # fmt: skip
+_VIOLATIONS, _ALERTS = 360, 420
+"""How many in the story's last week, a third of them on its day."""
+_THREE_DAYS = 3 * moment.DAY
+_HALF_HOUR = 30 * moment.MINUTE
+
+
+def breaches(chance: Chance, first: int, start: int, end: int) -> list[Duty]:
+    """Failures of data protection since `first`; the day is from `start` to `end`."""
+    found: list[Duty] = []
+    for plot in BREACHES:
+        spans = ((first, start - _THREE_DAYS), (start - _THREE_DAYS, end - _THREE_DAYS))
+        for low, high in spans:
+            steps = _breach(chance, plot, chance.between(low, high))
+            found.append(_duty(PRIVACY_OFFICER, f"B-{len(found) + 1:03d}", plot, steps, end))
+    return found
+
+
+def _breach(chance: Chance, plot: str, known: int) -> list[Step]:
+    system: dict[str, Value] = {"system": chance.one(("sikesal", "sipaten", "sikoja"))}
+    steps = [Step("breach_detected", known, system)]
+    due = known + _THREE_DAYS
+    early = tuple(known + chance.between(moment.HOUR, 2 * moment.DAY) for _ in range(2))
+    subject, authority = {
+        "subjects_only": (early[0], None),
+        "authority_only": (None, early[1]),
+        "nobody_told": (None, None),
+        "told_late": (early[0], due + chance.between(moment.MINUTE, moment.DAY)),
+        "on_the_dot": (due, early[1]),
+        "a_moment_late": (due + MILLISECOND, early[1]),
+    }.get(plot, early)
+    for recipient, at in (("subject", subject), ("authority", authority)):
+        if at is not None:
+            steps.append(Step("notice_sent", at, {"recipient": recipient}))
+    if plot == "detected_twice":
+        steps.append(Step("breach_detected", known + moment.DAY, {"system": "sikoja"}))
+    return steps
+
+
+def violations(chance: Chance, start: int, end: int) -> list[Duty]:
+    """Violations validated in the last week."""
+    found = []
+    for index in range(_VIOLATIONS):
+        plot, at = chance.of(VIOLATIONS), _of_the_week(chance, index, start, end)
+        camera = chance.one(cameras())
+        seen: dict[str, Value] = {
+            "camera_id": camera.camera_id,
+            "intersection_id": camera.intersection_id,
+            "violation_class": chance.of({"red_light": 50, "no_helmet": 40, "wrong_way": 10}),
+            "plate_hash": f"sim1:{chance.digits(12)}" if chance.happens(0.9) else None,
+        }
+        steps = [Step("validated", at, seen)]
+        after = {
+            "forwarded": chance.between(2 * moment.MINUTE, 3 * moment.HOUR),
+            "late": moment.DAY + chance.between(moment.HOUR, 2 * moment.DAY),
+            "on_the_dot": moment.DAY,
+            "a_moment_late": moment.DAY + MILLISECOND,
+        }.get(plot)
+        if after is not None:
+            steps.append(Step("forwarded", at + after))
+        found.append(_duty(CONSOLE, f"V-{index + 1:06d}", plot, steps, end))
+    return found
+
+
+def alerts(chance: Chance, start: int, end: int) -> list[Duty]:
+    """Alerts raised in the last week."""
+    found = []
+    for index in range(_ALERTS):
+        plot, at = chance.of(ALERTS), _of_the_week(chance, index, start, end)
+        lat, lon = chance.one(tuple(intersections().values()))
+        raised: dict[str, Value] = {
+            "severity": chance.of({"low": 15, "medium": 20, "high": 45, "critical": 20}),
+            "alert_class": chance.of({"congestion": 50, "signal_fault": 30, "flood": 20}),
+            "lat": lat,
+            "lon": lon,
+            "test": plot == "test" or None,
+        }
+        steps = [Step("raised", at, raised), *_answer(chance, plot, at)]
+        found.append(_duty(CONSOLE, f"A-{index + 1:06d}", plot, steps, end))
+    return found
+
+
+def _answer(chance: Chance, plot: str, at: int) -> list[Step]:
+    quick = chance.between(5 * moment.SECOND, 2 * moment.MINUTE)
+    ended: Mapping[str, Value] = {"automatic": True}
+    if plot == "auto_resolved":
+        return [Step("resolved", at + chance.between(moment.SECOND, 30 * moment.SECOND), ended)]
+    if plot == "auto_resolved_later":
+        return [Step("resolved", at + 30 * moment.SECOND, ended)]
+    if plot == "unanswered":
+        return []
+    after = {
+        "slow": chance.between(2 * moment.MINUTE, 25 * moment.MINUTE),
+        "late": _HALF_HOUR + chance.between(moment.MINUTE, 2 * moment.HOUR),
+        "on_the_dot": _HALF_HOUR,
+    }.get(plot, quick)
+    over = at + after + chance.between(moment.MINUTE, moment.HOUR)
+    return [Step("acknowledged", at + after), Step("resolved", over, {"automatic": False})]
+
+
+def _of_the_week(chance: Chance, index: int, start: int, end: int) -> int:
+    return chance.between(start if index % 3 == 0 else end - 7 * moment.DAY, end)
+
+
+def _duty(source: str, number: str, plot: str, steps: list[Step], end: int) -> Duty:
+    """With what was known when the story ends."""
+    known = sorted((step for step in steps if step.at < end), key=lambda step: step.at)
+    return Duty(source, number, plot, known)

@@ -1,0 +1,50 @@
+"""True numbers of breaches of data protection (catalogue 23).
+
+A breach is due 72 hours by the wall clock after somebody first knew of it, and counts on that day.
+It is good when by then the people and the authority both had a notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from core import moment
+from sim.cases import Duty
+from sim.story import Story
+from sim.truth.kpi import Truth
+from sim.truth.windows import Row, Window
+
+KPI = "privacy_breach_notice_on_time_pct"
+
+
+def due(breach: Duty) -> int:
+    """The last moment for the notices."""
+    return breach.times("breach_detected")[0] + 72 * moment.HOUR
+
+
+def is_good(breach: Duty) -> bool:
+    """Whether both were told by then."""
+    return all(
+        any(at <= due(breach) for at in breach.times("notice_sent", recipient=recipient))
+        for recipient in ("subject", "authority")
+    )
+
+
+def rows(breaches: Iterable[Duty], window: Window) -> Iterator[Row]:
+    """The city's row, and one for each system with a breach."""
+    counts = {("city", "city"): [0, 0]}
+    for breach in breaches:
+        if window.holds(due(breach)):
+            for scope in (("city", "city"), ("channel", str(breach.steps[0].fields["system"]))):
+                count = counts.setdefault(scope, [0, 0])
+                count[0] += is_good(breach)
+                count[1] += 1
+    for (scope_type, scope_id), count in sorted(counts.items()):
+        yield Row(KPI, window.name, scope_type, scope_id, window.start, window.end, *count)
+
+
+def _rows(story: Story, window: Window) -> Iterator[Row]:
+    return rows(story.breaches, window)
+
+
+TRUTHS = (Truth(KPI, ("dpo_log",), ("1d", "90d"), _rows),)

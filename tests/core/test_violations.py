@@ -1,0 +1,108 @@
+"""KPI 22, its stage forward, on violations short enough to check by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.cells import Counters, add, on_time
+from core.events import Event, Value
+from core.kpis import by_id
+from core.moment import DAY
+from core.rows import Status
+from core.violations import Violation
+from tests.core.stories import event, newest, row, told, wib
+
+FOLLOWED = "etle_followup_pct"
+KPI = by_id()[FOLLOWED]
+GOOD, BAD = {"n": 1, "d": 1}, {"d": 1}
+FRIDAY = wib("2026-11-20T00:00")
+
+
+def validated(when: str = "2026-11-20T10:00", number: str = "1", **fields: Value) -> Event:
+    given: dict[str, Value] = {
+        "case_id": number, "camera_id": "c1", "intersection_id": "s1",
+        "violation_class": "red_light", **fields,
+    }  # fmt: skip
+    return event("violation.validated", wib(when), "operator_console", "", **given)
+
+
+def forwarded(when: str, number: str = "1") -> Event:
+    return event("violation.forwarded", wib(when), "operator_console", case_id=number)
+
+
+def made(*events: Event) -> Violation:
+    found = Violation.of(events)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("steps", "counters"),
+    [
+        pytest.param([forwarded("2026-11-20T10:05")], GOOD, id="at once"),
+        pytest.param([forwarded("2026-11-21T10:00")], GOOD, id="last instant"),
+        pytest.param([forwarded("2026-11-21T10:00:00.001")], BAD, id="a moment late"),
+        pytest.param([], BAD, id="never"),
+        pytest.param(
+            [forwarded("2026-11-22T10:00"), forwarded("2026-11-20T11:00")], GOOD, id="sent twice"
+        ),
+        pytest.param(
+            [validated("2026-11-21T09:00"), forwarded("2026-11-22T08:00")], BAD,
+            id="validated again: the clock stands",
+        ),
+    ],
+)  # fmt: skip
+def test_forwarded_within_24_hours_of_validation(
+    steps: list[Event], counters: dict[str, int]
+) -> None:
+    (share,) = KPI.shares(made(*steps, validated()))
+    assert (share.at, share.counters) == (wib("2026-11-20T10:00"), counters)
+
+
+def test_only_what_was_validated_is_a_violation() -> None:
+    assert Violation.of([forwarded("2026-11-20T10:00")]) is None
+
+
+def test_it_is_of_its_intersection_and_class() -> None:
+    assert made(validated()).scopes == {
+        "city": "city", "intersection": "s1", "category": "red_light",
+    }  # fmt: skip
+    nowhere = made(validated(intersection_id="", violation_class="")).scopes
+    assert (nowhere["intersection"], nowhere["category"]) == ("unlocated", "unknown")
+
+
+def test_no_violation_is_no_value() -> None:
+    beat = event("source.heartbeat", FRIDAY, "operator_console")
+    found = row(told([(FRIDAY, []), (FRIDAY + DAY, [beat])]), FOLLOWED, "1d", FRIDAY)
+    assert (found.denominator, found.value, found.status) == (0, None, Status.NO_DATA)
+
+
+def test_a_day_grows_until_the_last_of_its_violations_had_its_24_hours() -> None:
+    late = validated("2026-11-20T23:59:59.999", "2")
+    segments = [
+        (FRIDAY, []),
+        (FRIDAY + DAY, [validated(), forwarded("2026-11-20T12:00"), late]),
+        (FRIDAY + 2 * DAY, [forwarded("2026-11-21T23:59:59.999", "2")]),
+    ]
+    assert row(told(segments[:2]), FOLLOWED, "1d", FRIDAY).value == "50.00"
+    assert row(told(segments), FOLLOWED, "1d", FRIDAY).value == "100.00"
+
+
+def test_fewer_than_five_at_an_intersection_are_not_shown() -> None:
+    events = [validated(f"2026-11-20T10:0{n}", str(n)) for n in range(5)]
+    events.append(validated(number="other", intersection_id="s2"))
+    rows = newest(told([(FRIDAY, []), (FRIDAY + DAY, events)]))
+    found = {name: rows[FOLLOWED, "1d", "intersection", name, FRIDAY] for name in ("s1", "s2")}
+    assert {name: one.status for name, one in found.items()} == {
+        "s1": Status.OK, "s2": Status.INSUFFICIENT,
+    }  # fmt: skip
+    assert found["s2"].value is None
+
+
+@pytest.mark.parametrize(("cases", "followed", "value"), [(2777, 170, "6.12"), (170, 32, "18.82")])
+def test_g9_the_baseline_of_the_police(cases: int, followed: int, value: str) -> None:
+    counters: Counters = {}
+    for number in range(cases):
+        add(counters, on_time(number < followed))
+    found = KPI.measure(counters, FRIDAY + DAY, lambda _source, _minute: True)
+    assert (found.numerator, found.denominator, found.value) == (followed, cases, value)

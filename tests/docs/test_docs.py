@@ -120,6 +120,8 @@ def test_every_name_of_the_code_exists(page: Path) -> None:
 
 
 def resolves(name: str) -> bool:
+    if name in contract.types():
+        return True
     module, _, attribute = name.rpartition(".")
     if importlib.util.find_spec(name.rpartition(".")[0]) is None:
         return False

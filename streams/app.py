@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,8 @@ from wire.config import Kafka
 _log = structlog.get_logger()
 GROUP = "jcoc-worker"
 _LAST_BATCH_S = 10.0
+LEAVE_S = 40.0
+"""A worker that was told to end has ended after this time, whatever its framework waits for."""
 _FETCH_BYTES = 1024 * 1024
 """Of one partition at a time, compressed.  Half as much took 30 MiB less, and normalize a third
 more CPU."""
@@ -112,6 +115,7 @@ def build(
         await moved(**kwargs)
 
     async def ending(*_args: Any, **_kwargs: Any) -> None:
+        leave_within(LEAVE_S)
         if not await doors.close(_LAST_BATCH_S):
             _log.warning("batch_unfinished", detail="it will be read again")
         try:
@@ -180,6 +184,23 @@ def runtime_failed(app: Any) -> None:
     _log.critical("worker_stops", group=app.conf.id)
     # A graceful stop would let Faust commit; nothing may be committed after a mistake of ours.
     os._exit(1)
+
+
+def leave_within(seconds: float) -> threading.Timer:
+    """End the process then with exit code 0, if it still is there.
+
+    Faust gathers every task before it ends, without a limit, and one that came of a rebalance may
+    wait for ever.  By then the last batch had its time: what is not committed is read again.
+    """
+
+    def leave() -> None:
+        _log.warning("ended_anyway", after_s=seconds, detail="what is not committed is read again")
+        os._exit(0)
+
+    timer = threading.Timer(seconds, leave)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _lag(app: Any, batch: Batch) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
-from streams.app import _guarded
+import pytest
+
+from streams.app import _guarded, leave_within
 from streams.doors import Doors
 
 
@@ -55,3 +58,16 @@ async def test_what_fails_while_leaving_is_no_mistake_of_ours() -> None:
         raise ConnectionError
 
     await _guarded(None, doors, batch)
+
+
+def test_who_is_still_there_after_its_time_ends_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    late = leave_within(0.01)
+    late.join(10)
+    assert codes == [0]
+    early = leave_within(60)
+    assert early.daemon  # does not hold a process that ends by itself
+    early.cancel()

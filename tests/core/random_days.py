@@ -125,9 +125,6 @@ _OF_A_CASE: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
 }
 _request = _fields(case_id=st.sampled_from(("r1", "r2", "r3")))
 _camera = _fields(camera_id=st.sampled_from(("c1", "c2")))
-_duty = _fields(case_id=st.sampled_from(("d1", "d2")))
-# A breach is due three days after it was detected; the rest of a duty is of the day itself.
-_in_these_days = _in_this_day | _in_this_day.map(lambda at: at - 3 * DAY)
 _OF_A_DUTY: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
     "alert.acknowledged": _none,
     "alert.raised": _fields(
@@ -139,14 +136,43 @@ _OF_A_DUTY: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
     "privacy.breach_detected": _fields(
         system=st.sampled_from(("sikesal", "sipaten")), began_at=st.none() | _in_this_day
     ),
-    "privacy.notice_sent": _fields(recipient=st.sampled_from(("subject", "authority", "press"))),
+    "privacy.notice_sent": _fields(recipient=st.sampled_from(("subject", "authority"))),
     "violation.forwarded": _none,
     "violation.validated": _fields(
-        camera_id=st.sampled_from(("c1", "c2")), intersection_id=st.sampled_from(("s1", "s2")),
+        camera_id=st.sampled_from(("c1", "c2")),
+        intersection_id=st.sampled_from(("s1", "s2")),
         violation_class=st.sampled_from(("red_light", "no_helmet")),
         plate_hash=st.sampled_from((None, "p1:a")),
     ),
-}  # fmt: skip
+}
+_delays = st.sampled_from(
+    (-SECOND, 20 * SECOND, 30 * SECOND, HOUR, HOUR + 1, DAY, DAY + 1, 3 * DAY, 3 * DAY + 1)
+)
+
+
+def _duty(first: str, *later: str, days_ago: int) -> Drafts:
+    """The first of these events and, of the same case, up to three of the others around it."""
+    at = _in_this_day.map(lambda now: now - days_ago * DAY)
+    steps = st.sampled_from(later).flatmap(
+        lambda what: st.tuples(st.just(what), _delays, _OF_A_DUTY[what])
+    )
+    return st.builds(
+        lambda case, begun, fields, found: [
+            Draft(what, begun + after, "operator_console", {**case, **more})
+            for what, after, more in ((first, 0, fields), *found)
+            if begun + after < END
+        ],
+        _fields(case_id=st.sampled_from(("d1", "d2"))), at, _OF_A_DUTY[first],
+        st.lists(steps, max_size=3),
+    )  # fmt: skip
+
+
+# Late enough in time that what they wait for ends in this day.
+_DUTIES = (
+    _duty("alert.raised", "alert.acknowledged", "alert.resolved", days_ago=0),
+    _duty("privacy.breach_detected", "privacy.notice_sent", days_ago=3),
+    _duty("violation.validated", "violation.forwarded", days_ago=1),
+)
 
 _CASES = (
     *[_drafts("complaint.submitted", _in_three_weeks, _channels, _submission)] * 4,
@@ -182,10 +208,6 @@ _CASES = (
                 compared=st.sampled_from((0, 5)), identical=st.sampled_from((0, 4, 5, 9))),
     ),
     _drafts("service.withdrawn", _in_three_weeks, ("sipaten",), _request),
-    *(
-        _drafts(what, _in_these_days, ("operator_console",), _merged(_duty, fields))
-        for what, fields in _OF_A_DUTY.items()
-    ),
     _drafts(
         "field.observed", _in_this_day, ("field",),
         _merged(_places, _fields(
@@ -201,8 +223,8 @@ _CASES = (
         )),
     ),
 )  # fmt: skip
-CASES: Drafts = st.sampled_from(_CASES).flatmap(_alone)
-"""Of cases, requests and claims: these may come days late and still count."""
+CASES: Drafts = st.sampled_from((*map(_alone, _CASES), *_DUTIES * 3)).flatmap(lambda group: group)
+"""Of cases, requests, duties and claims: these may come days late and still count."""
 
 _SENSORS = (
     _drafts(

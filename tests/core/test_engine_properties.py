@@ -72,8 +72,13 @@ def settled(segments: list[Segment]) -> Numbers:
         if row.kpi != "kpi_evidence_completeness_pct"
         and not window.is_short(row.window)
         and row.finality == "provisional"
-        and (row.denominator or row.excluded)
+        and (_cases(row) or row.excluded)
     }
+
+
+def _cases(row: KpiRow) -> int:
+    # Residents are a denominator without anybody having reported anything.
+    return row.numerator if row.kpi == "reporters_per_100k" else row.denominator
 
 
 @settings(max_examples=60)

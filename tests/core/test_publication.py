@@ -289,6 +289,8 @@ class TestCompleteness:
 
 DAILY = [kpi for kpi in all_kpis() if "1d" in kpi.windows and kpi.id != EVIDENCE]
 ALL = len(DAILY)
+SOURCES = sorted({s for kpi in DAILY for s in kpi.sources}, key=lambda s: (s != "frigate", s))
+"""Every source of a KPI of a day, the recorder first."""
 
 
 def reading(source: str) -> int:
@@ -297,9 +299,8 @@ def reading(source: str) -> int:
 
 
 class TestEvidence:
-    sources = tuple(sorted({source for kpi in DAILY for source in kpi.sources}))
-    everyone = tuple(alive(source) for source in sources)
-    others = tuple(alive(source) for source in sources if source != "frigate")
+    everyone = tuple(alive(source) for source in SOURCES)
+    others = tuple(alive(source) for source in SOURCES if source != "frigate")
 
     def test_all_are_sound_when_every_source_was_heard(self) -> None:
         found = day(closed(Publication(), MIDNIGHT, *self.everyone), EVIDENCE)
@@ -329,7 +330,7 @@ class TestEvidence:
         end = wib("2026-12-01T00:00")
         publication = Publication()
         for number in range(30, -1, -1):
-            beats = [alive(s, end - (number + 1) * DAY) for s in self.sources]
+            beats = [alive(s, end - (number + 1) * DAY) for s in SOURCES]
             said = closed(
                 publication, end - number * DAY, *(beats if number < 15 or number == 30 else [])
             )

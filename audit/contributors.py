@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from core.cameras import CAMERA
 from core.engine import Engine
-from core.kpi import Kpi
+from core.kpi import Kpi, Subject
 from core.kpis import by_id
 from core.ledger import Entry, entries
 from core.requests import REQUEST, Request
@@ -22,19 +22,22 @@ def contributors(engine: Engine, row: KpiRow) -> list[str]:
     if kpi is None or kpi.cumulative:
         return []
     own = {REQUEST: _requests, INCIDENT: _claims, CAMERA: _cameras}
-    found = own.get(kpi.subject, _cases)(engine, kpi, row)
-    return sorted(set(found))[:_MOST]
+    found: set[str] = set()
+    for subject in kpi.looks_at:
+        make = own.get(subject)
+        found |= set(make(engine, kpi, row) if make else _cases(engine, kpi, subject, row))
+    return sorted(found)[:_MOST]
 
 
-def _cases(engine: Engine, kpi: Kpi, row: KpiRow) -> Iterator[str]:
-    if kpi.subject.of is None:
+def _cases(engine: Engine, kpi: Kpi, subject: Subject, row: KpiRow) -> Iterator[str]:
+    if subject.of is None:
         return
     for fold in engine.folds:
         for entity, events in fold.entities.items():
-            if entity.kind != kpi.subject.name:
+            if entity.kind != subject.name:
                 continue
-            case = kpi.subject.of(events.values())
-            if case and _adds(entries(kpi, case.scopes, kpi.shares(case)), row):
+            case = subject.of(events.values())
+            if case and _adds(entries(kpi, case.scopes, kpi.looks_at[subject](case)), row):
                 yield entity.id
 
 
@@ -42,7 +45,7 @@ def _requests(engine: Engine, kpi: Kpi, row: KpiRow) -> Iterator[str]:
     for (kind, name), value in _stated(engine):
         if kind == "request":
             request = Request.from_json(value)
-            if _adds(entries(kpi, request.scopes, kpi.shares(request)), row):
+            if _adds(entries(kpi, request.scopes, kpi.looks_at[REQUEST](request)), row):
                 yield name
 
 

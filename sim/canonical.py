@@ -12,6 +12,7 @@ from sim.areas import kecamatan_of
 from sim.cases import Complaint, Service, Step
 from sim.incidents import Detection
 from sim.story import Story
+from sim.unconnected import events as unconnected
 from sim.watch import PROCESS_FPS, SKIPPED_FPS
 
 RECORDER = "frigate"
@@ -109,7 +110,7 @@ def heartbeat_events(story: Story) -> Iterator[Event]:
 
 
 def reference_events(story: Story) -> Iterator[Event]:
-    """What has no connector: register, maintenance, frame probe, officers, signs of life."""
+    """What has no connector: register, maintenance, frame probe, officers, apps, signs of life."""
     for entry in story.watch.registrations:
         camera = entry.camera
         yield Event("ref.camera", event_id(REGISTER, camera.camera_id, "camera", str(entry.at)),
@@ -128,6 +129,7 @@ def reference_events(story: Story) -> Iterator[Event]:
                     {"camera_id": probe.camera_id, "camera_fps": probe.fps,
                      "frame_hash": probe.frame_hash})  # fmt: skip
     yield from _observations(story)
+    yield from unconnected(story)
     yield from _beats(story)
 
 

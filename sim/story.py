@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from core import moment
-from sim import watch, workdays
+from sim import kelurahan, watch, workdays
 from sim.cases import Complaint, Service
 from sim.chance import Chance
 from sim.city import cameras
 from sim.claims import Field
 from sim.complaints import Desk, first_day
 from sim.incidents import Chronicle, Detection, Observation
+from sim.kelurahan import Shift
+from sim.ppid import Inquiry, inquiries
 from sim.services import Counter
+from sim.sikoja import Use, uses
+from sim.surveys import Answer, answers
 
 DAYS_BEFORE = 40
 BENCH_CAMERA = "meja_uji"
 SOURCES = ("sikesal", "sipaten", "frigate")
-_APPS = ("sikesal", "sipaten")
+_APPS = ("sikesal", "sipaten", "ppid", "survey", "sikoja")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,10 @@ class Story:
     observations: list[Observation]
     watch: watch.Watch
     beats: dict[str, list[int]]
+    inquiries: list[Inquiry] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
 
 
 def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) -> Story:
@@ -94,6 +102,13 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
     story = Story(start, end, desk.complaints, counter.services,
                   [*chronicle.detections, *passing, bench], chronicle.observations, seen,
                   _beats(first, start, end, seen.beats))  # fmt: skip
+    story.inquiries = inquiries(Chance(seed, "ppid"), start, end)
+    story.answers = answers(Chance(seed, "survey"), start, end)
+    story.uses = uses(Chance(seed, "sikoja"), start)
+    at_work = Chance(seed, "kelurahan")
+    busy = kelurahan.busy(at_work)
+    story.services += kelurahan.letters(at_work, busy, end)
+    story.shifts = kelurahan.shifts(at_work, busy, end)
     if silence:
         _silence(story, silence)
     return story
@@ -123,3 +138,4 @@ def _silence(story: Story, silence: Silence) -> None:
         story.services = [s for s in story.services if s.requested_at < since]
         for service in story.services:
             service.steps = [step for step in service.steps if step.at < since]
+        story.shifts = [shift for shift in story.shifts if shift.at < since]

@@ -25,7 +25,7 @@ Step = tuple[str, str, Mapping[str, Value]]
 
 def request(*steps: Step) -> InfoRequest:
     events = [
-        event(f"info.{what}", wib(when), "ppid", case_id="ppid:1", **fields)
+        event(f"info.{what}", wib(when), "ppid", "", case_id="ppid:1", **fields)
         for what, when, fields in (("received", RECEIVED, {"opd": "dinkes"}), *steps)
     ]
     made = InfoRequest.of(reversed(events))

@@ -289,6 +289,7 @@ class TestCompleteness:
 
 DAILY = [kpi for kpi in all_kpis() if "1d" in kpi.windows and kpi.id != EVIDENCE]
 ALL = len(DAILY)
+SOURCES = ("frigate", *sorted({s for kpi in DAILY for s in kpi.sources} - {"frigate"}))
 
 
 def reading(source: str) -> int:
@@ -297,7 +298,7 @@ def reading(source: str) -> int:
 
 
 class TestEvidence:
-    everyone = tuple(alive(source) for source in ("frigate", "sikesal", "sipaten"))
+    everyone = tuple(alive(source) for source in SOURCES)
 
     def test_all_are_sound_when_every_source_was_heard(self) -> None:
         found = day(closed(Publication(), MIDNIGHT, *self.everyone), EVIDENCE)
@@ -327,7 +328,7 @@ class TestEvidence:
         end = wib("2026-12-01T00:00")
         publication = Publication()
         for number in range(30, -1, -1):
-            beats = [alive(s, end - (number + 1) * DAY) for s in ("frigate", "sikesal", "sipaten")]
+            beats = [alive(s, end - (number + 1) * DAY) for s in SOURCES]
             said = closed(
                 publication, end - number * DAY, *(beats if number < 15 or number == 30 else [])
             )

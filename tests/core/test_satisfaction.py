@@ -23,8 +23,8 @@ FIRST = "2026-11-20T10:00"
 def said(when: str = FIRST, service: str = PAID, **scores: int | None) -> Event:
     """A response of 3 everywhere but where another score is given."""
     fields: dict[str, Value] = {**dict.fromkeys(ELEMENTS, 3), **scores}
-    return event("survey.response", wib(when), "survey", case_id="r1|p1:a", service_code=service,
-                 opd="dukcapil", **fields)  # fmt: skip
+    return event("survey.response", wib(when), "survey", "", case_id="r1|p1:a",
+                 service_code=service, opd="dukcapil", **fields)  # fmt: skip
 
 
 def shares(*events: Event) -> list[tuple[int, Counters]]:

@@ -18,7 +18,7 @@ def _used(session: Session) -> Iterator[Share]:
     event = session.event
     if event.text("app") != "sikoja" or not session.is_use:
         return
-    role = event.text("role")
+    role = event.text("role").casefold()
     kind = _UNKNOWN if not role else _ASN if role == CIVIL_SERVANT else _OTHER
     yield Share(event.occurred_at, member(kind + event.text("user_key")))
 

@@ -45,6 +45,7 @@ def read(*uses: Event) -> Reading:
     [
         pytest.param([], Reading(0, 0, None), id="nobody"),
         pytest.param([use("a", "asn")], Reading(0, 1, "0.00"), id="a civil servant"),
+        pytest.param([use("a", "ASN")], Reading(0, 1, "0.00"), id="in capitals"),
         pytest.param(
             [use("a", "citizen"), use("b", "non_asn"), use("c", "asn")], Reading(2, 3, "66.67"),
             id="two of three",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from core.cameras import CAMERA
 from core.cells import Counters, Share, add, excluded
 from core.engine import Engine
-from core.kpi import Kpi
+from core.kpi import Kpi, Subject
 from core.ledger import Entry, entries
 from core.requests import REQUEST, Request, duplicates
 from core.snapshots import Snapshots
@@ -35,10 +35,12 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
         return sorted(_cameras(engine, scope))
     own = {REQUEST: _requests, INCIDENT: _claims}
     found = []
-    for name, made in own.get(kpi.subject, _cases)(engine, kpi):
-        counters = _counted(kpi, made, scope, span)
-        if counters:
-            found.append(Contribution(name, counters))
+    for subject in kpi.looks_at:
+        make = own.get(subject)
+        for name, made in make(engine, kpi) if make else _cases(engine, kpi, subject):
+            counters = _counted(kpi, made, scope, span)
+            if counters:
+                found.append(Contribution(name, counters))
     return sorted(found)
 
 
@@ -50,13 +52,13 @@ def _counted(kpi: Kpi, made: Iterable[Entry], scope: Scope, span: Span) -> Count
     return Snapshots([total]).at(span[1]) if kpi.cumulative else total
 
 
-def _cases(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
-    if kpi.subject.of is None:
+def _cases(engine: Engine, kpi: Kpi, subject: Subject) -> Iterator[tuple[str, Iterable[Entry]]]:
+    if subject.of is None:
         return
     for fold in engine.folds:
         for entity, events in fold.entities.items():
-            if entity.kind == kpi.subject.name and (case := kpi.subject.of(events.values())):
-                yield entity.id, entries(kpi, case.scopes, kpi.shares(case))
+            if entity.kind == subject.name and (case := subject.of(events.values())):
+                yield entity.id, entries(kpi, case.scopes, kpi.looks_at[subject](case))
 
 
 def _requests(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
@@ -69,7 +71,7 @@ def _requests(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]
         again = duplicates(group)
         for request in group:
             if request.case_id not in again:
-                yield request.case_id, entries(kpi, request.scopes, kpi.shares(request))
+                yield request.case_id, entries(kpi, request.scopes, kpi.looks_at[REQUEST](request))
 
 
 def _claims(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:

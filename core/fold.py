@@ -201,7 +201,8 @@ class Fold:
             if subject.name == entity.kind and subject.of and (case := subject.of(events)):
                 for kpi in of(subject):
                     self._ledger.replace(
-                        (kpi.id, entity), entries(kpi, case.scopes, kpi.shares(case))
+                        (kpi.id, entity),
+                        entries(kpi, case.scopes, kpi.looks_at[subject](case)),
                     )
 
     def _restate(self, entity: Entity, events: Iterable[Event]) -> Iterable[Statement]:
@@ -283,7 +284,9 @@ class Fold:
                 for kpi in of(CAMERA):
                     self._ledger.replace(
                         (kpi.id, name, start),
-                        entries(kpi, scopes, kpi.shares((start, counters))) if counters else (),
+                        entries(kpi, scopes, kpi.looks_at[CAMERA]((start, counters)))
+                        if counters
+                        else (),
                     )
 
     def _prune(self, after: int | None, tick: int) -> set[Entity]:

@@ -73,7 +73,7 @@ class Join:
             made: list[Entry] = []
             for request in members.values():
                 if request.case_id not in again:
-                    made += entries(kpi, request.scopes, kpi.shares(request))
+                    made += entries(kpi, request.scopes, kpi.looks_at[REQUEST](request))
             self._ledger.replace((kpi.id, group), sorted(made, key=str))
 
     def _count_incidents(self, group: tuple[str, str], members: Mapping[str, Claim]) -> None:
@@ -87,7 +87,7 @@ class Join:
             made: list[Entry] = []
             for incident in incidents(members.values()):
                 if incident.monitored(cameras):
-                    made += entries(kpi, scopes, kpi.shares(incident))
+                    made += entries(kpi, scopes, kpi.looks_at[INCIDENT](incident))
             for claim in members.values():
                 if claim.place is None:
                     share = [Share(claim.at, excluded("unlocated"))]

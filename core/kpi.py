@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -15,7 +15,7 @@ from core.cells import DENOMINATOR, EXCLUDED, NUMERATOR, Share
 from core.events import Event
 from core.moment import HOUR
 
-Unit = Literal["percent", "hours", "seconds", "per_100k", "points"]
+Unit = Literal["percent", "hours", "seconds", "per_100k", "points", "index"]
 
 
 Stage = Literal["Presence", "Interactive", "Transactive", "Transformative"]
@@ -54,12 +54,15 @@ class Reading:
     """A number read from merged counters: integers, and the value as decimal text or None.
 
     `cases`: how many cases are behind it, where that is not the denominator (C6, C7).
+    `left_out`: excluded by reason (C9) where only the whole window tells, beside those that the
+    cells count.
     """
 
     numerator: int
     denominator: int
     value: str | None
     cases: int | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def seen(self) -> int:
@@ -69,6 +72,9 @@ class Reading:
 
 Alive = Callable[[str, int], bool]
 """(source, minute number since 1970): did the source send a heartbeat in that minute?"""
+
+Shares = Callable[[Any], Iterable[Share]]
+"""What one subject adds to the cells of a KPI."""
 
 Measure = Callable[[Mapping[str, int], int, Alive], Reading]
 """(merged counters, window end, heartbeats of the sources) to a reading."""
@@ -108,7 +114,8 @@ def ratio(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
 class Kpi:
     """One KPI of the catalogue.
 
-    `shares` gives what one subject adds to its cells; `measure` reads merged counters.
+    `shares` gives what one subject adds to its cells; `measure` reads merged counters.  `also`
+    are further subjects that add to the same cells, each with shares of its own.
     `scopes` and `windows` name what is published; `sources` must send heartbeats for the number
     to be complete; `lateness` in microseconds (C5); `reopens` adds 10 working days to finality;
     `cumulative` merges all cells up to the window's end (a snapshot) instead of those inside.
@@ -137,8 +144,9 @@ class Kpi:
     scopes: tuple[str, ...]
     base: str
     windows: tuple[str, ...]
-    shares: Callable[[Any], Iterable[Share]]
+    shares: Shares
     lateness: int
+    also: tuple[tuple[Subject, Shares], ...] = ()
     reopens: bool = False
     measure: Measure = ratio
     cumulative: bool = False
@@ -150,6 +158,11 @@ class Kpi:
     def dimension_kominfo(self) -> str:
         """The dimension under the name that Kota Jambi reports to Kominfo (catalogue 2)."""
         return _KOMINFO.get(self.dimension, self.dimension)
+
+    @cached_property
+    def looks_at(self) -> Mapping[Subject, Shares]:
+        """Its subjects, and what one of each adds."""
+        return {self.subject: self.shares, **dict(self.also)}
 
     @property
     def target(self) -> Decimal | None:

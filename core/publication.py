@@ -256,7 +256,7 @@ class Publication:
     ) -> KpiRow | None:
         counters = self._counters(kpi, scope, span)
         reading = kpi.measure(counters, span[1], self._is_alive)
-        left_out = excluded_counts(counters)
+        left_out = {**excluded_counts(counters), **reading.left_out}
         completeness, silence = self._completeness(kpi, span)
         old_and_empty = reading.seen == 0 and window.is_short(kind) and not _is_news(span, tick)
         if old_and_empty and (kpi.id, kind, *scope, span[0]) not in self.published:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.moment import DAY, HOUR, MINUTE
 
-VERSION = "ref.3"
+VERSION = "ref.4"
 """Changes whenever a number here changes; part of every definition hash."""
 
 NATIONAL_LIMIT_DAYS = {"info": 5, "non_supervisory": 14, "supervisory": 60}
@@ -48,6 +48,10 @@ DIGITISABLE_SERVICES = frozenset(
 )
 """Letters that can be asked for and had without coming (project choice; the city's list is not
 published).  Marriage papers need the couple."""
+
+FREE_SERVICES = frozenset({"ktp_pengantar", "skck_pengantar", "domisili", "tidak_mampu"})
+"""Letters that cost nothing, so the survey does not ask what they cost (project choice; the
+city's list is not published)."""
 
 DUPLICATE_REQUEST = HOUR
 """Catalogue KPI 10: the same applicant and service within one hour is one request."""

@@ -13,6 +13,7 @@ from sim.audits import audit_events
 from sim.cases import Complaint, Duty, Service, Step
 from sim.incidents import Detection
 from sim.story import Story
+from sim.unconnected import events as unconnected
 from sim.watch import PROCESS_FPS, SKIPPED_FPS
 
 RECORDER = "frigate"
@@ -117,7 +118,7 @@ def duty_events(area: str, duty: Duty) -> Iterator[Event]:
 
 
 def reference_events(story: Story) -> Iterator[Event]:
-    """What has no connector: register, maintenance, probe, officers, duties, signs of life."""
+    """What has no connector: register, maintenance, officers, duties, apps, signs of life."""
     for entry in story.watch.registrations:
         camera = entry.camera
         yield Event("ref.camera", event_id(REGISTER, camera.camera_id, "camera", str(entry.at)),
@@ -141,6 +142,7 @@ def reference_events(story: Story) -> Iterator[Event]:
                         ("alert", story.alerts)):  # fmt: skip
         for duty in found:
             yield from duty_events(area, duty)
+    yield from unconnected(story)
     yield from _beats(story)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core import moment
-from sim import duties, watch, workdays
+from sim import duties, kelurahan, watch, workdays
 from sim.audits import SOURCE as AUDIT
 from sim.cases import Complaint, Duty, Service
 from sim.chance import Chance
@@ -14,12 +14,18 @@ from sim.city import cameras
 from sim.claims import Field
 from sim.complaints import Desk, first_day
 from sim.incidents import Chronicle, Detection, Observation
+from sim.kelurahan import Shift
+from sim.ppid import Inquiry, inquiries
 from sim.services import Counter
+from sim.sikoja import Use, uses
+from sim.surveys import Answer, answers
 
 DAYS_BEFORE = 40
 BENCH_CAMERA = "meja_uji"
 SOURCES = ("sikesal", "sipaten", "frigate")
-_APPS = ("sikesal", "sipaten", duties.CONSOLE, duties.PRIVACY_OFFICER)
+_APPS = (
+    "sikesal", "sipaten", "ppid", "survey", "sikoja", duties.CONSOLE, duties.PRIVACY_OFFICER,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,10 @@ class Story:
     breaches: list[Duty] = field(default_factory=list)
     violations: list[Duty] = field(default_factory=list)
     alerts: list[Duty] = field(default_factory=list)
+    inquiries: list[Inquiry] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
 
 
 def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) -> Story:
@@ -101,6 +111,13 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
                   duties.breaches(Chance(seed, "breaches"), first, start, end),
                   duties.violations(Chance(seed, "violations"), start, end),
                   duties.alerts(Chance(seed, "alerts"), start, end))  # fmt: skip
+    story.inquiries = inquiries(Chance(seed, "ppid"), start, end)
+    story.answers = answers(Chance(seed, "survey"), start, end)
+    story.uses = uses(Chance(seed, "sikoja"), start)
+    at_work = Chance(seed, "kelurahan")
+    busy = kelurahan.busy(at_work)
+    story.services += kelurahan.letters(at_work, busy, end)
+    story.shifts = kelurahan.shifts(at_work, busy, end)
     if silence:
         _silence(story, silence)
     return story
@@ -131,3 +148,4 @@ def _silence(story: Story, silence: Silence) -> None:
         story.services = [s for s in story.services if s.requested_at < since]
         for service in story.services:
             service.steps = [step for step in service.steps if step.at < since]
+        story.shifts = [shift for shift in story.shifts if shift.at < since]

@@ -22,13 +22,13 @@ def all_kpis() -> tuple[Kpi, ...]:
 @cache
 def of(subject: Subject) -> tuple[Kpi, ...]:
     """The KPIs that look at one kind of subject."""
-    return tuple(kpi for kpi in all_kpis() if kpi.subject is subject)
+    return tuple(kpi for kpi in all_kpis() if subject in kpi.looks_at)
 
 
 @cache
 def cases() -> dict[str, Subject]:
     """The subjects that are made of the events of one key, by the area of those events."""
-    return {s.area: s for kpi in all_kpis() if (s := kpi.subject).of is not None}
+    return {s.area: s for kpi in all_kpis() for s in kpi.looks_at if s.of is not None}
 
 
 @cache

@@ -10,7 +10,10 @@ from core.kpi import Kpi
 from ops.grafana import panels, queries
 from ops.grafana.panels import Section
 
-UNITS = {"percent": "percent", "hours": "h", "seconds": "s", "per_100k": "none", "points": "none"}
+UNITS = {
+    "percent": "percent", "hours": "h", "seconds": "s", "per_100k": "none", "points": "none",
+    "index": "none",
+}  # fmt: skip
 
 
 def indicator(kpi: Kpi) -> Section:

@@ -23,7 +23,8 @@ class Truth:
 
     `rows` gives its true rows in a window that ends with the story; `left_out` counts the cases
     of the city that the window would hold but that are excluded (C9); `sources` have to be alive
-    for the number to be complete.
+    for the number to be complete; `cases` counts those of the city, where that is not its
+    denominator.
     """
 
     kpi: str
@@ -31,6 +32,7 @@ class Truth:
     windows: tuple[str, ...]
     rows: Callable[[Story, Window], Iterable[Row]]
     left_out: Callable[[Story, Window], int] = _none
+    cases: Callable[[Story, Window], int] | None = None
 
 
 @cache

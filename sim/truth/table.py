@@ -26,9 +26,12 @@ def _city_first(row: Row) -> tuple[str, str, bool, str, str, int]:
 
 
 def left_out(story: Story, found: list[Row]) -> dict[str, tuple[int, int]]:
-    """Per KPI: cases left out of the city's 1d row, and its denominator."""
+    """Per KPI: cases left out of the city's 1d row, and those in it."""
     day = ending("1d", story.end)
     denominators = {
         row.kpi: row.denominator for row in found if row.window == "1d" and row.scope_type == "city"
     }
-    return {t.kpi: (t.left_out(story, day), denominators[t.kpi]) for t in evidence.daily()}
+    return {
+        t.kpi: (t.left_out(story, day), t.cases(story, day) if t.cases else denominators[t.kpi])
+        for t in evidence.daily()
+    }

@@ -123,6 +123,18 @@ _OF_A_CASE: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
     "complaint.verified": _verdict,
     "complaint.withdrawn": _none,
 }
+_asked = _fields(case_id=st.sampled_from(("i1", "i2")))
+_OF_A_QUESTION: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
+    "info.received": _fields(opd=st.sampled_from(("dlh", "pupr"))),
+    "info.extended": _fields(reason=st.sampled_from((None, "many files"))),
+    "info.answered": _fields(
+        outcome=st.sampled_from(("granted", "partly", "denied")),
+        reason_code=st.sampled_from((None, "art_17")),
+    ),
+    "info.objection": _none,
+}
+_score = st.sampled_from((1, 3, 4, 4, None))
+_scores = _fields(u1=st.integers(0, 5), **{f"u{n}": st.integers(1, 4) for n in range(2, 9)})
 _request = _fields(case_id=st.sampled_from(("r1", "r2", "r3")))
 _camera = _fields(camera_id=st.sampled_from(("c1", "c2")))
 _OF_A_DUTY: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
@@ -209,6 +221,34 @@ _CASES = (
     ),
     _drafts("service.withdrawn", _in_three_weeks, ("sipaten",), _request),
     _drafts(
+        "officer.session", _in_three_weeks, ("sipaten",),
+        _fields(
+            session_id=st.sampled_from(("o1", "o2")), officer_key=st.just("p1:o"),
+            kelurahan_code=_areas.map(lambda code: code or "15.71.07.1004"),
+        ),
+    ),
+    *(
+        _drafts(what, _in_three_weeks, ("ppid",), _merged(_asked, fields))
+        for what, fields in _OF_A_QUESTION.items()
+    ),
+    _drafts(
+        "survey.response", _in_three_weeks, ("survey",),
+        _merged(_scores, _fields(
+            case_id=st.sampled_from(("r1|a", "r1|b")), u9=_score, u4=_score,
+            service_code=st.sampled_from(("domisili", "nikah")),
+            opd=st.sampled_from((None, "dlh")), kecamatan_code=st.sampled_from((None, "15.71.07")),
+        )),
+    ),
+    *[_drafts(
+        "app.session", _in_three_weeks, ("sikoja",),
+        _fields(
+            session_id=st.sampled_from(("s1", "s2", "s3")),
+            app=st.sampled_from(("sikoja", "sikoja", "sipaten")),
+            user_key=st.sampled_from(("p1:a", "p1:b")), seconds=st.sampled_from((9, 10, 60)),
+            role=st.sampled_from((None, "asn", "citizen")),
+        ),
+    )] * 2,
+    _drafts(
         "field.observed", _in_this_day, ("field",),
         _merged(_places, _fields(
             observation_id=st.sampled_from(("o1", "o2")),
@@ -249,7 +289,8 @@ _SENSORS = (
     ),
     _drafts(
         "source.heartbeat", _in_this_day,
-        ("frigate", "frigate", "sikesal", "sipaten", "operator_console", "dpo_log"), _none,
+        ("frigate", "frigate", "sikesal", "sipaten", "operator_console", "dpo_log", "ppid",
+         "survey", "sikoja"), _none,
     ),
 )  # fmt: skip
 _bursts: Drafts = st.builds(
@@ -270,11 +311,11 @@ SENSORS: Drafts = st.sampled_from(_SENSORS).flatmap(_alone) | _bursts
 
 TYPES = frozenset(
     {
-        *_OF_A_CASE, *_OF_A_DUTY, "complaint.submitted", "service.requested",
+        *_OF_A_CASE, *_OF_A_DUTY, *_OF_A_QUESTION, "survey.response", "app.session",
+        "officer.session", "complaint.submitted", "service.requested",
         "service.completeness_decided", "service.decided", "service.withdrawn",
-        "service.counter_visit", "service.completed",
-        "audit.replayed", "field.observed", "cctv.detected", "ref.camera", "cctv.heartbeat",
-        "cctv.maintenance",
+        "service.counter_visit", "service.completed", "audit.replayed", "field.observed",
+        "cctv.detected", "ref.camera", "cctv.heartbeat", "cctv.maintenance",
         "source.heartbeat",
     }
 )  # fmt: skip

@@ -85,6 +85,7 @@ def test_every_true_row_is_published_as_it_is(day: Day) -> None:
             "complaint",
             "sikesal_local_sla_on_time_pct",
         ),
+        ("FREE_SERVICES", frozenset(), "survey", "ikm_index"),
     ],
 )
 def test_another_rule_gives_other_numbers(

@@ -1,0 +1,78 @@
+"""A request for public information (PPID): the set of its events, and what follows from it.
+
+Rules: KPI 15 of the catalogue; UU 14/2008 article 22(7): ten working days, and seven more if the
+agency said why before they were over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from core import calendar
+from core.events import Event
+from core.kpi import Subject
+
+ANSWER_DAYS = 10
+"""Working days to answer (UU 14/2008 article 22(7), figure verified)."""
+EXTENDED_DAYS = 17
+"""The same with an extension (Bapanas Reg. 25/2023 article 18(4), a derived rule)."""
+
+LIFE = ("info.answered", "info.extended", "info.objection", "info.received")
+"""Every event type of a request.  An objection is kept and changes no number here."""
+
+
+@dataclass(frozen=True)
+class InfoRequest:
+    """One request.  `events` is sorted; `received` is its first receipt."""
+
+    events: tuple[Event, ...]
+    received: Event
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> InfoRequest | None:
+        """The request, or None while its receipt is not known."""
+        ordered = tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
+        first = next((e for e in ordered if e.type == "info.received"), None)
+        return cls(ordered, first) if first else None
+
+    @cached_property
+    def due_at(self) -> int:
+        """The last instant to answer: later only by an extension with a reason, sent in time."""
+        usual = calendar.due(self.received.occurred_at, ANSWER_DAYS)
+        for event in self.events:
+            reasoned = event.type == "info.extended" and event.text("reason")
+            if reasoned and event.occurred_at <= usual:
+                return calendar.due(self.received.occurred_at, EXTENDED_DAYS)
+        return usual
+
+    @cached_property
+    def answer(self) -> Event | None:
+        """The first lawful answer, else the first at all; None while nobody answered."""
+        answers = [e for e in self.events if e.type == "info.answered"]
+        return next((e for e in answers if _is_lawful(e)), next(iter(answers), None))
+
+    @property
+    def on_time(self) -> bool:
+        """Whether it was lawfully answered by its due instant."""
+        answer = self.answer
+        return answer is not None and _is_lawful(answer) and answer.occurred_at <= self.due_at
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """Scope type to scope id; the category is the outcome, `unanswered` without one."""
+        outcome = self.answer.text("outcome") if self.answer else "unanswered"
+        return {
+            "city": "city",
+            "opd": self.received.text("opd") or "unassigned",
+            "category": outcome or "unknown",
+        }
+
+
+def _is_lawful(answer: Event) -> bool:
+    """A denial must say why (UU 14/2008 article 12: the reasons are published)."""
+    return answer.text("outcome") != "denied" or bool(answer.text("reason_code"))
+
+
+INFORMATION = Subject("information", "info", InfoRequest.of)

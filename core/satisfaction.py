@@ -1,0 +1,119 @@
+"""The satisfaction survey (SKM): which response counts, and the index of many (IKM).
+
+Rules: KPI 14 of the catalogue; PermenPANRB 14/2017: nine elements, times 25, bands.  Integers in
+the counters, exact fractions until the one rounding at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+from typing import NamedTuple
+
+from core import reference
+from core.cells import DENOMINATOR, Counters
+from core.events import Event
+from core.kpi import Subject
+from core.moment import DAY
+
+ELEMENTS = tuple(f"u{number}" for number in range(1, 10))
+COST = "u4"
+"""Not asked of services that cost nothing."""
+CORRECTED_WITHIN = DAY
+"""A later response of the same respondent on the same request replaces the first until then."""
+GRADED_RESPONSES = 30
+"""Fewer responses give no grade (project choice of the catalogue)."""
+BANDS = (("A", 8831), ("B", 7661), ("C", 6500))
+"""Least hundredths of an index for a grade (PermenPANRB 14/2017); below it is D."""
+_SUM, _COUNT = "s:", "c:"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What one respondent said last of one request."""
+
+    event: Event
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Response | None:
+        """The response that counts: the last within 24 hours of the first."""
+        said = sorted(
+            (e for e in events if e.type == "survey.response"),
+            key=lambda e: (e.occurred_at, e.event_id),
+        )
+        until = said[0].occurred_at + CORRECTED_WITHIN if said else 0
+        return next((cls(e) for e in reversed(said) if e.occurred_at <= until), None)
+
+    @property
+    def scores(self) -> dict[str, int] | None:
+        """Score of each element that applies to the service; None if one is missing."""
+        free = self.event.text("service_code") in reference.FREE_SERVICES
+        found: dict[str, int] = {}
+        for element in ELEMENTS:
+            if free and element == COST:
+                continue
+            score = self.event.whole(element)
+            if score is None or not 1 <= score <= 4:
+                return None
+            found[element] = score
+        return found
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """Scope type to scope id; the category is the service."""
+        return {
+            "city": "city",
+            "opd": self.event.text("opd") or "unassigned",
+            "category": self.event.text("service_code") or "unknown",
+            "kecamatan": self.event.text("kecamatan_code") or "unlocated",
+        }
+
+
+class Satisfaction(NamedTuple):
+    """Sum and number of all scores, how many responses, and the index: None without any."""
+
+    total: int
+    scores: int
+    responses: int
+    value: Fraction | None
+
+
+def of_response(scores: Mapping[str, int]) -> Counters:
+    """What one valid response adds: itself, and sum and number of each element."""
+    found = {DENOMINATOR: 1}
+    for element, score in scores.items():
+        found |= {_SUM + element: score, _COUNT + element: 1}
+    return found
+
+
+def satisfaction(counters: Mapping[str, int]) -> Satisfaction:
+    """25 times the mean of the elements' means; each element that was asked weighs the same."""
+    sums = {e: counters.get(_SUM + e, 0) for e in ELEMENTS}
+    counts = {e: n for e in ELEMENTS if (n := counters.get(_COUNT + e, 0))}
+    means = [Fraction(sums[e], n) for e, n in counts.items()]
+    index = 25 * sum(means, Fraction(0)) / len(means) if means else None
+    return Satisfaction(
+        sum(sums.values()), sum(counts.values()), counters.get(DENOMINATOR, 0), index
+    )
+
+
+def decimal_text(index: Fraction) -> str:
+    """Half-up to 2 decimals, as the bands want it (they leave gaps of 0.01)."""
+    whole, hundredths = divmod(_hundredths(index), 100)
+    return f"{whole}.{hundredths:02d}"
+
+
+def grade(index: Fraction, responses: int) -> str:
+    """A to D of the rounded index; `indicative` with fewer than 30 responses."""
+    if responses < GRADED_RESPONSES:
+        return "indicative"
+    return next((name for name, least in BANDS if _hundredths(index) >= least), "D")
+
+
+def _hundredths(index: Fraction) -> int:
+    return floor(index * 100 + Fraction(1, 2))
+
+
+SURVEY = Subject("survey", "survey", Response.of)

@@ -1,0 +1,68 @@
+"""True numbers of the satisfaction survey (catalogue 14): sum of the scores, and how many scores.
+
+Of one respondent on one request the last form within 24 hours (inclusive) of the first counts, on
+the day of that form.  Services that cost nothing have no fourth element, whatever was ticked.  A
+form with a blank among the other elements is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from core import moment
+from sim.story import Story
+from sim.surveys import Answer
+from sim.truth.kpi import Truth
+from sim.truth.windows import Row, Window
+
+KPI = "ikm_index"
+FREE = ("ktp_pengantar", "skck_pengantar", "domisili", "tidak_mampu")
+
+
+def counted(answers: Iterable[Answer], window: Window) -> list[Answer]:
+    """The form that counts of each respondent and request, where it lies in the window."""
+    forms: dict[tuple[str, str], list[Answer]] = {}
+    for answer in sorted(answers, key=lambda answer: answer.at):
+        forms.setdefault((answer.request, answer.respondent), []).append(answer)
+    last = [
+        [form for form in own if form.at <= own[0].at + moment.DAY][-1] for own in forms.values()
+    ]
+    return [form for form in last if window.holds(form.at)]
+
+
+def scores(form: Answer) -> list[int]:
+    """The scores that count; empty if one is missing."""
+    asked = [n for n in range(1, 10) if n != 4 or form.service_code not in FREE]
+    found = [form.scores[f"u{n}"] for n in asked]
+    return [score for score in found if score] if all(found) else []
+
+
+def rows(answers: Iterable[Answer], window: Window) -> Iterator[Row]:
+    """The row of the city, and of each agency, service and kecamatan with a whole form."""
+    sums = {("city", "city"): [0, 0]}
+    for form in counted(answers, window):
+        for scope in (
+            ("city", "city"), ("opd", form.opd or "unassigned"), ("category", form.service_code),
+            ("kecamatan", form.kecamatan),
+        ):  # fmt: skip
+            if scores(form):
+                count = sums.setdefault(scope, [0, 0])
+                count[0] += sum(scores(form))
+                count[1] += len(scores(form))
+    for (scope_type, scope_id), count in sorted(sums.items()):
+        yield Row(KPI, window.name, scope_type, scope_id, window.start, window.end, *count)
+
+
+def _rows(story: Story, window: Window) -> Iterator[Row]:
+    return rows(story.answers, window)
+
+
+def _left_out(story: Story, window: Window) -> int:
+    return sum(not scores(form) for form in counted(story.answers, window))
+
+
+def _cases(story: Story, window: Window) -> int:
+    return sum(bool(scores(form)) for form in counted(story.answers, window))
+
+
+TRUTHS = (Truth(KPI, ("survey",), ("1d", "90d"), _rows, _left_out, _cases),)

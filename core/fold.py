@@ -6,13 +6,14 @@ adding does not matter: this is why neither duplicates nor crashes can change a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from core import contract, reference, window
 from core.cameras import CAMERA, LOOK_BACK, Camera
 from core.cells import CellKey, Counters
+from core.closures import Report
 from core.complaints import Complaint
 from core.detections import doubtful
 from core.events import Event
@@ -100,7 +101,7 @@ class Fold:
     _ledger: Ledger = field(default_factory=Ledger)
     _dirty: set[Entity] = field(default_factory=set)
     _late: list[Event] = field(default_factory=list)
-    _stated: dict[Entity, Statement] = field(default_factory=dict)
+    _stated: dict[Entity, tuple[Statement, ...]] = field(default_factory=dict)
     _sightings: dict[str, set[Entity]] = field(default_factory=dict)
     _fresh: set[str] = field(default_factory=set)
     """Ids of heartbeats that came after the last tick."""
@@ -205,15 +206,23 @@ class Fold:
                     )
 
     def _restate(self, entity: Entity, events: Iterable[Event]) -> Iterable[Statement]:
-        new, old = self._statement(entity, events), self._stated.get(entity)
+        new = tuple(self._statements(entity, events))
+        old = self._stated.get(entity, ())
         if new == old:
             return
-        if old is not None and (new is None or old[:3] != new[:3]):
-            yield old._replace(value=None)
+        kept = {statement[:3] for statement in new}
+        yield from (s._replace(value=None) for s in old if s[:3] not in kept)
+        yield from (s for s in new if s not in old)
+        self._stated[entity] = new
+        if not new:
             del self._stated[entity]
-        if new is not None:
-            self._stated[entity] = new
-            yield new
+
+    def _statements(self, entity: Entity, events: Iterable[Event]) -> Iterator[Statement]:
+        if (made := self._statement(entity, events)) is not None:
+            yield made
+        case = Complaint.of(events) if entity.kind == "complaint" else None
+        if case is not None and (report := Report.of(case)) is not None:
+            yield Statement("report", report.case_id, report.matter, report.to_json())
 
     def _statement(self, entity: Entity, events: Iterable[Event]) -> Statement | None:
         if entity.kind == "request":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from core.cameras import CAMERA
+from core.closures import CLOSURE, Closure, Report
 from core.engine import Engine
 from core.kpi import Kpi
 from core.kpis import by_id
@@ -21,7 +22,7 @@ def contributors(engine: Engine, row: KpiRow) -> list[str]:
     kpi = by_id().get(row.kpi)
     if kpi is None or kpi.cumulative:
         return []
-    own = {REQUEST: _requests, INCIDENT: _claims, CAMERA: _cameras}
+    own = {REQUEST: _requests, INCIDENT: _claims, CAMERA: _cameras, CLOSURE: _closures}
     found = own.get(kpi.subject, _cases)(engine, kpi, row)
     return sorted(set(found))[:_MOST]
 
@@ -52,6 +53,15 @@ def _claims(engine: Engine, _kpi: Kpi, row: KpiRow) -> Iterator[str]:
             claim = Claim.from_json(value)
             in_scope = row.scope_id in ("city", claim.incident)
             if in_scope and row.window_start <= claim.at < row.window_end:
+                yield name
+
+
+def _closures(engine: Engine, kpi: Kpi, row: KpiRow) -> Iterator[str]:
+    """Where and when a closure counts does not depend on what contradicts it."""
+    for (kind, name), value in _stated(engine):
+        if kind == "report" and (report := Report.from_json(value)).resolved:
+            closure = Closure(report, ())
+            if _adds(entries(kpi, closure.scopes, kpi.shares(closure)), row):
                 yield name
 
 

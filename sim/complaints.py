@@ -61,7 +61,7 @@ class Desk:
             phone=f"08{chance.digits(10)}",
             origin_ref=None,
             plot=plot,
-            steps=self._life(category, plot, submitted_at, sla_class),
+            steps=self._life(category, plot, submitted_at, sla_class, kind),
         )
         self.complaints.append(complaint)
         return complaint
@@ -112,11 +112,12 @@ class Desk:
         )
 
     def _life(self, category: str, plot: str, submitted_at: int,
-              sla_class: str | None) -> list[Step]:  # fmt: skip
+              sla_class: str | None, kind: str | None) -> list[Step]:  # fmt: skip
         of_category = CATEGORIES[category]
         drawn = sla_class if sla_class is not None else self._chance.of(_CLASSES)
         life = plots.Life(self._chance, of_category.opd, drawn or None, of_category.local_hours,
-                          [Step("submitted", submitted_at)])  # fmt: skip
+                          [Step("submitted", submitted_at)],
+                          "info" if kind == "info" else "non_supervisory")  # fmt: skip
         if plot in plots.PLOTS:
             plots.PLOTS[plot][1](life)
             plots.told(life)

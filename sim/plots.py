@@ -23,13 +23,17 @@ _ANSWER_DAYS = 5
 
 @dataclass(slots=True)
 class Life:
-    """A case in the making: chance, agency and class, and the steps so far."""
+    """A case in the making: chance, agency and class, and the steps so far.
+
+    `unnamed_class` is what it counts as while no verdict names a class.
+    """
 
     chance: Chance
     opd: str
     sla_class: str | None
     local_hours: int
     steps: list[Step]
+    unnamed_class: str = "non_supervisory"
 
     @property
     def last(self) -> int:
@@ -53,7 +57,7 @@ class Life:
 
     def limit(self) -> int:
         """Working days that the class allows."""
-        return _LIMITS[self.sla_class or "non_supervisory"]
+        return _LIMITS[self.sla_class or self.unnamed_class]
 
 
 def _verified(life: Life) -> int:

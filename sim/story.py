@@ -11,6 +11,7 @@ from sim.cases import Complaint, Service
 from sim.chance import Chance
 from sim.city import cameras
 from sim.claims import Field
+from sim.closures import Aftermath
 from sim.complaints import Desk, first_day
 from sim.incidents import Chronicle, Detection, Observation
 from sim.services import Counter
@@ -23,12 +24,16 @@ _APPS = ("sikesal", "sipaten")
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much happens: cases over 40 days, detections on the day, incidents in its last week."""
+    """How much happens: cases over 40 days, detections on the day, incidents in its last week.
+
+    `closures` are matters of the last four weeks of which we see whether their solution held.
+    """
 
     complaints: int = 1600
     services: int = 1000
     detections: int = 20_000
     incidents: int = 220
+    closures: int = 90
 
     def times(self, factor: float) -> Scale:
         """The same city, busier or quieter; incidents grow only up to what the map can hold."""
@@ -37,6 +42,7 @@ class Scale:
             services=max(int(self.services * factor), 20),
             detections=int(self.detections * factor),
             incidents=max(int(self.incidents * min(factor, 2.0)), 10),
+            closures=max(int(self.closures * min(factor, 2.0)), 10),
         )
 
 
@@ -91,9 +97,12 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
     passing = watch.traffic(Chance(seed, "traffic"), seeing, start, scale.detections)
     bench = Detection(BENCH_CAMERA, "accident", start + 10 * moment.HOUR,
                       start + 10 * moment.HOUR + moment.MINUTE, 0.61, "bench0")  # fmt: skip
+    aftermath = Aftermath(Chance(seed, "closures"), field, desk, seeing, start)
+    for _ in range(scale.closures):
+        aftermath.closure()
     story = Story(start, end, desk.complaints, counter.services,
-                  [*chronicle.detections, *passing, bench], chronicle.observations, seen,
-                  _beats(first, start, end, seen.beats))  # fmt: skip
+                  [*chronicle.detections, *aftermath.detections, *passing, bench],
+                  chronicle.observations, seen, _beats(first, start, end, seen.beats))  # fmt: skip
     if silence:
         _silence(story, silence)
     return story

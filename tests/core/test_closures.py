@@ -12,6 +12,7 @@ from core.complaints import Complaint
 from core.events import Event, Value
 from core.kpis import by_id
 from core.moment import DAY, MINUTE
+from core.rows import KpiRow
 from core.triangulation import Claim
 from core.vicinity import Vicinity
 from tests.core.stories import METRE, PLACE, Step, case, event, row, told, wib
@@ -261,8 +262,7 @@ def test_a_report_that_comes_late_and_one_that_moves_away_change_the_row() -> No
         [(end, events(solved())), (end + DAY, events(again())), (end + 2 * DAY, [moved])], 2
     )
     found = [
-        r.numerator for r in said
-        if getattr(r, "kpi", "") == KPI.id and r.identity[1:3] == ("1d", "city")
-        and r.window_start == day
+        one.numerator for one in said
+        if isinstance(one, KpiRow) and one.identity == (KPI.id, "1d", "city", "city", day)
     ]  # fmt: skip
     assert found == [0, 1, 0]

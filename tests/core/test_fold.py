@@ -211,11 +211,14 @@ class TestClaims:
 
 class TestReports:
     def test_a_report_follows_the_class_of_its_case_and_goes_when_it_matters_no_more(self) -> None:
-        fold, place = Fold(), {"lat": PLACE[0], "lon": PLACE[1]}
+        fold = Fold()
+        place: dict[str, Value] = {"lat": PLACE[0], "lon": PLACE[1]}
         told = []
         for number, made in enumerate((
-            event("complaint.submitted", TEN, case_id="1", category="jalan_rusak", **place),
-            event("complaint.submitted", TEN - HOUR, case_id="1", category="sampah", **place),
+            event("complaint.submitted", TEN, "sikesal", "", case_id="1",
+                  category="jalan_rusak", **place),
+            event("complaint.submitted", TEN - HOUR, "sikesal", "", case_id="1",
+                  category="sampah", **place),
             event("complaint.rejected", TEN + HOUR, case_id="1"),
         )):  # fmt: skip
             fold.apply(made)

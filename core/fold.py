@@ -17,6 +17,7 @@ from core.closures import Report
 from core.complaints import Complaint
 from core.detections import doubtful
 from core.events import Event
+from core.kpi import Subject
 from core.kpis import cases, of
 from core.ledger import Entry, Ledger, entries
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
@@ -72,7 +73,8 @@ def entity_of(event: Event) -> Entity | None:
     """The entity that an event belongs to; None for events that no KPI reads."""
     area = event.type.partition(".")[0]
     if (case := cases().get(area)) is not None:
-        return Entity(case.name, event.text(contract.key_field(event.type)))
+        key = case.key(event) if case.key else event.text(contract.key_field(event.type))
+        return Entity(case.name, key)
     if area == "service":
         return Entity("request", event.text("case_id"))
     if event.type in {"ref.camera", "cctv.maintenance"}:
@@ -179,7 +181,8 @@ class Fold:
             return end + _SENSOR_LATENESS <= self.last_tick
         if event.type == "source.heartbeat":
             return event.occurred_at <= self.last_tick - _HEARTBEAT_LATENESS
-        return False
+        case = cases().get(event.type.partition(".")[0])
+        return case is not None and _forgotten(case, event, self.last_tick)
 
     def _derive(self) -> tuple[Statement, ...]:
         """Replace the shares and statements of every dirty entity."""
@@ -296,7 +299,7 @@ class Fold:
                     )
 
     def _prune(self, after: int | None, tick: int) -> set[Entity]:
-        """Forget heartbeats whose cells are final; returns the entities that changed.
+        """Forget heartbeats and cases whose cells are final; returns the entities that changed.
 
         What was there at the tick before is kept for one tick longer: after a crash this tick
         is closed again, from that state and from what came since.
@@ -319,7 +322,27 @@ class Fold:
             if not known:
                 del self.entities[entity]
         self._fresh.clear()
+        return gone if after is None else gone | self._forget(after)
+
+    def _forget(self, tick: int) -> set[Entity]:
+        """Forget cases that nothing could change any more after `tick`."""
+        short_lived = {s.name: s for s in cases().values() if s.kept is not None}
+        gone: set[Entity] = set()
+        for entity in [e for e in self.entities if e.kind in short_lived]:
+            case = short_lived[entity.kind]
+            if _forgotten(case, next(iter(self.entities[entity].values())), tick):
+                for kpi in of(case):
+                    self._ledger.forget((kpi.id, entity))
+                del self.entities[entity]
+                gone.add(entity)
         return gone
+
+
+def _forgotten(case: Subject, event: Event, tick: int) -> bool:
+    """Whether an event of such a case was too late at a tick."""
+    if case.kept is None:
+        return False
+    return wib_day_start(event.occurred_at) + DAY + case.kept <= tick
 
 
 def _alive(entity: Entity, events: Iterable[Event]) -> Iterable[Entry]:

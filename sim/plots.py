@@ -23,17 +23,15 @@ _ANSWER_DAYS = 5
 
 @dataclass(slots=True)
 class Life:
-    """A case in the making: chance, agency and class, and the steps so far.
-
-    `unnamed_class` is what it counts as while no verdict names a class.
-    """
+    """A case in the making: chance, agency and class, and the steps so far."""
 
     chance: Chance
     opd: str
     sla_class: str | None
     local_hours: int
     steps: list[Step]
-    unnamed_class: str = "non_supervisory"
+    unnamed: str = "non_supervisory"
+    """The class of a case whose verdict names none."""
 
     @property
     def last(self) -> int:
@@ -57,7 +55,7 @@ class Life:
 
     def limit(self) -> int:
         """Working days that the class allows."""
-        return _LIMITS[self.sla_class or self.unnamed_class]
+        return _LIMITS[self.sla_class or self.unnamed]
 
 
 def _verified(life: Life) -> int:

@@ -10,6 +10,7 @@ from core.events import Event, Value, event_id
 from core.privacy import Pseudonymizer
 from sim.areas import kecamatan_of
 from sim.cases import Complaint, Service, Step
+from sim.flows import SOURCE as ANALYTICS
 from sim.incidents import Detection
 from sim.story import Story
 from sim.watch import PROCESS_FPS, SKIPPED_FPS
@@ -109,7 +110,7 @@ def heartbeat_events(story: Story) -> Iterator[Event]:
 
 
 def reference_events(story: Story) -> Iterator[Event]:
-    """What has no connector: register, maintenance, frame probe, officers, signs of life."""
+    """What has no connector: register, maintenance, frame probe, officers, traffic, life signs."""
     for entry in story.watch.registrations:
         camera = entry.camera
         yield Event("ref.camera", event_id(REGISTER, camera.camera_id, "camera", str(entry.at)),
@@ -128,6 +129,7 @@ def reference_events(story: Story) -> Iterator[Event]:
                     {"camera_id": probe.camera_id, "camera_fps": probe.fps,
                      "frame_hash": probe.frame_hash})  # fmt: skip
     yield from _observations(story)
+    yield from _measurements(story)
     yield from _beats(story)
 
 
@@ -153,3 +155,12 @@ def _observations(story: Story) -> Iterator[Event]:
                     {"observation_id": report.observation_id, "incident_class": report.incident,
                      "lat": report.point[0], "lon": report.point[1],
                      "officer_key": report.officer, "origin_ref": report.origin_ref})  # fmt: skip
+
+
+def _measurements(story: Story) -> Iterator[Event]:
+    for one in story.measurements:
+        name = event_id(ANALYTICS, one.intersection_id, one.approach or "all", str(one.at))
+        yield Event("traffic.measured", name, one.at, ANALYTICS,
+                    {"intersection_id": one.intersection_id, "camera_id": one.camera_id,
+                     "approach": one.approach, "mean_delay_s": one.delay,
+                     "volume_smp": one.volume})  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from core import moment
-from sim import watch, workdays
+from sim import flows, watch, workdays
 from sim.cases import Complaint, Service
 from sim.chance import Chance
 from sim.city import cameras
@@ -69,6 +69,7 @@ class Story:
     observations: list[Observation]
     watch: watch.Watch
     beats: dict[str, list[int]]
+    measurements: list[flows.Measurement] = field(default_factory=list)
 
 
 def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) -> Story:
@@ -102,7 +103,8 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
         aftermath.closure()
     story = Story(start, end, desk.complaints, counter.services,
                   [*chronicle.detections, *aftermath.detections, *passing, bench],
-                  chronicle.observations, seen, _beats(first, start, end, seen.beats))  # fmt: skip
+                  chronicle.observations, seen, _beats(first, start, end, seen.beats),
+                  flows.flows(Chance(seed, "flows"), seeing, start))  # fmt: skip
     if silence:
         _silence(story, silence)
     return story
@@ -111,7 +113,8 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
 def _beats(first: int, start: int, end: int, recorder: list[int]) -> dict[str, list[int]]:
     """Apps show a sign of life each hour in the weeks before and each minute of the day."""
     whole = [*range(first, start, moment.HOUR), *range(start, end, moment.MINUTE)]
-    return {**{app: list(whole) for app in _APPS}, "frigate": list(recorder)}
+    return {**{app: list(whole) for app in _APPS}, "frigate": list(recorder),
+            flows.SOURCE: list(range(start, end, moment.MINUTE))}  # fmt: skip
 
 
 def _silence(story: Story, silence: Silence) -> None:

@@ -212,7 +212,19 @@ _bursts: Drafts = st.builds(
     ],
     _near_ticks, st.sampled_from(("a", "ab", "aab")), st.integers(2, 45),
 )  # fmt: skip
-SENSORS: Drafts = st.sampled_from(_SENSORS).flatmap(_alone) | _bursts
+_flows: Drafts = st.builds(
+    lambda start, place, delays, volume, count: [
+        Draft("traffic.measured", start + n * MINUTE, "traffic_analytics", {
+            "intersection_id": place, "mean_delay_s": delays[n % len(delays)],
+            "volume_smp": volume,
+        })
+        for n in range(count)
+    ],
+    _near_ticks, st.sampled_from(("s1", "s2")),
+    st.sampled_from(((5.0,), (25.0, 25.1), (90.0,), (None,), (9.0, None))),
+    st.sampled_from((0.0, 0.1, 10.0)), st.integers(8, 20),
+)  # fmt: skip
+SENSORS: Drafts = st.sampled_from(_SENSORS).flatmap(_alone) | _bursts | _flows
 """Of the sensors and the sources: what is late is counted and left out."""
 
 TYPES = frozenset(
@@ -220,7 +232,7 @@ TYPES = frozenset(
         *_OF_A_CASE, "complaint.submitted", "service.requested", "service.completeness_decided",
         "service.decided", "service.withdrawn", "service.counter_visit", "service.completed",
         "field.observed", "cctv.detected", "ref.camera", "cctv.heartbeat", "cctv.maintenance",
-        "source.heartbeat",
+        "source.heartbeat", "traffic.measured",
     }
 )  # fmt: skip
 

@@ -7,7 +7,9 @@ from sim.truth.windows import Window
 from tests.sim.making import wib
 
 DAY = Window("1d", wib("2026-11-20T00:00"), wib("2026-11-21T00:00"))
-ALIVE = {source: [wib("2026-11-20T09:00")] for source in ("sikesal", "sipaten", "frigate")}
+ALIVE = {
+    source: [wib("2026-11-20T09:00")] for truth in evidence.daily() for source in truth.sources
+}
 FEW = {truth.kpi: (1, 99) for truth in evidence.daily()}
 ALL = len(FEW)
 

@@ -12,6 +12,7 @@ from sim.areas import kecamatan_of
 from sim.cases import Complaint, Service, Step
 from sim.flows import SOURCE as ANALYTICS
 from sim.incidents import Detection
+from sim.signals import SOURCE as SIGNALS
 from sim.story import Story
 from sim.watch import PROCESS_FPS, SKIPPED_FPS
 
@@ -110,7 +111,7 @@ def heartbeat_events(story: Story) -> Iterator[Event]:
 
 
 def reference_events(story: Story) -> Iterator[Event]:
-    """What has no connector: register, maintenance, frame probe, officers, traffic, life signs."""
+    """What has no connector: registers, probe, officers, traffic and signals, signs of life."""
     for entry in story.watch.registrations:
         camera = entry.camera
         yield Event("ref.camera", event_id(REGISTER, camera.camera_id, "camera", str(entry.at)),
@@ -130,6 +131,7 @@ def reference_events(story: Story) -> Iterator[Event]:
                      "frame_hash": probe.frame_hash})  # fmt: skip
     yield from _observations(story)
     yield from _measurements(story)
+    yield from _turns(story)
     yield from _beats(story)
 
 
@@ -164,3 +166,15 @@ def _measurements(story: Story) -> Iterator[Event]:
                     {"intersection_id": one.intersection_id, "camera_id": one.camera_id,
                      "approach": one.approach, "mean_delay_s": one.delay,
                      "volume_smp": one.volume})  # fmt: skip
+
+
+def _turns(story: Story) -> Iterator[Event]:
+    for turn in story.turns:
+        name = event_id(SIGNALS, turn.intersection_id, turn.what, str(turn.at))
+        fields: dict[str, Value] = {"intersection_id": turn.intersection_id}
+        if turn.what == "alarm":
+            yield Event("signal.alarm", name, turn.at, SIGNALS, {**fields, "cause": turn.cause})
+        else:
+            confirmed = turn.what == "seen"
+            yield Event("signal.restored", name, turn.at, SIGNALS,
+                        {**fields, "confirmed": confirmed})  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core import moment
-from sim import flows, watch, workdays
+from sim import flows, signals, watch, workdays
 from sim.cases import Complaint, Service
 from sim.chance import Chance
 from sim.city import cameras
@@ -70,6 +70,7 @@ class Story:
     watch: watch.Watch
     beats: dict[str, list[int]]
     measurements: list[flows.Measurement] = field(default_factory=list)
+    turns: list[signals.Turn] = field(default_factory=list)
 
 
 def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) -> Story:
@@ -104,7 +105,8 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
     story = Story(start, end, desk.complaints, counter.services,
                   [*chronicle.detections, *aftermath.detections, *passing, bench],
                   chronicle.observations, seen, _beats(first, start, end, seen.beats),
-                  flows.flows(Chance(seed, "flows"), seeing, start))  # fmt: skip
+                  flows.flows(Chance(seed, "flows"), seeing, start),
+                  signals.turns(Chance(seed, "signals"), start))  # fmt: skip
     if silence:
         _silence(story, silence)
     return story
@@ -114,7 +116,8 @@ def _beats(first: int, start: int, end: int, recorder: list[int]) -> dict[str, l
     """Apps show a sign of life each hour in the weeks before and each minute of the day."""
     whole = [*range(first, start, moment.HOUR), *range(start, end, moment.MINUTE)]
     return {**{app: list(whole) for app in _APPS}, "frigate": list(recorder),
-            flows.SOURCE: list(range(start, end, moment.MINUTE))}  # fmt: skip
+            **{s: list(range(start, end, moment.MINUTE)) for s in (flows.SOURCE, signals.SOURCE)},
+            }  # fmt: skip
 
 
 def _silence(story: Story, silence: Silence) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from core.cells import Share, excluded, on_time
-from core.kpi import Kpi
+from core.kpi import Kpi, case_lateness
+from core.signals import SIGNALS, Signals
 from core.traffic import LATENESS, MINIMUM_LEVEL, QUARTER, Quarter
 
 
@@ -17,6 +18,13 @@ def _level_ok(quarter: Quarter) -> Iterator[Share]:
     reason = quarter.left_out
     counters = excluded(reason) if reason else on_time(quarter.level <= MINIMUM_LEVEL)
     yield Share(quarter.start, counters)
+
+
+def _repaired(signals: Signals) -> Iterator[Share]:
+    """Due cohort of 24 hours after the first alarm; power cuts count, and are counted apart too."""
+    for fault in signals.faults:
+        apart = {"by:pln": 1} if fault.power_cut else {}
+        yield Share(fault.due_at, on_time(fault.on_time) | apart)
 
 
 level_of_service = Kpi(
@@ -42,4 +50,29 @@ level_of_service = Kpi(
     windows=("1d", "28d"),
     shares=_level_ok,
     lateness=LATENESS,
+)
+
+signal_repair = Kpi(
+    id="signal_fault_repair_on_time_pct",
+    title_en="Traffic-signal faults restored in 24 h",
+    title_id="Perbaikan lampu lalu lintas ≤24 jam",
+    principle="Efisiensi & efektivitas",
+    dimension="Smart Mobility",
+    relation="G2G",
+    stage="Transformative",
+    unit="percent",
+    higher_is_better=True,
+    green=Decimal(90),
+    amber=Decimal(75),
+    formula="100 x faults restored within 24 h of their first ATCS alarm / faults due",
+    legal_basis="None: no Indonesian figure found; Boston and Mesa publish the like",
+    basis_status="benchmarks verified; target project",
+    subject=SIGNALS,
+    reads=("signal.alarm", "signal.restored"),
+    sources=("atcs",),
+    scopes=("city", "intersection"),
+    base="1d",
+    windows=("1d", "28d", "month"),
+    shares=_repaired,
+    lateness=case_lateness(),
 )

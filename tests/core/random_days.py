@@ -126,6 +126,8 @@ _OF_A_CASE: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
 _request = _fields(case_id=st.sampled_from(("r1", "r2", "r3")))
 _camera = _fields(camera_id=st.sampled_from(("c1", "c2")))
 
+_crossing = _fields(intersection_id=st.sampled_from(("s1", "s2")))
+
 _CASES = (
     *[_drafts("complaint.submitted", _in_three_weeks, _channels, _submission)] * 4,
     *(
@@ -155,6 +157,12 @@ _CASES = (
         _merged(_request, _fields(delivery=st.sampled_from(("online", "counter")))),
     ),
     _drafts("service.withdrawn", _in_three_weeks, ("sipaten",), _request),
+    _drafts("signal.alarm", _in_three_weeks, ("atcs",), _merged(
+        _crossing, _fields(cause=st.sampled_from((None, None, "pln"))),
+    )),
+    _drafts("signal.restored", _in_three_weeks, ("atcs",), _merged(
+        _crossing, _fields(confirmed=st.sampled_from((True, True, False, None))),
+    )),
     _drafts(
         "field.observed", _in_this_day, ("field",),
         _merged(_places, _fields(
@@ -232,7 +240,7 @@ TYPES = frozenset(
         *_OF_A_CASE, "complaint.submitted", "service.requested", "service.completeness_decided",
         "service.decided", "service.withdrawn", "service.counter_visit", "service.completed",
         "field.observed", "cctv.detected", "ref.camera", "cctv.heartbeat", "cctv.maintenance",
-        "source.heartbeat", "traffic.measured",
+        "source.heartbeat", "traffic.measured", "signal.alarm", "signal.restored",
     }
 )  # fmt: skip
 

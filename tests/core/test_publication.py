@@ -289,6 +289,8 @@ class TestCompleteness:
 
 DAILY = [kpi for kpi in all_kpis() if "1d" in kpi.windows and kpi.id != EVIDENCE]
 ALL = len(DAILY)
+SOURCES = sorted({s for kpi in DAILY for s in kpi.sources}, key=lambda s: (s != "frigate", s))
+"""Every source of a KPI of a day, the recorder first."""
 
 
 def reading(source: str) -> int:
@@ -297,7 +299,8 @@ def reading(source: str) -> int:
 
 
 class TestEvidence:
-    everyone = tuple(alive(source) for source in ("frigate", "sikesal", "sipaten"))
+    everyone = tuple(alive(source) for source in SOURCES)
+    others = tuple(alive(source) for source in SOURCES if source != "frigate")
 
     def test_all_are_sound_when_every_source_was_heard(self) -> None:
         found = day(closed(Publication(), MIDNIGHT, *self.everyone), EVIDENCE)
@@ -305,11 +308,11 @@ class TestEvidence:
 
     def test_a_silent_source_costs_the_kpis_that_need_it(self) -> None:
         yesterday = alive("frigate", FRIDAY - DAY)
-        found = day(closed(Publication(), MIDNIGHT, *self.everyone[1:], yesterday), EVIDENCE)
+        found = day(closed(Publication(), MIDNIGHT, *self.others, yesterday), EVIDENCE)
         assert (found.numerator, found.denominator) == (ALL - reading("frigate"), ALL)
 
     def test_a_source_that_never_spoke_is_not_expected(self) -> None:
-        found = day(closed(Publication(), MIDNIGHT, *self.everyone[1:]), EVIDENCE)
+        found = day(closed(Publication(), MIDNIGHT, *self.others), EVIDENCE)
         assert found.numerator == found.denominator == ALL - reading("frigate")
 
     def test_an_insufficient_kpi_is_not_sound(self) -> None:
@@ -319,15 +322,15 @@ class TestEvidence:
 
     def test_it_follows_when_a_sign_of_life_comes_late(self) -> None:
         publication = Publication()
-        closed(publication, MIDNIGHT, *self.everyone[1:])
-        found = day(closed(publication, MIDNIGHT + HOUR, self.everyone[0]), EVIDENCE)
+        closed(publication, MIDNIGHT, *self.others)
+        found = day(closed(publication, MIDNIGHT + HOUR, alive("frigate")), EVIDENCE)
         assert (found.revision, found.numerator) == (1, ALL)
 
     def test_a_month_is_the_sum_of_its_days(self) -> None:
         end = wib("2026-12-01T00:00")
         publication = Publication()
         for number in range(30, -1, -1):
-            beats = [alive(s, end - (number + 1) * DAY) for s in ("frigate", "sikesal", "sipaten")]
+            beats = [alive(s, end - (number + 1) * DAY) for s in SOURCES]
             said = closed(
                 publication, end - number * DAY, *(beats if number < 15 or number == 30 else [])
             )

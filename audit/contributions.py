@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from core.cameras import CAMERA
 from core.cells import Counters, Share, add, excluded
+from core.closures import CLOSURE, Report
 from core.engine import Engine
 from core.kpi import Kpi, Subject
 from core.ledger import Entry, entries
 from core.requests import REQUEST, Request, duplicates
 from core.snapshots import Snapshots
 from core.triangulation import INCIDENT, Claim
+from core.vicinity import Vicinity
 
 Scope = tuple[str, str]
 Span = tuple[int, int]
@@ -33,7 +35,7 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
     """
     if kpi.subject is CAMERA:
         return sorted(_cameras(engine, scope))
-    own = {REQUEST: _requests, INCIDENT: _claims}
+    own = {REQUEST: _requests, INCIDENT: _claims, CLOSURE: _closures}
     found = []
     for subject in kpi.looks_at:
         make = own.get(subject)
@@ -81,6 +83,19 @@ def _claims(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
             counters = {"claims": 1} if claim.place else excluded("unlocated")
             scopes = {"city": "city", "category": claim.incident}
             yield name[1], entries(kpi, scopes, [Share(claim.at, counters)])
+
+
+def _closures(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+    near = Vicinity()
+    for (kind, name), value in _stated(engine):
+        if kind == "report":
+            near.put(name, Report.from_json(value))
+        elif kind == "claim":
+            near.put(name, Claim.from_json(value))
+    for _square, closures in near.changed():
+        for closure in closures:
+            made = entries(kpi, closure.scopes, kpi.looks_at[CLOSURE](closure))
+            yield closure.report.case_id, made
 
 
 def _cameras(engine: Engine, scope: Scope) -> Iterator[Contribution]:

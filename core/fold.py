@@ -6,16 +6,18 @@ adding does not matter: this is why neither duplicates nor crashes can change a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from core import contract, reference, window
 from core.cameras import CAMERA, LOOK_BACK, Camera
 from core.cells import CellKey, Counters
+from core.closures import Report
 from core.complaints import Complaint
 from core.detections import doubtful
 from core.events import Event
+from core.kpi import Subject
 from core.kpis import cases, of
 from core.ledger import Entry, Ledger, entries
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
@@ -71,7 +73,8 @@ def entity_of(event: Event) -> Entity | None:
     """The entity that an event belongs to; None for events that no KPI reads."""
     area = event.type.partition(".")[0]
     if (case := cases().get(area)) is not None:
-        return Entity(case.name, event.text(contract.key_field(event.type)))
+        key = case.key(event) if case.key else event.text(contract.key_field(event.type))
+        return Entity(case.name, key)
     if area == "service":
         return Entity("request", event.text("case_id"))
     if event.type in {"ref.camera", "cctv.maintenance"}:
@@ -100,7 +103,7 @@ class Fold:
     _ledger: Ledger = field(default_factory=Ledger)
     _dirty: set[Entity] = field(default_factory=set)
     _late: list[Event] = field(default_factory=list)
-    _stated: dict[Entity, Statement] = field(default_factory=dict)
+    _stated: dict[Entity, tuple[Statement, ...]] = field(default_factory=dict)
     _sightings: dict[str, set[Entity]] = field(default_factory=dict)
     _fresh: set[str] = field(default_factory=set)
     """Ids of heartbeats that came after the last tick."""
@@ -178,7 +181,8 @@ class Fold:
             return end + _SENSOR_LATENESS <= self.last_tick
         if event.type == "source.heartbeat":
             return event.occurred_at <= self.last_tick - _HEARTBEAT_LATENESS
-        return False
+        case = cases().get(event.type.partition(".")[0])
+        return case is not None and _forgotten(case, event, self.last_tick)
 
     def _derive(self) -> tuple[Statement, ...]:
         """Replace the shares and statements of every dirty entity."""
@@ -206,15 +210,23 @@ class Fold:
                     )
 
     def _restate(self, entity: Entity, events: Iterable[Event]) -> Iterable[Statement]:
-        new, old = self._statement(entity, events), self._stated.get(entity)
+        new = tuple(self._statements(entity, events))
+        old = self._stated.get(entity, ())
         if new == old:
             return
-        if old is not None and (new is None or old[:3] != new[:3]):
-            yield old._replace(value=None)
+        kept = {statement[:3] for statement in new}
+        yield from (s._replace(value=None) for s in old if s[:3] not in kept)
+        yield from (s for s in new if s not in old)
+        self._stated[entity] = new
+        if not new:
             del self._stated[entity]
-        if new is not None:
-            self._stated[entity] = new
-            yield new
+
+    def _statements(self, entity: Entity, events: Iterable[Event]) -> Iterator[Statement]:
+        if (made := self._statement(entity, events)) is not None:
+            yield made
+        case = Complaint.of(events) if entity.kind == "complaint" else None
+        if case is not None and (report := Report.of(case)) is not None:
+            yield Statement("report", report.case_id, report.matter, report.to_json())
 
     def _statement(self, entity: Entity, events: Iterable[Event]) -> Statement | None:
         if entity.kind == "request":
@@ -290,7 +302,7 @@ class Fold:
                     )
 
     def _prune(self, after: int | None, tick: int) -> set[Entity]:
-        """Forget heartbeats whose cells are final; returns the entities that changed.
+        """Forget heartbeats and cases whose cells are final; returns the entities that changed.
 
         What was there at the tick before is kept for one tick longer: after a crash this tick
         is closed again, from that state and from what came since.
@@ -313,7 +325,27 @@ class Fold:
             if not known:
                 del self.entities[entity]
         self._fresh.clear()
+        return gone if after is None else gone | self._forget(after)
+
+    def _forget(self, tick: int) -> set[Entity]:
+        """Forget cases that nothing could change any more after `tick`."""
+        short_lived = {s.name: s for s in cases().values() if s.kept is not None}
+        gone: set[Entity] = set()
+        for entity in [e for e in self.entities if e.kind in short_lived]:
+            case = short_lived[entity.kind]
+            if _forgotten(case, next(iter(self.entities[entity].values())), tick):
+                for kpi in of(case):
+                    self._ledger.forget((kpi.id, entity))
+                del self.entities[entity]
+                gone.add(entity)
         return gone
+
+
+def _forgotten(case: Subject, event: Event, tick: int) -> bool:
+    """Whether an event of such a case was too late at a tick."""
+    if case.kept is None:
+        return False
+    return wib_day_start(event.occurred_at) + DAY + case.kept <= tick
 
 
 def _alive(entity: Entity, events: Iterable[Event]) -> Iterable[Entry]:

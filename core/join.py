@@ -1,4 +1,4 @@
-"""The join of one claims partition: incidents of a class, requests of an applicant.
+"""The join of one claims partition: incidents and closures of a class, requests of an applicant.
 
 The same statement twice changes nothing; a retraction removes it.  Cells are absolute.
 """
@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.cells import CellKey, Counters, Share, excluded
+from core.closures import CLOSURE, Report
 from core.kpis import of
 from core.ledger import Entry, Ledger, entries
 from core.requests import REQUEST, Request, duplicates
 from core.triangulation import INCIDENT, Claim, incidents
+from core.vicinity import Vicinity
 
 Name = tuple[str, str]
 """Kind and id of a statement."""
@@ -31,6 +33,7 @@ class Join:
 
     known: dict[Name, Mapping[str, Any]] = field(default_factory=dict)
     _ledger: Ledger = field(default_factory=Ledger)
+    _vicinity: Vicinity = field(default_factory=Vicinity)
     _groups: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     _dirty: set[tuple[str, str]] = field(default_factory=set)
 
@@ -41,14 +44,15 @@ class Join:
             return
         if old is not None:
             group = self._group(kind, old)
-            self._groups[group].pop(name)
+            self._vicinity.drop(name, self._groups[group].pop(name))
             self._dirty.add(group)
         if value is None:
             self.known.pop((kind, name), None)
             return
         self.known[kind, name] = value
         group = self._group(kind, value)
-        self._groups.setdefault(group, {})[name] = _made(kind, value)
+        made = self._groups.setdefault(group, {})[name] = _made(kind, value)
+        self._vicinity.put(name, made)
         self._dirty.add(group)
 
     def close(self) -> dict[CellKey, Counters]:
@@ -62,6 +66,7 @@ class Join:
             elif group[0] == "claim":
                 self._count_incidents(group, members)
         self._dirty.clear()
+        self._count_closures()
         return self._ledger.take_changes()
 
     def _group(self, kind: str, value: Mapping[str, Any]) -> tuple[str, str]:
@@ -75,6 +80,14 @@ class Join:
                 if request.case_id not in again:
                     made += entries(kpi, request.scopes, kpi.looks_at[REQUEST](request))
             self._ledger.replace((kpi.id, group), sorted(made, key=str))
+
+    def _count_closures(self) -> None:
+        for square, closures in self._vicinity.changed():
+            for kpi in of(CLOSURE):
+                made: list[Entry] = []
+                for closure in closures:
+                    made += entries(kpi, closure.scopes, kpi.looks_at[CLOSURE](closure))
+                self._ledger.replace((kpi.id, square), sorted(made, key=str))
 
     def _count_incidents(self, group: tuple[str, str], members: Mapping[str, Claim]) -> None:
         cameras = [
@@ -98,4 +111,6 @@ class Join:
 def _made(kind: str, value: Mapping[str, Any]) -> Any:
     if kind == "request":
         return Request.from_json(dict(value))
+    if kind == "report":
+        return Report.from_json(dict(value))
     return Claim.from_json(dict(value)) if kind == "claim" else dict(value)

@@ -38,11 +38,16 @@ class Subject:
 
     With `of` it is a case: the fold hands it the events `<area>.*` of one key, in any order, and
     it returns None while they make no case yet.  Without, some stage makes it in its own way.
+    `key` names the case where one key of the events has many: it may read nothing but the event.
+    `kept`: so long after the end of its local day an event is too late and the case is forgotten,
+    its numbers stay; all events of such a case are of one day.  None: it is kept for ever.
     """
 
     name: str
     area: str = ""
     of: Callable[[Iterable[Event]], Case | None] | None = None
+    key: Callable[[Event], str] | None = None
+    kept: int | None = None
 
 
 ROWS = Subject("rows")

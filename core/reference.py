@@ -108,3 +108,13 @@ FROZEN_AFTER = MINUTE
 """Catalogue KPI 24: the same frame for longer is down."""
 ANNOUNCED_BEFORE = DAY
 """Catalogue KPI 24: maintenance counts as announced 24 h ahead."""
+
+MATTER_CLASS = INCIDENT_CLASS | {"jalan_rusak": "road_damage", "kebocoran_pipa": "pipe_leak"}
+"""Complaint category to the class of catalogue 5.3, also those that no camera can observe."""
+MATTER_METRES = {name: reach.metres for name, reach in REACH.items()} | {
+    "road_damage": 50,
+    "pipe_leak": 75,
+}
+"""Catalogue section 5.3: how near two reports of a class are of one matter."""
+RECURRING = frozenset({"illegal_parking", "flood"})
+"""Catalogue KPI 30: what comes again by itself; a new report of it contradicts nothing."""

@@ -11,7 +11,9 @@ from core.privacy import Pseudonymizer
 from sim.areas import kecamatan_of
 from sim.audits import audit_events
 from sim.cases import Complaint, Duty, Service, Step
+from sim.flows import SOURCE as ANALYTICS
 from sim.incidents import Detection
+from sim.signals import SOURCE as SIGNALS
 from sim.story import Story
 from sim.unconnected import events as unconnected
 from sim.watch import PROCESS_FPS, SKIPPED_FPS
@@ -118,7 +120,7 @@ def duty_events(area: str, duty: Duty) -> Iterator[Event]:
 
 
 def reference_events(story: Story) -> Iterator[Event]:
-    """What has no connector: register, maintenance, officers, duties, apps, signs of life."""
+    """What has no connector: registers, officers, duties, apps, traffic, signs of life."""
     for entry in story.watch.registrations:
         camera = entry.camera
         yield Event("ref.camera", event_id(REGISTER, camera.camera_id, "camera", str(entry.at)),
@@ -143,6 +145,8 @@ def reference_events(story: Story) -> Iterator[Event]:
         for duty in found:
             yield from duty_events(area, duty)
     yield from unconnected(story)
+    yield from _measurements(story)
+    yield from _turns(story)
     yield from _beats(story)
 
 
@@ -168,3 +172,24 @@ def _observations(story: Story) -> Iterator[Event]:
                     {"observation_id": report.observation_id, "incident_class": report.incident,
                      "lat": report.point[0], "lon": report.point[1],
                      "officer_key": report.officer, "origin_ref": report.origin_ref})  # fmt: skip
+
+
+def _measurements(story: Story) -> Iterator[Event]:
+    for one in story.measurements:
+        name = event_id(ANALYTICS, one.intersection_id, one.approach or "all", str(one.at))
+        yield Event("traffic.measured", name, one.at, ANALYTICS,
+                    {"intersection_id": one.intersection_id, "camera_id": one.camera_id,
+                     "approach": one.approach, "mean_delay_s": one.delay,
+                     "volume_smp": one.volume})  # fmt: skip
+
+
+def _turns(story: Story) -> Iterator[Event]:
+    for turn in story.turns:
+        name = event_id(SIGNALS, turn.intersection_id, turn.what, str(turn.at))
+        fields: dict[str, Value] = {"intersection_id": turn.intersection_id}
+        if turn.what == "alarm":
+            yield Event("signal.alarm", name, turn.at, SIGNALS, {**fields, "cause": turn.cause})
+        else:
+            confirmed = turn.what == "seen"
+            yield Event("signal.restored", name, turn.at, SIGNALS,
+                        {**fields, "confirmed": confirmed})  # fmt: skip

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core import moment
-from sim import duties, kelurahan, watch, workdays
+from sim import duties, flows, kelurahan, signals, watch, workdays
 from sim.audits import SOURCE as AUDIT
 from sim.cases import Complaint, Duty, Service
 from sim.chance import Chance
 from sim.city import cameras
 from sim.claims import Field
+from sim.closures import Aftermath
 from sim.complaints import Desk, first_day
 from sim.incidents import Chronicle, Detection, Observation
 from sim.kelurahan import Shift
@@ -30,12 +31,16 @@ _APPS = (
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much happens: cases over 40 days, detections on the day, incidents in its last week."""
+    """How much happens: cases over 40 days, detections on the day, incidents in its last week.
+
+    `closures` are matters of the last four weeks of which we see whether their solution held.
+    """
 
     complaints: int = 1600
     services: int = 1000
     detections: int = 20_000
     incidents: int = 220
+    closures: int = 90
 
     def times(self, factor: float) -> Scale:
         """The same city, busier or quieter; incidents grow only up to what the map can hold."""
@@ -44,6 +49,7 @@ class Scale:
             services=max(int(self.services * factor), 20),
             detections=int(self.detections * factor),
             incidents=max(int(self.incidents * min(factor, 2.0)), 10),
+            closures=max(int(self.closures * min(factor, 2.0)), 10),
         )
 
 
@@ -77,6 +83,8 @@ class Story:
     answers: list[Answer] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     shifts: list[Shift] = field(default_factory=list)
+    measurements: list[flows.Measurement] = field(default_factory=list)
+    turns: list[signals.Turn] = field(default_factory=list)
 
 
 def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) -> Story:
@@ -105,9 +113,12 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
     passing = watch.traffic(Chance(seed, "traffic"), seeing, start, scale.detections)
     bench = Detection(BENCH_CAMERA, "accident", start + 10 * moment.HOUR,
                       start + 10 * moment.HOUR + moment.MINUTE, 0.61, "bench0")  # fmt: skip
+    aftermath = Aftermath(Chance(seed, "closures"), field, desk, seeing, start)
+    for _ in range(scale.closures):
+        aftermath.closure()
     story = Story(start, end, desk.complaints, counter.services,
-                  [*chronicle.detections, *passing, bench], chronicle.observations, seen,
-                  _beats(first, start, end, seen.beats),
+                  [*chronicle.detections, *aftermath.detections, *passing, bench],
+                  chronicle.observations, seen, _beats(first, start, end, seen.beats),
                   duties.breaches(Chance(seed, "breaches"), first, start, end),
                   duties.violations(Chance(seed, "violations"), start, end),
                   duties.alerts(Chance(seed, "alerts"), start, end))  # fmt: skip
@@ -118,6 +129,8 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
     busy = kelurahan.busy(at_work)
     story.services += kelurahan.letters(at_work, busy, end)
     story.shifts = kelurahan.shifts(at_work, busy, end)
+    story.measurements = flows.flows(Chance(seed, "flows"), seeing, start)
+    story.turns = signals.turns(Chance(seed, "signals"), start)
     if silence:
         _silence(story, silence)
     return story
@@ -127,7 +140,9 @@ def _beats(first: int, start: int, end: int, recorder: list[int]) -> dict[str, l
     """Apps show a sign of life each hour in the weeks before and each minute of the day."""
     whole = [*range(first, start, moment.HOUR), *range(start, end, moment.MINUTE)]
     return {**{app: list(whole) for app in _APPS}, "frigate": list(recorder),
-            AUDIT: [start + 9 * moment.HOUR]}  # fmt: skip
+            AUDIT: [start + 9 * moment.HOUR],
+            **{s: list(range(start, end, moment.MINUTE)) for s in (flows.SOURCE, signals.SOURCE)},
+            }  # fmt: skip
 
 
 def _silence(story: Story, silence: Silence) -> None:

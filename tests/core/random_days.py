@@ -186,6 +186,8 @@ _DUTIES = (
     _duty("violation.validated", "violation.forwarded", days_ago=1),
 )
 
+_crossing = _fields(intersection_id=st.sampled_from(("s1", "s2")))
+
 _CASES = (
     *[_drafts("complaint.submitted", _in_three_weeks, _channels, _submission)] * 4,
     *(
@@ -220,6 +222,12 @@ _CASES = (
                 compared=st.sampled_from((0, 5)), identical=st.sampled_from((0, 4, 5, 9))),
     ),
     _drafts("service.withdrawn", _in_three_weeks, ("sipaten",), _request),
+    _drafts("signal.alarm", _in_three_weeks, ("atcs",), _merged(
+        _crossing, _fields(cause=st.sampled_from((None, None, "pln"))),
+    )),
+    _drafts("signal.restored", _in_three_weeks, ("atcs",), _merged(
+        _crossing, _fields(confirmed=st.sampled_from((True, True, False, None))),
+    )),
     _drafts(
         "officer.session", _in_three_weeks, ("sipaten",),
         _fields(
@@ -306,7 +314,19 @@ _bursts: Drafts = st.builds(
     ],
     _near_ticks, st.sampled_from(("a", "ab", "aab")), st.integers(2, 45),
 )  # fmt: skip
-SENSORS: Drafts = st.sampled_from(_SENSORS).flatmap(_alone) | _bursts
+_flows: Drafts = st.builds(
+    lambda start, place, delays, volume, count: [
+        Draft("traffic.measured", start + n * MINUTE, "traffic_analytics", {
+            "intersection_id": place, "mean_delay_s": delays[n % len(delays)],
+            "volume_smp": volume,
+        })
+        for n in range(count)
+    ],
+    _near_ticks, st.sampled_from(("s1", "s2")),
+    st.sampled_from(((5.0,), (25.0, 25.1), (90.0,), (None,), (9.0, None))),
+    st.sampled_from((0.0, 0.1, 10.0)), st.integers(8, 20),
+)  # fmt: skip
+SENSORS: Drafts = st.sampled_from(_SENSORS).flatmap(_alone) | _bursts | _flows
 """Of the sensors and the sources: what is late is counted and left out."""
 
 TYPES = frozenset(
@@ -315,8 +335,8 @@ TYPES = frozenset(
         "officer.session", "complaint.submitted", "service.requested",
         "service.completeness_decided", "service.decided", "service.withdrawn",
         "service.counter_visit", "service.completed", "audit.replayed", "field.observed",
-        "cctv.detected", "ref.camera", "cctv.heartbeat", "cctv.maintenance",
-        "source.heartbeat",
+        "cctv.detected", "ref.camera", "cctv.heartbeat", "cctv.maintenance", "source.heartbeat",
+        "traffic.measured", "signal.alarm", "signal.restored",
     }
 )  # fmt: skip
 

@@ -204,9 +204,31 @@ class TestClaims:
             "complaint.submitted", TEN, case_id="1", category="sampah", incident_at=TEN - HOUR,
             lat=PLACE[0] + METRE, lon=PLACE[1],
         )  # fmt: skip
-        (made,) = folded(filed, tick=TEN).statements
+        made = next(s for s in folded(filed, tick=TEN).statements if s.kind == "claim")
         assert made.value is not None
         assert (made.value["at"], made.value["lat"]) == (TEN - HOUR, PLACE[0] + METRE)
+
+
+class TestReports:
+    def test_a_report_follows_the_class_of_its_case_and_goes_when_it_matters_no_more(self) -> None:
+        fold = Fold()
+        place: dict[str, Value] = {"lat": PLACE[0], "lon": PLACE[1]}
+        told = []
+        for number, made in enumerate((
+            event("complaint.submitted", TEN, "sikesal", "", case_id="1",
+                  category="jalan_rusak", **place),
+            event("complaint.submitted", TEN - HOUR, "sikesal", "", case_id="1",
+                  category="sampah", **place),
+            event("complaint.rejected", TEN + HOUR, case_id="1"),
+        )):  # fmt: skip
+            fold.apply(made)
+            closed = fold.close(TEN + number * DAY)
+            told.append(
+                [(s.route, s.value is not None) for s in closed.statements if s.kind == "report"]
+            )
+        assert told == [
+            [("road_damage", True)], [("road_damage", False), ("waste", True)], [("waste", False)],
+        ]  # fmt: skip
 
 
 Told = list[tuple[Mapping[CellKey, Counters], frozenset[str], tuple[Event, ...]]]

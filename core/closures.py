@@ -1,0 +1,170 @@
+"""Whether what was said to be resolved was: a citizen's report, and what contradicts its closure.
+
+Rules: KPI 30 of the catalogue.  Within the 7 days after a resolution (both ends included) each of
+these contradicts it: a reopening; a new report of the same class by another reporter in the reach
+of the class; a camera in that reach that shows the class for 15 minutes.  A camera shows it as long
+as its sightings follow each other within the time of the class (catalogue 5.3).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+from core import reference
+from core.complaints import Complaint
+from core.handling import holder_at
+from core.kpi import Subject
+from core.moment import DAY, MINUTE
+from core.triangulation import Claim, Place, distance_m
+
+WITHIN = 7 * DAY
+SHOWN = 15 * MINUTE
+REOPENED, REPORTED, SEEN = "reopened", "reported", "seen"
+"""Kinds of contradiction (i), (ii) and (iii)."""
+
+CLOSURE = Subject("closure")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the join stage needs to know of one complaint; times are moments.
+
+    `matter` is its class, or its category where section 5.3 names no class; `seen_at` is when what
+    it tells of was; `opd` held it when it was last resolved.  `tells`: it is a voice of its own
+    that was neither refused nor taken back.
+    """
+
+    case_id: str
+    matter: str
+    opd: str
+    reporter: str
+    filed_at: int
+    seen_at: int
+    lat: float | None
+    lon: float | None
+    resolved: tuple[int, ...]
+    reopened: tuple[int, ...]
+    left_out: str | None
+    tells: bool
+
+    @classmethod
+    def of(cls, case: Complaint) -> Report | None:
+        """The report, or None if it neither was closed nor can contradict a closure."""
+        resolved = [e.occurred_at for e in case.events if e.type == "complaint.resolved"]
+        lat, lon = case.submitted.real("lat"), case.submitted.real("lon")
+        made = cls(
+            case_id=case.case_id,
+            matter=reference.MATTER_CLASS.get(case.category, case.category),
+            opd=holder_at(case, resolved[-1]) if resolved else "unassigned",
+            reporter=case.submitted.text("reporter_key"),
+            filed_at=case.submitted_at,
+            seen_at=case.submitted.whole("incident_at") or case.submitted_at,
+            lat=None if lon is None else lat,
+            lon=None if lat is None else lon,
+            resolved=tuple(resolved),
+            reopened=tuple(e.occurred_at for e in case.events if e.type == "complaint.reopened"),
+            left_out=case.left_out,
+            tells=_tells(case),
+        )
+        contradicts = made.tells and made.place and made.matter in reference.MATTER_METRES
+        return made if resolved or contradicts else None
+
+    @property
+    def place(self) -> Place | None:
+        """Latitude and longitude, or None when not located."""
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the claims topic."""
+        flat = asdict(self)
+        return flat | {"resolved": list(self.resolved), "reopened": list(self.reopened)}
+
+    @classmethod
+    def from_json(cls, flat: dict[str, Any]) -> Report:
+        """Inverse of `to_json`."""
+        times = {name: tuple(flat[name]) for name in ("resolved", "reopened")}
+        return cls(**{**flat, **times})
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A resolved report and the kinds of what contradicts it, sorted."""
+
+    report: Report
+    contradicted_by: tuple[str, ...]
+
+    @property
+    def ends(self) -> int:
+        """Last instant of the 7 days after its last resolution: the window in which it counts."""
+        return self.report.resolved[-1] + WITHIN
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """Scope type to scope id; the category is the class."""
+        return {"city": "city", "opd": self.report.opd, "category": self.report.matter}
+
+
+def contradictions(
+    report: Report, reports: Sequence[Report], sightings: Sequence[Claim]
+) -> tuple[str, ...]:
+    """Kinds of what contradicts a closure.
+
+    `reports` (sorted by `filed_at`) and `sightings` (sorted by `at`) are of its class; those that
+    are out of its reach do not matter.
+    """
+    found = []
+    if any(at <= again <= at + WITHIN for at in report.resolved for again in report.reopened):
+        found.append(REOPENED)
+    if any(_reported(report, at, reports) for at in report.resolved):
+        found.append(REPORTED)
+    if any(_shown(report, at, sightings) for at in report.resolved):
+        found.append(SEEN)
+    return tuple(found)
+
+
+def _tells(case: Complaint) -> bool:
+    kind, copy = case.submitted.text("kind"), case.submitted.text("origin_ref")
+    taken_back = case.left_out in {"rejected", "withdrawn"}
+    return kind in {"", "complaint"} and not copy and not taken_back
+
+
+def _reported(report: Report, at: int, reports: Sequence[Report]) -> bool:
+    """Another reporter tells of it again: of how it was after the resolution, not before."""
+    return report.matter not in reference.RECURRING and any(
+        other.tells
+        and other.seen_at >= at
+        and "" != other.reporter != report.reporter != ""
+        and _near(report, other.place)
+        for other in _following(reports, at, lambda other: other.filed_at)
+    )
+
+
+def _shown(report: Report, at: int, sightings: Sequence[Claim]) -> bool:
+    """Sightings in reach that follow each other show it for 15 minutes."""
+    since = last = None
+    for seen in _following(sightings, at, lambda seen: seen.at):
+        if _near(report, seen.place):
+            if last is None or seen.at - last > reference.REACH[report.matter].time:
+                since = seen.at
+            last = seen.at
+            if since is not None and last - since >= SHOWN:
+                return True
+    return False
+
+
+def _near(report: Report, place: Place | None) -> bool:
+    metres = reference.MATTER_METRES.get(report.matter)
+    if metres is None or place is None or report.place is None:
+        return False
+    return distance_m(report.place, place) <= metres
+
+
+def _following(items: Sequence[T], at: int, when: Callable[[T], int]) -> Iterator[T]:
+    """Those from an instant to 7 days after it."""
+    first = bisect_left(items, at, key=when)
+    yield from items[first : bisect_right(items, at + WITHIN, key=when)]

@@ -1,0 +1,83 @@
+"""The traffic signals of one intersection: when they failed and when they were back.
+
+Rules: KPI 27 of the catalogue.  A fault begins with an alarm.  More than 60 minutes of normal
+operation end it; an alarm before that is still the same fault.  A signal is back when somebody
+says so and a device confirms it within 30 minutes, otherwise when the device does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.events import Event
+from core.kpi import Subject
+from core.moment import DAY, MINUTE
+
+REPAIR = DAY
+"""Project choice of the catalogue; no Indonesian figure was found."""
+NORMAL = 60 * MINUTE
+CONFIRMATION = 30 * MINUTE
+POWER_CUT = "pln"
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault; `restored_at` is None while the signal is not back for certain."""
+
+    known_at: int
+    restored_at: int | None = None
+    power_cut: bool = False
+
+    @property
+    def due_at(self) -> int:
+        """By when the signal has to be back."""
+        return self.known_at + REPAIR
+
+    @property
+    def on_time(self) -> bool:
+        """Back by then."""
+        return self.restored_at is not None and self.restored_at <= self.due_at
+
+
+@dataclass(frozen=True)
+class Signals:
+    """The events of one intersection, sorted by (occurred_at, event_id)."""
+
+    events: tuple[Event, ...]
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Signals | None:
+        """The signals, or None without an event."""
+        ordered = tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
+        return cls(ordered) if ordered else None
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """Scope type to scope id."""
+        return {"city": "city", "intersection": self.events[0].text("intersection_id")}
+
+    @cached_property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every fault, in order."""
+        found: list[Fault] = []
+        claims: list[int] = []
+        for event in self.events:
+            at = event.occurred_at
+            if event.type == "signal.alarm":
+                back = found[-1].restored_at if found else None
+                if not found or (back is not None and at - back > NORMAL):
+                    found.append(Fault(at))
+                # What was said before the alarm came again did not hold.
+                found[-1].restored_at = None
+                found[-1].power_cut |= event.text("cause") == POWER_CUT
+                claims.clear()
+            elif event.type == "signal.restored" and found and found[-1].restored_at is None:
+                claims.append(at)
+                if event.flag("confirmed"):
+                    found[-1].restored_at = next(c for c in claims if at - c <= CONFIRMATION)
+        return tuple(found)
+
+
+SIGNALS = Subject("signal", "signal", Signals.of)

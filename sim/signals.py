@@ -1,0 +1,68 @@
+"""Traffic signals that fail and come back, at one intersection each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core import moment
+from sim.chance import Chance
+from sim.city import intersections
+
+SOURCE = "atcs"
+_FATES = {
+    "quick": 40,
+    "slow": 12,
+    "dark": 6,
+    "never_seen": 6,
+    "seen_soon": 8,
+    "seen_too_late": 8,
+    "relapsed": 10,
+    "failed_anew": 10,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An alarm (`alarm`), or somebody (`said`) or a device (`seen`) tells that it works again."""
+
+    intersection_id: str
+    what: str
+    at: int
+    cause: str | None = None
+
+
+def turns(chance: Chance, day: int) -> list[Turn]:
+    """Faults whose 24 hours end on the day that starts at `day`, or in the weeks before."""
+    found: list[Turn] = []
+    for index, name in enumerate(intersections()):
+        if index % 4 == 3:
+            continue
+        before = 1 if chance.happens(0.6) else chance.whole(2, 26)
+        known = day - before * moment.DAY + chance.between(0, moment.DAY)
+        cause = "pln" if chance.happens(0.2) else None
+        found.append(Turn(name, "alarm", known, cause))
+        fate = chance.of(_FATES)
+        found += [Turn(name, what, known + after) for what, after in _course(chance, fate)]
+    return [turn for turn in found if turn.at < day + moment.DAY]
+
+
+def _course(chance: Chance, fate: str) -> list[tuple[str, int]]:
+    """What happens how long after the first alarm."""
+
+    def after(low: float, high: float) -> int:
+        return chance.between(int(low * moment.HOUR), int(high * moment.HOUR))
+
+    early = after(1, 12)
+    courses: dict[str, list[tuple[str, int]]] = {
+        "quick": [("alarm", early // 2), ("seen", early)],
+        "slow": [("seen", after(25, 60))],
+        "dark": [],
+        "never_seen": [("said", early)],
+        "seen_soon": [("said", after(23.6, 23.9)), ("seen", after(23.95, 24.05))],
+        "seen_too_late": [("said", after(23.0, 23.4)), ("seen", after(24.1, 24.6))],
+        "relapsed": [
+            ("seen", early), ("alarm", early + after(0.1, 0.9)), ("seen", after(25, 40)),
+        ],
+        "failed_anew": [("seen", early), ("alarm", early + after(1.1, 5)), ("seen", after(19, 22))],
+    }  # fmt: skip
+    return courses[fate]

@@ -1,0 +1,144 @@
+"""True numbers of closures that evidence contradicts (catalogue 30).
+
+A case with a place counts when the seven days after its last solution are over, at the agency that
+had it then.  Contradicted, within the seven days after any of its solutions:
+- reopened;
+- another citizen, known and not the same, files a report of the class in its reach, not about a
+  time before the solution; no copy (origin_ref), not refused, not taken back; not for illegal
+  parking and floods, which come again;
+- a camera in reach shows it: sightings one after the other within the time of the class, 15
+  minutes from the first to the last.
+Road damage (50 m) and leaks (75 m) are classes too; other categories have none, and only their
+reporter can contradict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core import moment
+from sim.city import CATEGORIES, distance_m
+from sim.claims import REACH
+from sim.story import Story
+from sim.truth.complaints import known
+from sim.truth.kpi import Truth
+from sim.truth.standing import Standing
+from sim.truth.windows import Row, Window
+
+KPI = "tri_false_closure_pct"
+SEVEN_DAYS = 7 * moment.DAY
+LONG_ENOUGH = 15 * moment.MINUTE
+COMES_AGAIN = ("illegal_parking", "flood")
+UNSEEN = {"jalan_rusak": "road_damage", "kebocoran_pipa": "pipe_leak"}
+METRES: dict[str, float] = {"road_damage": 50, "pipe_leak": 75}
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A case whose seven days ended in the window."""
+
+    case: Standing
+    opd: str
+    left_out: str | None
+    kinds: tuple[str, ...]
+
+
+def matter(case: Standing) -> str:
+    """The class of a case, or its category where there is no class."""
+    category = case.complaint.category
+    return CATEGORIES[category].incident or UNSEEN.get(category, category)
+
+
+def reach_m(of: str) -> float | None:
+    """How far apart two statements of a class may be; None without a class."""
+    return REACH[of].radius_m if of in REACH else METRES.get(of)
+
+
+def closures(story: Story, window: Window) -> list[Closure]:
+    """Every closure of the window."""
+    cases = known(story.complaints, story.end)
+    found = []
+    for case in cases:
+        solved = case.times("resolved")
+        if solved and window.holds(solved[-1] + SEVEN_DAYS):
+            reason = case.gone or ("unlocated" if case.complaint.point is None else None)
+            opd = case.opd_at(solved[-1]) or "unassigned"
+            found.append(Closure(case, opd, reason, kinds(case, cases, story)))
+    return found
+
+
+def kinds(case: Standing, cases: list[Standing], story: Story) -> tuple[str, ...]:
+    """Which kinds of contradiction a case met with."""
+    found = []
+    for at in case.times("resolved"):
+        if any(at <= again <= at + SEVEN_DAYS for again in case.times("reopened")):
+            found.append("reopened")
+        if any(_tells_again(case, other, at) for other in cases):
+            found.append("reported")
+        if _seen_on(case, story, at):
+            found.append("seen")
+    return tuple(sorted(set(found)))
+
+
+def _tells_again(case: Standing, other: Standing, solved: int) -> bool:
+    first, second = case.complaint, other.complaint
+    if not solved <= second.submitted_at <= solved + SEVEN_DAYS:
+        return False
+    if second.incident_at is not None and second.incident_at < solved:
+        return False
+    if second.phone == first.phone or second.origin_ref or second.kind not in (None, "complaint"):
+        return False
+    if other.times("rejected") or other.times("withdrawn"):
+        return False
+    reach = reach_m(matter(case))
+    if reach is None or matter(case) in COMES_AGAIN or matter(other) != matter(case):
+        return False
+    if first.point is None or second.point is None:
+        return False
+    return distance_m(first.point, second.point) <= reach
+
+
+def _seen_on(case: Standing, story: Story, solved: int) -> bool:
+    point, what = case.complaint.point, matter(case)
+    if point is None or what not in REACH:
+        return False
+    places = {e.camera.camera_id: (e.camera.lat, e.camera.lon) for e in story.watch.registrations}
+    times = sorted(
+        seen.start for seen in story.detections
+        if seen.label == what and solved <= seen.start <= solved + SEVEN_DAYS
+        and seen.camera_id in places
+        and distance_m(point, places[seen.camera_id]) <= REACH[what].radius_m
+    )  # fmt: skip
+    spells: list[list[int]] = []
+    for at in times:
+        if spells and at - spells[-1][-1] <= REACH[what].within:
+            spells[-1].append(at)
+        else:
+            spells.append([at])
+    return any(spell[-1] - spell[0] >= LONG_ENOUGH for spell in spells)
+
+
+def row(found: list[Closure], window: Window, scope: str = "city", name: str = "city") -> Row:
+    """One row of the closures of a scope."""
+    counted = [c for c in found if c.left_out is None]
+    bad = sum(bool(closure.kinds) for closure in counted)
+    return Row(KPI, window.name, scope, name, window.start, window.end, bad, len(counted))
+
+
+def _rows(story: Story, window: Window) -> Iterator[Row]:
+    found = closures(story, window)
+    yield row(found, window)
+    counted = [closure for closure in found if closure.left_out is None]
+    for opd in sorted({closure.opd for closure in counted}):
+        yield row([c for c in counted if c.opd == opd], window, "opd", opd)
+    for what in sorted({matter(closure.case) for closure in counted}):
+        yield row([c for c in counted if matter(c.case) == what], window, "category", what)
+
+
+def _left_out(story: Story, window: Window) -> int:
+    # A duplicate is counted through its master.
+    return sum(c.left_out not in (None, "duplicate") for c in closures(story, window))
+
+
+TRUTHS = (Truth(KPI, ("sikesal", "frigate"), ("1d", "28d"), _rows, _left_out),)

@@ -1,0 +1,79 @@
+"""True numbers of the level of service (catalogue 25), quarter by quarter.
+
+From 06:00 to 21:00; ten minutes with a delay or more.  The delay of a quarter is the mean of all
+its measurements with one, weighted with their volumes, rounded half-up to 0.1 s; up to 25.0 s it
+is C or better.  Left out: quarters with fewer than ten measured minutes, those with enough of
+them but no delay in ten, those in which nobody passed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from core import moment
+from sim.flows import SOURCE, Measurement
+from sim.story import Story
+from sim.truth.kpi import Truth
+from sim.truth.windows import Row, Window
+
+KPI = "intersection_los_ok_pct"
+QUARTER = 15 * moment.MINUTE
+ENOUGH = 10
+WORST_C = Decimal("25.0")
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """One quarter of an hour at one intersection; `delay` is None where it has none."""
+
+    intersection_id: str
+    start: int
+    delay: Decimal | None
+
+    @property
+    def good(self) -> bool:
+        """Level C or better."""
+        return self.delay is not None and self.delay <= WORST_C
+
+
+def quarters(measurements: list[Measurement], window: Window) -> list[Quarter]:
+    """Every quarter of the window in the hours that count."""
+    together: dict[tuple[str, int], list[Measurement]] = defaultdict(list)
+    for one in measurements:
+        start = one.at // QUARTER * QUARTER
+        hour = (start - moment.wib_day_start(start)) // moment.HOUR
+        if window.holds(start) and 6 <= hour < 21:
+            together[one.intersection_id, start].append(one)
+    return [Quarter(*key, delay(found)) for key, found in sorted(together.items())]
+
+
+def delay(found: list[Measurement]) -> Decimal | None:
+    """Seconds to 0.1; None where the quarter is left out."""
+    told = [(one.delay, one.volume, one.at) for one in found if one.delay is not None]
+    if len({at // moment.MINUTE for _, _, at in told}) < ENOUGH:
+        return None
+    volume = sum(Decimal(str(smp)) for _, smp, _ in told)
+    if not volume:
+        return None
+    total = sum(Decimal(str(seconds)) * Decimal(str(smp)) for seconds, smp, _ in told)
+    return (total / volume).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def _rows(story: Story, window: Window) -> Iterator[Row]:
+    counted = [q for q in quarters(story.measurements, window) if q.delay is not None]
+    scopes = [("city", "city", counted)]
+    for name in sorted({quarter.intersection_id for quarter in counted}):
+        scopes.append(("intersection", name, [q for q in counted if q.intersection_id == name]))
+    for scope, name, part in scopes:
+        good = sum(quarter.good for quarter in part)
+        yield Row(KPI, window.name, scope, name, window.start, window.end, good, len(part))
+
+
+def _left_out(story: Story, window: Window) -> int:
+    return sum(quarter.delay is None for quarter in quarters(story.measurements, window))
+
+
+TRUTHS = (Truth(KPI, (SOURCE,), ("1d", "28d"), _rows, _left_out),)

@@ -97,7 +97,8 @@ class Desk:
         child.steps = [step for step in child.steps if step.at < self._end]
 
     def _rekeyed(self, master: Complaint) -> None:
-        wait = self._chance.between(5 * moment.MINUTE, 30 * moment.MINUTE)
+        # Within the time of every class: 20 minutes later would be a close call wherever it is.
+        wait = self._chance.between(5 * moment.MINUTE, 19 * moment.MINUTE)
         around = (master.point, master.submitted_at + wait) if master.point else None
         copy = self.take(master.category, "duplicate", master.submitted_at + wait, around)
         copy.source, copy.origin_ref = "sikesal", master.case_id

@@ -34,6 +34,8 @@ def test_what_a_window_counts_adds_up_to_what_was_published(segments: list[Segme
         kpi = by_id()[row.kpi]
         if window.is_short(row.window) or kpi.subject in (CAMERA, INCIDENT, ROWS):
             continue
+        if kpi.subject.kept is not None:
+            continue  # forgotten when they are final: there is nobody to name
         scope, span = (row.scope_type, row.scope_id), (row.window_start, row.window_end)
         found = contributions(engine, kpi, scope, span)
         counters = merged(one.counters for one in found)

@@ -31,7 +31,8 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
     """Everything that the window counts now, sorted.
 
     A snapshot (`kpi.cumulative`) counts what stands at the window's end.  Of cameras only the names
-    are told, those of the scope: their heartbeats are not kept.
+    are told, those of the scope, for their heartbeats are not kept; cases that are forgotten when
+    they are final (`Subject.kept`) are not told at all.
     """
     if kpi.subject is CAMERA:
         return sorted(_cameras(engine, scope))

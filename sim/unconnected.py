@@ -8,6 +8,8 @@ from core.events import Event, event_id
 from sim.story import Story
 
 PPID, SURVEY, SIKOJA = "ppid", "survey", "sikoja"
+SSO = "sso"
+"""Where officers log in: not one of Sipaten's own records, which its connector accounts for."""
 
 
 def events(story: Story) -> Iterator[Event]:
@@ -29,7 +31,7 @@ def events(story: Story) -> Iterator[Event]:
                     {"session_id": f"{SIKOJA}:{use.number}", "app": use.app, "user_key": use.user,
                      "role": use.role, "seconds": use.seconds, "module": use.module})  # fmt: skip
     for shift in story.shifts:
-        yield Event("officer.session", event_id("sipaten", shift.number, "session"), shift.at,
-                    "sipaten",
-                    {"session_id": f"sipaten:{shift.number}", "officer_key": shift.officer,
+        yield Event("officer.session", event_id(SSO, shift.number, "session"), shift.at,
+                    SSO,
+                    {"session_id": f"{SSO}:{shift.number}", "officer_key": shift.officer,
                      "kelurahan_code": shift.kelurahan_code})  # fmt: skip

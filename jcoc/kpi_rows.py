@@ -11,7 +11,7 @@ from rich.table import Table
 from core import moment
 from core.rows import Finality, KpiRow, Status
 
-WIDE = 140
+WIDE = 170
 """Columns that the table needs; rich would assume 80 for a pipe and fold the numbers away."""
 
 

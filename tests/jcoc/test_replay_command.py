@@ -156,7 +156,9 @@ def test_only_final_rows_are_counted_and_a_changed_one_is_not_identical() -> Non
     assert not {kpi for kpi in early if by_id()[kpi].reopens}
     whole = replay(final[0].reads(), final[1], partitions=2)
     assert all(compared == identical > 0 for compared, identical in whole.finals.values())
-    offset, record = next(r for r in final[1] if b'"final"' in r[1] and b"sipaten" in r[1])
+    offset, record = next(
+        r for r in final[1] if b'"final"' in r[1] and b'"sipaten_on_time_pct"' in r[1]
+    )
     flat = json.loads(record) | {"numerator": 77}
     changed = [r if r[0] != offset else (offset, json.dumps(flat).encode()) for r in final[1]]
     compared, identical = replay(final[0].reads(), changed, partitions=2).finals[

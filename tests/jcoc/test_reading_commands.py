@@ -204,6 +204,16 @@ def test_rows_are_chosen_by_kpi_and_scope(
     assert [shown["scope_id"] for shown in lines(jcoc("kpis", "--json", *options))] == kept
 
 
+def test_the_score_reads_the_newest_window_of_28_days(published: Callable[..., None]) -> None:
+    month = {"window": "28d", "scope_id": "city", "window_start": NINE - 28 * moment.DAY}
+    published(row(), row(**month, revision=0, numerator=95, denominator=100, value="95.00"))
+    (told,) = lines(jcoc("score", "--json"))
+    assert told["kpis"] == {"cctv_availability_pct": "1.00"}
+    assert told["score"] is None
+    assert told["suppressed"].startswith("coverage 0.0")
+    assert "tidak ada / none" in jcoc("score").stdout
+
+
 def test_the_table_shows_the_same_rows(published: Callable[..., None]) -> None:
     published(row(value=None, denominator=0, status=Status.NO_DATA))
     result = jcoc("kpis", COLUMNS="200")

@@ -134,7 +134,8 @@ def _beyond_amber(kpi: Kpi, limit: Decimal, *, worse: str) -> Alert:
             f"/ {kpi.title_en}."
         ),
         labels={"kpi": kpi.id, "principle": kpi.principle},
-        value=str(beyond),
+        # As Prometheus prints a number: 64, not 64.00.
+        value=f"{beyond.normalize():f}",
         fires=story(beyond, "ok"),
         # On the limit it is not red yet, so it says nothing; nor does a value that is not ok.
         silent=story(limit, "ok") | _elsewhere(story(beyond, "insufficient")),

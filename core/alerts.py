@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.events import Event
+from core.events import Event, first_of, in_order
 from core.kpi import Subject
 from core.moment import MINUTE, SECOND
 
@@ -31,8 +31,8 @@ class Alert:
     @classmethod
     def of(cls, events: Iterable[Event]) -> Alert | None:
         """The alert, or None while it is not known to have been raised."""
-        ordered = tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
-        first = next((e for e in ordered if e.type == "alert.raised"), None)
+        ordered = in_order(events)
+        first = first_of(ordered, "alert.raised")
         return cls(ordered, first) if first else None
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.events import Event
+from core.events import Event, in_order
 from core.kpi import Subject
 
 
@@ -21,7 +21,7 @@ class Audit:
     @classmethod
     def of(cls, events: Iterable[Event]) -> Audit | None:
         """The run; told twice with different counts, the first by (time, id) stands."""
-        told = sorted(events, key=lambda e: (e.occurred_at, e.event_id))
+        told = in_order(events)
         if not told:
             return None
         first = told[0]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.events import Event
+from core.events import Event, first_of, in_order
 from core.kpi import Subject
 from core.moment import HOUR
 
@@ -30,8 +30,8 @@ class Breach:
     @classmethod
     def of(cls, events: Iterable[Event]) -> Breach | None:
         """The failure, or None while nobody is said to have detected it."""
-        ordered = tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
-        first = next((e for e in ordered if e.type == "privacy.breach_detected"), None)
+        ordered = in_order(events)
+        first = first_of(ordered, "privacy.breach_detected")
         return cls(ordered, first) if first else None
 
     @property

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from core import reference
 from core.cells import Counters
-from core.events import Event
+from core.events import Event, in_order
 from core.kpi import Subject
 from core.moment import DAY, MINUTE, wib_day_start
 
@@ -39,7 +39,7 @@ class Camera:
     @classmethod
     def of(cls, events: Iterable[Event]) -> Camera:
         """The camera that these events describe."""
-        ordered = sorted(events, key=lambda e: (e.occurred_at, e.event_id))
+        ordered = in_order(events)
         return cls(
             tuple(e for e in ordered if e.type == "ref.camera"),
             tuple(e for e in ordered if e.type == "cctv.maintenance"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core import calendar, reference
-from core.events import Event
+from core.events import Event, first_of, in_order
 from core.kpi import Subject
 from core.moment import HOUR
 
@@ -42,8 +42,8 @@ class Complaint:
     @classmethod
     def of(cls, events: Iterable[Event]) -> Complaint | None:
         """The case, or None while its submission is not known."""
-        ordered = tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
-        first = next((e for e in ordered if e.type == "complaint.submitted"), None)
+        ordered = in_order(events)
+        first = first_of(ordered, "complaint.submitted")
         return cls(ordered, first) if first else None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 Value = str | int | float | bool | None
@@ -50,3 +50,13 @@ class Event:
 def event_id(source: str, reference: str, what: str, sequence: str = "") -> str:
     """Readable deterministic id: (source, source_ref, type, seq) of convention C3."""
     return ":".join(part for part in (source, reference, what, sequence) if part)
+
+
+def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Events as they happened, by (occurred_at, event_id): never as they arrived."""
+    return tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
+
+
+def first_of(ordered: Iterable[Event], event_type: str) -> Event | None:
+    """The first event of a type; None without one."""
+    return next((e for e in ordered if e.type == event_type), None)

@@ -16,7 +16,7 @@ from core.cells import CellKey, Counters
 from core.closures import Report
 from core.complaints import Complaint
 from core.detections import doubtful
-from core.events import Event
+from core.events import Event, in_order
 from core.kpi import Subject
 from core.kpis import cases, of
 from core.ledger import Entry, Ledger, entries
@@ -252,7 +252,7 @@ class Fold:
             place = _place(event) or Camera.of(camera.values()).place or (None, None)
             return Claim(entity.id, event.text("label"), "sensor", event.occurred_at, *place)
         if entity.kind == "observation":
-            event = min(events, key=lambda e: (e.occurred_at, e.event_id))
+            event = in_order(events)[0]
             incident = event.text("incident_class")
             place = _place(event) or (None, None)
             if incident not in reference.REACH:

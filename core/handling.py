@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from core import calendar, reference
 from core.complaints import Complaint
+from core.events import first_of
 from core.moment import DAY, MINUTE
 
 SCREENING_DAYS = 3
@@ -29,7 +30,8 @@ _HOLDING = ("complaint.submitted", "complaint.forwarded", "complaint.assigned")
 
 def first(case: Complaint, event_type: str) -> int | None:
     """When an event of the type happened first."""
-    return next((e.occurred_at for e in case.events if e.type == event_type), None)
+    event = first_of(case.events, event_type)
+    return event.occurred_at if event else None
 
 
 def screened_at(case: Complaint) -> int | None:

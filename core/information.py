@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core import calendar
-from core.events import Event
+from core.events import Event, first_of, in_order
 from core.kpi import Subject
 
 ANSWER_DAYS = 10
@@ -33,8 +33,8 @@ class InfoRequest:
     @classmethod
     def of(cls, events: Iterable[Event]) -> InfoRequest | None:
         """The request, or None while its receipt is not known."""
-        ordered = tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
-        first = next((e for e in ordered if e.type == "info.received"), None)
+        ordered = in_order(events)
+        first = first_of(ordered, "info.received")
         return cls(ordered, first) if first else None
 
     @cached_property

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core import calendar, reference
-from core.events import Event
+from core.events import Event, first_of, in_order
 from core.kpi import Subject
 
 REQUEST = Subject("request")
@@ -43,8 +43,8 @@ class Request:
     @classmethod
     def of(cls, events: Iterable[Event]) -> Request | None:
         """The request, or None while its submission is not known."""
-        ordered = sorted(events, key=lambda e: (e.occurred_at, e.event_id))
-        first = next((e for e in ordered if e.type == "service.requested"), None)
+        ordered = in_order(events)
+        first = first_of(ordered, "service.requested")
         if first is None:
             return None
         applicant, code = first.text("applicant_key"), first.text("service_code")
@@ -105,7 +105,8 @@ def duplicates(group: Iterable[Request]) -> frozenset[str]:
 
 def _text(ordered: Iterable[Event], event_type: str, name: str) -> str:
     """A text of the first event of a type."""
-    return next((e.text(name) for e in ordered if e.type == event_type), "")
+    event = first_of(ordered, event_type)
+    return event.text(name) if event else ""
 
 
 def _first(ordered: Iterable[Event], event_type: str) -> int | None:

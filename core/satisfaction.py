@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from core import reference
 from core.cells import DENOMINATOR, Counters
-from core.events import Event
+from core.events import Event, in_order
 from core.kpi import Subject
 from core.moment import DAY
 
@@ -39,10 +39,7 @@ class Response:
     @classmethod
     def of(cls, events: Iterable[Event]) -> Response | None:
         """The response that counts: the last within 24 hours of the first."""
-        said = sorted(
-            (e for e in events if e.type == "survey.response"),
-            key=lambda e: (e.occurred_at, e.event_id),
-        )
+        said = in_order(e for e in events if e.type == "survey.response")
         until = said[0].occurred_at + CORRECTED_WITHIN if said else 0
         return next((cls(e) for e in reversed(said) if e.occurred_at <= until), None)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.events import Event
+from core.events import Event, first_of, in_order
 from core.kpi import Subject
 
 ACTIVE_SECONDS = 10
@@ -60,8 +60,7 @@ class OfficerSession:
 
 
 def _last(events: Iterable[Event], event_type: str) -> Event | None:
-    told = (e for e in events if e.type == event_type)
-    return max(told, key=lambda e: (e.occurred_at, e.event_id), default=None)
+    return first_of(reversed(in_order(events)), event_type)
 
 
 SESSION = Subject("session", "app", Session.of)

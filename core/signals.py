@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.events import Event
+from core.events import Event, in_order
 from core.kpi import Subject
 from core.moment import DAY, MINUTE
 
@@ -50,7 +50,7 @@ class Signals:
     @classmethod
     def of(cls, events: Iterable[Event]) -> Signals | None:
         """The signals, or None without an event."""
-        ordered = tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
+        ordered = in_order(events)
         return cls(ordered) if ordered else None
 
     @property

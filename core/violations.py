@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.events import Event
+from core.events import Event, first_of, in_order
 from core.kpi import Subject
 from core.moment import HOUR
 
@@ -27,8 +27,8 @@ class Violation:
     @classmethod
     def of(cls, events: Iterable[Event]) -> Violation | None:
         """The violation, or None while nobody has validated it."""
-        ordered = tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
-        first = next((e for e in ordered if e.type == "violation.validated"), None)
+        ordered = in_order(events)
+        first = first_of(ordered, "violation.validated")
         return cls(ordered, first) if first else None
 
     @property

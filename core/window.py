@@ -32,11 +32,6 @@ def base_size(base: str) -> int:
     return _TUMBLING.get(base, DAY)
 
 
-def is_rolling(kind: str) -> bool:
-    """Of one or more whole days, ending at each midnight."""
-    return kind in _DAYS
-
-
 def is_short(kind: str) -> bool:
     """Shorter than a day."""
     return kind in _TUMBLING

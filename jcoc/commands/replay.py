@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import click
 from rich.console import Console
@@ -14,6 +13,7 @@ from audit.finding import IDENTITY, Finding, Report
 from audit.replay import TICKS, Audit
 from core import contract, moment, topics
 from core.events import Event, Value, event_id
+from edge.heartbeat import heartbeat, wall_clock
 from jcoc.exits import BadResult
 from jcoc.parameters import MOMENT
 from jcoc.reach import PATIENCE_S, kafka, registry, wait_for
@@ -52,7 +52,7 @@ def command(begin: int | None, end: int | None, *, record: bool, as_json: bool) 
     """
     report = wait_for(_replayed(current(), begin, end))
     if record:
-        wait_for(_record(current(), runs(report, time.time_ns() // 1000)))
+        wait_for(_record(current(), runs(report, wall_clock())))
     for (topic, partition), holes in report.holes.items():
         spans = ", ".join(f"{first} to {next_ - 1}" for first, next_ in holes[:5])
         click.echo(f"{topic}/{partition}: no records with offsets {spans}", err=True)
@@ -68,11 +68,6 @@ def command(begin: int | None, end: int | None, *, record: bool, as_json: bool) 
 
 def runs(report: Report, at: int) -> list[Event]:
     """What a replay at this moment found of the final rows of each KPI, and that it was alive."""
-    minute = at // moment.MINUTE * moment.MINUTE
-    beat = Event(
-        "source.heartbeat", event_id("source", "heartbeat", SOURCE, moment.rfc3339(minute)),
-        minute, SOURCE,
-    )  # fmt: skip
     found = []
     for kpi, (compared, identical) in sorted(report.finals.items()):
         run = f"{moment.rfc3339(at)}|{kpi}"
@@ -80,7 +75,7 @@ def runs(report: Report, at: int) -> list[Event]:
             "case_id": run, "kpi": kpi, "compared": compared, "identical": identical,
         }  # fmt: skip
         found.append(Event("audit.replayed", event_id(SOURCE, run, "replayed"), at, SOURCE, fields))
-    return [*found, beat]
+    return [*found, heartbeat(SOURCE, at)]
 
 
 async def _record(settings: Settings, events: list[Event]) -> None:

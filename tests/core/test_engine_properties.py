@@ -58,8 +58,6 @@ def test_batches_change_no_row_of_any_revision(
     assert said == told(segments, partitions)
 
 
-_PER_RESIDENT = {"reporters_per_100k"}
-"""Their denominator is there on a day that nothing is left of, too."""
 Numbers = dict[tuple[object, ...], tuple[object, ...]]
 
 

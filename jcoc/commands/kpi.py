@@ -8,21 +8,19 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from audit.city_log import CityLog
 from audit.contributions import contributions
 from audit.explanation import Explanation
-from audit.replay import TICKS, Replay
+from audit.replay import Replay
 from core import calendar, reference
 from core.kpi import Kpi
 from core.kpis import by_id
 from jcoc.commands.kpis import Choice, published
-from jcoc.commands.replay import INPUTS, progress
+from jcoc.commands.replay import city, partitions
 from jcoc.exits import BadResult
 from jcoc.kpi_rows import WIDE, order, table
 from jcoc.parameters import MOMENT, OneOf
-from jcoc.reach import PATIENCE_S, kafka, registry, wait_for
+from jcoc.reach import wait_for
 from jcoc.settings import Settings, current
-from wire.reader import end_offsets, read
 
 
 @click.group()
@@ -80,19 +78,10 @@ async def _explained(
 
 async def _replayed(settings: Settings) -> Replay:
     """The whole log, folded."""
-    cluster = kafka(settings)
-    ends = await end_offsets(cluster, INPUTS)
-    replay = Replay(len(await end_offsets(cluster, [TICKS])))
-    with progress() as bar:
-        task = bar.add_task("replaying", total=sum(ends.values()))
-        async with registry(settings) as schemas:
-            records = read(cluster, INPUTS, until=ends, patience_s=PATIENCE_S)
-            async for one in CityLog(schemas).reads(records):
-                bar.advance(task, one.next - one.first)
-                for _ in replay.take(one):
-                    pass
-    for _ in replay.finish():
-        pass
+    replay = Replay(await partitions(settings))
+    async for found in city(settings):
+        list(replay.take(found))
+    list(replay.finish())
     return replay
 
 

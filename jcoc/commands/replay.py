@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 
 import click
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from audit.city_log import CityLog
 from audit.finding import IDENTITY, Finding, Report
-from audit.replay import TICKS, Audit
+from audit.replay import TICKS, Audit, Read
 from core import contract, moment, topics
 from core.events import Event, Value, event_id
 from edge.heartbeat import heartbeat, wall_clock
@@ -88,30 +89,41 @@ async def _record(settings: Settings, events: list[Event]) -> None:
 
 async def _replayed(settings: Settings, begin: int | None, end: int | None) -> Report:
     cluster = kafka(settings)
-    ticks = await end_offsets(cluster, [TICKS])
-    audit = Audit(begin, end, partitions=len(ticks))
+    audit = Audit(begin, end, partitions=await partitions(settings))
     published = 0
     async for record in read(cluster, [topics.PUBLISHED], patience_s=PATIENCE_S):
         audit.publish(record.offset, record.value)
         published = record.offset + 1
     # Asked after `kpi.published` was read: so every tick that was published is in the log.
+    async for found in city(settings):
+        audit.take(found)
+    audit.finish()
+    begin_late = {(topics.PUBLISHED, 0): published}
+    async for record in read(cluster, [topics.PUBLISHED], begin=begin_late, patience_s=PATIENCE_S):
+        audit.publish_late(record.offset, record.value)
+    return audit.report()
+
+
+async def partitions(settings: Settings) -> int:
+    """How many the log of city events has."""
+    return len(await end_offsets(kafka(settings), [TICKS]))
+
+
+async def city(settings: Settings) -> AsyncIterator[Read]:
+    """The log of city events up to its end of now, with a bar on a terminal."""
+    cluster = kafka(settings)
     ends = await end_offsets(cluster, INPUTS)
-    with progress() as bar:
+    with _progress() as bar:
         task = bar.add_task("replaying", total=sum(ends.values()))
         async with registry(settings) as schemas:
             records = read(cluster, INPUTS, until=ends, patience_s=PATIENCE_S)
             since = 0
             async for found in CityLog(schemas).reads(records):
-                audit.take(found)
+                yield found
                 since += found.next - found.first
                 if since >= _EVERY:
                     bar.advance(task, since)
                     since = 0
-        audit.finish()
-    begin_late = {(topics.PUBLISHED, 0): published}
-    async for record in read(cluster, [topics.PUBLISHED], begin=begin_late, patience_s=PATIENCE_S):
-        audit.publish_late(record.offset, record.value)
-    return audit.report()
 
 
 def _tell(report: Report) -> None:
@@ -157,8 +169,7 @@ def _why(report: Report) -> str:
     return "nothing to compare: no tick is complete in all partitions, so nothing can be published"
 
 
-def progress() -> Progress:
-    """A bar on standard error, on a terminal."""
+def _progress() -> Progress:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     return Progress(

@@ -24,10 +24,10 @@ def _a_log(monkeypatch: pytest.MonkeyPatch) -> None:
     registered, codec = city_registry()
     log, records = published(two_days(), 5)
     stored = Stored(log, codec, records)
-    monkeypatch.setattr("jcoc.commands.kpi.read", stored.read)
+    monkeypatch.setattr("jcoc.commands.replay.read", stored.read)
     monkeypatch.setattr("jcoc.commands.kpis.read", stored.read)
-    monkeypatch.setattr("jcoc.commands.kpi.end_offsets", stored.end_offsets)
-    monkeypatch.setattr("jcoc.commands.kpi.registry", lambda _settings: registered)
+    monkeypatch.setattr("jcoc.commands.replay.end_offsets", stored.end_offsets)
+    monkeypatch.setattr("jcoc.commands.replay.registry", lambda _settings: registered)
 
 
 def test_a_window_names_its_cases_its_law_and_its_revisions() -> None:

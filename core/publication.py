@@ -96,8 +96,11 @@ class Publication:
             minutes = frozenset(int(m) for p in parts.values() for m in p)
             days = self._alive.setdefault(key.scope_id, {})
             days[key.start] = minutes
-            first = min((d for d in days if days[d]), default=_NEVER)
-            if self._first_heard.get(key.scope_id, _NEVER) != first:
+            before = self._first_heard.get(key.scope_id, _NEVER)
+            first = min(before, key.start) if minutes else before
+            if not minutes and key.start == before:
+                first = min((d for d in days if days[d]), default=_NEVER)
+            if before != first:
                 self._first_heard[key.scope_id] = first
                 self._newly_heard.add(key.scope_id)
         else:

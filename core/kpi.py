@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
@@ -83,6 +84,11 @@ Shares = Callable[[Any], Iterable[Share]]
 
 Measure = Callable[[Mapping[str, int], int, Alive], Reading]
 """(merged counters, window end, heartbeats of the sources) to a reading."""
+
+
+def decimal_text(number: Fraction) -> str:
+    """An exact number, not negative, half-up to 2 decimals (C8)."""
+    return _half_up(Decimal(number.numerator) / Decimal(number.denominator))
 
 
 def percent(numerator: int, denominator: int) -> str | None:

@@ -96,12 +96,6 @@ def satisfaction(counters: Mapping[str, int]) -> Satisfaction:
     )
 
 
-def decimal_text(index: Fraction) -> str:
-    """Half-up to 2 decimals, as the bands want it (they leave gaps of 0.01)."""
-    whole, hundredths = divmod(_hundredths(index), 100)
-    return f"{whole}.{hundredths:02d}"
-
-
 def grade(index: Fraction, responses: int) -> str:
     """A to D of the rounded index; `indicative` with fewer than 30 responses."""
     if responses < GRADED_RESPONSES:

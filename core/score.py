@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
-from core.kpi import Kpi
+from core.kpi import Kpi, decimal_text
 from core.rows import KpiRow, Status
 
 MOST = Fraction(5, 4)
@@ -72,11 +72,11 @@ def score(kpis: Iterable[Kpi], rows: Mapping[str, KpiRow]) -> Score:
     coverage = Fraction(len(shares), len(expected)) if expected else Fraction(0)
     why = _suppressed(coverage, sorted(by_principle.keys() - means.keys()))
     return Score(
-        None if why else _text(sum(means.values(), Fraction(0)) / len(means)),
+        None if why else decimal_text(sum(means.values(), Fraction(0)) / len(means)),
         why,
-        _text(coverage),
-        {name: _text(mean) for name, mean in sorted(means.items())},
-        {kpi: _text(share) for kpi, share in sorted(shares.items())},
+        decimal_text(coverage),
+        {name: decimal_text(mean) for name, mean in sorted(means.items())},
+        {kpi: decimal_text(share) for kpi, share in sorted(shares.items())},
     )
 
 
@@ -91,10 +91,5 @@ def _exact(kpi: Kpi, row: KpiRow | None) -> Fraction | None:
 
 def _suppressed(coverage: Fraction, silent: list[str]) -> str | None:
     if coverage < LEAST_COVERAGE:
-        return f"coverage {_text(coverage)} is below {_text(LEAST_COVERAGE)}"
+        return f"coverage {decimal_text(coverage)} is below {decimal_text(LEAST_COVERAGE)}"
     return f"no KPI is ok for: {', '.join(silent)}" if silent else None
-
-
-def _text(number: Fraction) -> str:
-    exact = Decimal(number.numerator) / number.denominator
-    return str(exact.quantize(Decimal("0.01"), ROUND_HALF_UP))

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from core.cells import Share, excluded
-from core.kpi import Alive, Kpi, Reading
+from core.kpi import Alive, Kpi, Reading, decimal_text
 from core.moment import DAY
-from core.satisfaction import SURVEY, Response, decimal_text, of_response, satisfaction
+from core.satisfaction import SURVEY, Response, of_response, satisfaction
 
 
 def _said(response: Response) -> Iterator[Share]:

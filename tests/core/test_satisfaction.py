@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from core.cells import Counters, add, merged
 from core.events import Event, Value
-from core.kpi import Reading
+from core.kpi import Reading, decimal_text
 from core.kpis import by_id
-from core.satisfaction import ELEMENTS, Response, decimal_text, grade, of_response, satisfaction
+from core.satisfaction import ELEMENTS, Response, grade, of_response, satisfaction
 from tests.core.stories import event, wib
 
 KPI = by_id()["ikm_index"]

@@ -10,8 +10,8 @@ from core.cells import Counters, Share, add, excluded
 from core.closures import CLOSURE, Report
 from core.engine import Engine
 from core.kpi import Kpi, Subject
-from core.ledger import Entry, entries
-from core.requests import REQUEST, Request, duplicates
+from core.ledger import Entry, case_entries, entries
+from core.requests import REQUEST, Request, counting
 from core.snapshots import Snapshots
 from core.triangulation import INCIDENT, Claim
 from core.vicinity import Vicinity
@@ -61,7 +61,7 @@ def _cases(engine: Engine, kpi: Kpi, subject: Subject) -> Iterator[tuple[str, It
     for fold in engine.folds:
         for entity, events in fold.entities.items():
             if entity.kind == subject.name and (case := subject.of(events.values())):
-                yield entity.id, entries(kpi, case.scopes, kpi.looks_at[subject](case))
+                yield entity.id, case_entries(kpi, subject, case)
 
 
 def _requests(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
@@ -71,10 +71,8 @@ def _requests(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]
             request = Request.from_json(value)
             groups.setdefault(request.group, []).append(request)
     for group in groups.values():
-        again = duplicates(group)
-        for request in group:
-            if request.case_id not in again:
-                yield request.case_id, entries(kpi, request.scopes, kpi.looks_at[REQUEST](request))
+        for request in counting(group):
+            yield request.case_id, case_entries(kpi, REQUEST, request)
 
 
 def _claims(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
@@ -95,8 +93,7 @@ def _closures(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]
             near.put(name, Claim.from_json(value))
     for _square, closures in near.changed():
         for closure in closures:
-            made = entries(kpi, closure.scopes, kpi.looks_at[CLOSURE](closure))
-            yield closure.report.case_id, made
+            yield closure.report.case_id, case_entries(kpi, CLOSURE, closure)
 
 
 def _cameras(engine: Engine, scope: Scope) -> Iterator[Contribution]:

@@ -17,9 +17,9 @@ from core.closures import Report
 from core.complaints import Complaint
 from core.detections import doubtful
 from core.events import Event, in_order
-from core.kpi import Subject
-from core.kpis import cases, of
-from core.ledger import Entry, Ledger, entries
+from core.kpi import Case, Subject
+from core.kpis import cases, kinds, of
+from core.ledger import Entry, Ledger, case_entries, entries
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.requests import Request
 from core.triangulation import Claim
@@ -195,22 +195,18 @@ class Fold:
             if entity.kind == "alive":
                 self._ledger.replace(entity, _alive(entity, events))
                 continue
-            self._count(entity, events)
-            statements += self._restate(entity, events)
+            subject = kinds().get(entity.kind)
+            case = subject.of(events) if subject and subject.of else None
+            if subject and case:
+                for kpi in of(subject):
+                    self._ledger.replace((kpi.id, entity), case_entries(kpi, subject, case))
+            statements += self._restate(entity, events, case)
         return tuple(statements)
 
-    def _count(self, entity: Entity, events: Iterable[Event]) -> None:
-        """What a case adds to the KPIs that look at such cases; other entities add nothing."""
-        for subject in cases().values():
-            if subject.name == entity.kind and subject.of and (case := subject.of(events)):
-                for kpi in of(subject):
-                    self._ledger.replace(
-                        (kpi.id, entity),
-                        entries(kpi, case.scopes, kpi.looks_at[subject](case)),
-                    )
-
-    def _restate(self, entity: Entity, events: Iterable[Event]) -> Iterable[Statement]:
-        new = tuple(self._statements(entity, events))
+    def _restate(
+        self, entity: Entity, events: Iterable[Event], case: Case | None
+    ) -> Iterable[Statement]:
+        new = tuple(self._statements(entity, events, case))
         old = self._stated.get(entity, ())
         if new == old:
             return
@@ -221,12 +217,16 @@ class Fold:
         if not new:
             del self._stated[entity]
 
-    def _statements(self, entity: Entity, events: Iterable[Event]) -> Iterator[Statement]:
-        if (made := self._statement(entity, events)) is not None:
+    def _statements(
+        self, entity: Entity, events: Iterable[Event], case: Case | None
+    ) -> Iterator[Statement]:
+        if isinstance(case, Complaint):
+            if (claim := _citizens_claim(case)) is not None:
+                yield _claimed(claim)
+            if (report := Report.of(case)) is not None:
+                yield Statement("report", report.case_id, report.matter, report.to_json())
+        elif (made := self._statement(entity, events)) is not None:
             yield made
-        case = Complaint.of(events) if entity.kind == "complaint" else None
-        if case is not None and (report := Report.of(case)) is not None:
-            yield Statement("report", report.case_id, report.matter, report.to_json())
 
     def _statement(self, entity: Entity, events: Iterable[Event]) -> Statement | None:
         if entity.kind == "request":
@@ -241,9 +241,7 @@ class Fold:
             placed = {"place": list(camera.place), "watches": [list(w) for w in camera.watches]}
             return Statement("camera", entity.id, None, placed)
         claim = self._claim(entity, list(events))
-        if claim is None:
-            return None
-        return Statement("claim", claim.claim_id, claim.incident, claim.to_json())
+        return None if claim is None else _claimed(claim)
 
     def _claim(self, entity: Entity, events: list[Event]) -> Claim | None:
         if entity.kind == "sighting":
@@ -260,16 +258,7 @@ class Fold:
             # An officer who repeats a citizen's report is no second source (section 5.2).
             family = "citizen" if event.text("origin_ref") else "officer"
             return Claim(event.event_id, incident, family, event.occurred_at, *place)
-        case = Complaint.of(events) if entity.kind == "complaint" else None
-        if case is None or case.submitted.text("kind") not in {"", "complaint"}:
-            return None
-        incident = reference.INCIDENT_CLASS.get(case.category, case.category)
-        if incident not in reference.REACH:
-            return None
-        at = case.submitted.whole("incident_at") or case.submitted_at
-        return Claim(
-            case.case_id, incident, "citizen", at, *(_place(case.submitted) or (None,) * 2)
-        )
+        return None
 
     def _observe(self, after: int | None, until: int) -> None:
         """Camera minutes of every 5-minute window that is closed and was not final before."""
@@ -329,7 +318,7 @@ class Fold:
 
     def _forget(self, tick: int) -> set[Entity]:
         """Forget cases that nothing could change any more after `tick`."""
-        short_lived = {s.name: s for s in cases().values() if s.kept is not None}
+        short_lived = {name: s for name, s in kinds().items() if s.kept is not None}
         gone: set[Entity] = set()
         for entity in [e for e in self.entities if e.kind in short_lived]:
             case = short_lived[entity.kind]
@@ -339,6 +328,21 @@ class Fold:
                 del self.entities[entity]
                 gone.add(entity)
         return gone
+
+
+def _citizens_claim(case: Complaint) -> Claim | None:
+    """That something happened of a class that others may have seen; None of anything else."""
+    if case.submitted.text("kind") not in {"", "complaint"}:
+        return None
+    incident = reference.INCIDENT_CLASS.get(case.category, case.category)
+    if incident not in reference.REACH:
+        return None
+    at = case.submitted.whole("incident_at") or case.submitted_at
+    return Claim(case.case_id, incident, "citizen", at, *(_place(case.submitted) or (None,) * 2))
+
+
+def _claimed(claim: Claim) -> Statement:
+    return Statement("claim", claim.claim_id, claim.incident, claim.to_json())
 
 
 def _forgotten(case: Subject, event: Event, tick: int) -> bool:

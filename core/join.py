@@ -5,15 +5,16 @@ The same statement twice changes nothing; a retraction removes it.  Cells are ab
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
+from core.kpi import Case, Subject
 from core.kpis import of
-from core.ledger import Entry, Ledger, entries
-from core.requests import REQUEST, Request, duplicates
+from core.ledger import Entry, Ledger, case_entries, entries
+from core.requests import REQUEST, Request, counting
 from core.triangulation import INCIDENT, Claim, incidents
 from core.vicinity import Vicinity
 
@@ -73,21 +74,17 @@ class Join:
         return kind, str(value.get({"request": "group", "claim": "incident"}.get(kind, ""), ""))
 
     def _count_requests(self, group: tuple[str, str], members: Mapping[str, Request]) -> None:
-        again = duplicates(members.values())
-        for kpi in of(REQUEST):
-            made: list[Entry] = []
-            for request in members.values():
-                if request.case_id not in again:
-                    made += entries(kpi, request.scopes, kpi.looks_at[REQUEST](request))
-            self._ledger.replace((kpi.id, group), sorted(made, key=str))
+        self._count(REQUEST, group, counting(members.values()))
 
     def _count_closures(self) -> None:
         for square, closures in self._vicinity.changed():
-            for kpi in of(CLOSURE):
-                made: list[Entry] = []
-                for closure in closures:
-                    made += entries(kpi, closure.scopes, kpi.looks_at[CLOSURE](closure))
-                self._ledger.replace((kpi.id, square), sorted(made, key=str))
+            self._count(CLOSURE, square, closures)
+
+    def _count(self, subject: Subject, group: object, cases: Sequence[Case]) -> None:
+        """What the cases of a group add together."""
+        for kpi in of(subject):
+            made = [entry for case in cases for entry in case_entries(kpi, subject, case)]
+            self._ledger.replace((kpi.id, group), sorted(made, key=str))
 
     def _count_incidents(self, group: tuple[str, str], members: Mapping[str, Claim]) -> None:
         cameras = [

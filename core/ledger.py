@@ -7,13 +7,11 @@ state of all subjects, whatever happened on the way.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
 
 from core import window
 from core.cells import CellKey, Counters, Share, add
-from core.kpi import Kpi
+from core.kpi import Case, Kpi, Subject
 
-Subject = TypeVar("Subject")
 Entry = tuple[CellKey, Mapping[str, int]]
 
 
@@ -66,3 +64,8 @@ def entries(kpi: Kpi, scopes: Mapping[str, str], shares: Iterable[Share]) -> Ite
         for scope_type in kpi.scopes:
             if scope_type in named:
                 yield CellKey(kpi.id, scope_type, named[scope_type], start), share.counters
+
+
+def case_entries(kpi: Kpi, subject: Subject, case: Case) -> Iterable[Entry]:
+    """What one case of a subject adds to a KPI that looks at such cases."""
+    return entries(kpi, case.scopes, kpi.looks_at[subject](case))

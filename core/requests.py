@@ -91,6 +91,13 @@ class Request:
         }
 
 
+def counting(group: Iterable[Request]) -> list[Request]:
+    """The requests of a group that count: all but those that repeat an earlier one."""
+    known = list(group)
+    again = duplicates(known)
+    return [request for request in known if request.case_id not in again]
+
+
 def duplicates(group: Iterable[Request]) -> frozenset[str]:
     """Case ids that repeat an earlier counted request of the same group within one hour."""
     again: set[str] = set()

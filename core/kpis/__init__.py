@@ -32,6 +32,12 @@ def cases() -> dict[str, Subject]:
 
 
 @cache
+def kinds() -> dict[str, Subject]:
+    """The same subjects by their name."""
+    return {subject.name: subject for subject in cases().values()}
+
+
+@cache
 def by_id() -> dict[str, Kpi]:
     """KPIs by id."""
     return {kpi.id: kpi for kpi in all_kpis()}

@@ -12,7 +12,7 @@ from core import moment
 from sim.cases import Duty
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window
+from sim.truth.windows import Row, Window, tallied
 
 KPI = "privacy_breach_notice_on_time_pct"
 
@@ -32,15 +32,15 @@ def is_good(breach: Duty) -> bool:
 
 def rows(breaches: Iterable[Duty], window: Window) -> Iterator[Row]:
     """The city's row, and one for each system with a breach."""
-    counts = {("city", "city"): [0, 0]}
-    for breach in breaches:
-        if window.holds(due(breach)):
-            for scope in (("city", "city"), ("channel", str(breach.steps[0].fields["system"]))):
-                count = counts.setdefault(scope, [0, 0])
-                count[0] += is_good(breach)
-                count[1] += 1
-    for (scope_type, scope_id), count in sorted(counts.items()):
-        yield Row(KPI, window.name, scope_type, scope_id, window.start, window.end, *count)
+    return tallied(
+        KPI,
+        window,
+        (
+            (is_good(breach), 1, [("channel", str(breach.steps[0].fields["system"]))])
+            for breach in breaches
+            if window.holds(due(breach))
+        ),
+    )
 
 
 def _rows(story: Story, window: Window) -> Iterator[Row]:

@@ -13,9 +13,7 @@ from sim.city import CATEGORIES
 from sim.story import Story
 from sim.truth.kpi import Truth
 from sim.truth.standing import Standing, standing
-from sim.truth.windows import Row, Window
-
-Scope = tuple[str, str]
+from sim.truth.windows import Row, Scope, Window, tallied
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +103,19 @@ SCOPES: dict[str, Callable[[Standing], str | None]] = {
 def counted(kpi: str, window: Window, verdicts: list[Verdict], scopes: Iterable[str]
             ) -> Iterator[Row]:  # fmt: skip
     """The row of the city, and one for each scope that has a case."""
-    counts: dict[Scope, list[int]] = {("city", "city"): [0, 0]}
-    for verdict in verdicts:
-        if verdict.left_out is None:
-            named = [(scope, SCOPES[scope](verdict.case)) for scope in scopes]
-            named = [
-                ("opd", verdict.opd) if s == "opd" and verdict.opd else (s, n) for s, n in named
-            ]
-            for scope, name in [("city", "city"), *named]:
-                if name is not None:
-                    count = counts.setdefault((scope, name), [0, 0])
-                    count[0] += verdict.good
-                    count[1] += 1
-    for (scope, name), (good, all_) in sorted(counts.items()):
-        yield Row(kpi, window.name, scope, name, window.start, window.end, good, all_)
+    kept = (verdict for verdict in verdicts if verdict.left_out is None)
+    wanted = tuple(scopes)
+    return tallied(kpi, window, ((v.good, 1, _named(v, wanted)) for v in kept))
+
+
+def _named(verdict: Verdict, scopes: Iterable[str]) -> Iterator[Scope]:
+    """The scopes of these types that the case has."""
+    for scope in scopes:
+        name = SCOPES[scope](verdict.case)
+        if scope == "opd" and verdict.opd:
+            name = verdict.opd
+        if name is not None:
+            yield scope, name
 
 
 def of_verdicts(

@@ -14,7 +14,7 @@ from sim import workdays
 from sim.ppid import Inquiry
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window
+from sim.truth.windows import Row, Window, tallied
 
 KPI = "info_request_on_time_pct"
 
@@ -39,16 +39,12 @@ def verdict(inquiry: Inquiry) -> tuple[bool, str]:
 
 def rows(inquiries: Iterable[Inquiry], window: Window) -> Iterator[Row]:
     """The row of the city, and one for each agency and outcome that has a request due."""
-    counts = {("city", "city"): [0, 0]}
-    for inquiry in inquiries:
-        if window.holds(due(inquiry)):
-            good, category = verdict(inquiry)
-            for scope in (("city", "city"), ("opd", inquiry.opd), ("category", category)):
-                count = counts.setdefault(scope, [0, 0])
-                count[0] += good
-                count[1] += 1
-    for (scope_type, scope_id), count in sorted(counts.items()):
-        yield Row(KPI, window.name, scope_type, scope_id, window.start, window.end, *count)
+    verdicts = ((one, *verdict(one)) for one in inquiries if window.holds(due(one)))
+    return tallied(
+        KPI,
+        window,
+        ((good, 1, [("opd", one.opd), ("category", name)]) for one, good, name in verdicts),
+    )
 
 
 def _rows(story: Story, window: Window) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from core import moment
 from sim.story import Story
 from sim.surveys import Answer
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window
+from sim.truth.windows import Row, Scope, Window, tallied
 
 KPI = "ikm_index"
 FREE = ("ktp_pengantar", "skck_pengantar", "domisili", "tidak_mampu")
@@ -39,18 +39,16 @@ def scores(form: Answer) -> list[int]:
 
 def rows(answers: Iterable[Answer], window: Window) -> Iterator[Row]:
     """The row of the city, and of each agency, service and kecamatan with a whole form."""
-    sums = {("city", "city"): [0, 0]}
-    for form in counted(answers, window):
-        for scope in (
-            ("city", "city"), ("opd", form.opd or "unassigned"), ("category", form.service_code),
-            ("kecamatan", form.kecamatan),
-        ):  # fmt: skip
-            if scores(form):
-                count = sums.setdefault(scope, [0, 0])
-                count[0] += sum(scores(form))
-                count[1] += len(scores(form))
-    for (scope_type, scope_id), count in sorted(sums.items()):
-        yield Row(KPI, window.name, scope_type, scope_id, window.start, window.end, *count)
+    whole = (form for form in counted(answers, window) if scores(form))
+    return tallied(KPI, window, ((sum(scores(f)), len(scores(f)), _scopes(f)) for f in whole))
+
+
+def _scopes(form: Answer) -> list[Scope]:
+    return [
+        ("opd", form.opd or "unassigned"),
+        ("category", form.service_code),
+        ("kecamatan", form.kecamatan),
+    ]
 
 
 def _rows(story: Story, window: Window) -> Iterator[Row]:

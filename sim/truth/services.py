@@ -19,7 +19,7 @@ from sim.areas import kecamatan_of
 from sim.cases import Service
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window
+from sim.truth.windows import Row, Window, tallied
 
 KPI = "sipaten_on_time_pct"
 LICENCES = "business_permit_on_time_pct"
@@ -89,15 +89,8 @@ def rows(
     found: Callable[[Iterable[Service], Window], Iterator[Verdict]] = verdicts,
 ) -> Iterator[Row]:
     """The row of the city, and one for each kecamatan that has a request."""
-    counts = {("city", "city"): [0, 0]}
-    for service, good, reason in found(services, window):
-        if reason is None:
-            for scope in (("city", "city"), _below(kpi, service)):
-                count = counts.setdefault(scope, [0, 0])
-                count[0] += good
-                count[1] += 1
-    for (scope_type, scope_id), count in sorted(counts.items()):
-        yield Row(kpi, window.name, scope_type, scope_id, window.start, window.end, *count)
+    verdicts = ((s, good) for s, good, reason in found(services, window) if reason is None)
+    return tallied(kpi, window, ((good, 1, [_below(kpi, s)]) for s, good in verdicts))
 
 
 def _below(kpi: str, service: Service) -> tuple[str, str]:

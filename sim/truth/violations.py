@@ -12,30 +12,36 @@ from core import moment
 from sim.cases import Duty
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window
+from sim.truth.windows import Row, Scope, Window, tallied
 
 KPI = "etle_followup_pct"
 
 
 def rows(violations: Iterable[Duty], window: Window) -> Iterator[Row]:
     """The city's row, and one for each intersection and each class with a violation."""
-    counts = {("city", "city"): [0, 0]}
-    for violation in violations:
-        validated = violation.times("validated")[0]
-        if not window.holds(validated):
-            continue
-        good = any(at - validated <= moment.DAY for at in violation.times("forwarded"))
-        seen = violation.steps[0].fields
-        for scope in (
-            ("city", "city"),
-            ("intersection", str(seen["intersection_id"])),
-            ("category", str(seen["violation_class"])),
-        ):
-            count = counts.setdefault(scope, [0, 0])
-            count[0] += good
-            count[1] += 1
-    for (scope_type, scope_id), count in sorted(counts.items()):
-        yield Row(KPI, window.name, scope_type, scope_id, window.start, window.end, *count)
+    return tallied(
+        KPI,
+        window,
+        (
+            (forwarded_in_time(one), 1, _scopes(one))
+            for one in violations
+            if window.holds(one.times("validated")[0])
+        ),
+    )
+
+
+def forwarded_in_time(violation: Duty) -> bool:
+    """Whether the police had it in 24 hours."""
+    validated = violation.times("validated")[0]
+    return any(at - validated <= moment.DAY for at in violation.times("forwarded"))
+
+
+def _scopes(violation: Duty) -> list[Scope]:
+    seen = violation.steps[0].fields
+    return [
+        ("intersection", str(seen["intersection_id"])),
+        ("category", str(seen["violation_class"])),
+    ]
 
 
 def _rows(story: Story, window: Window) -> Iterator[Row]:

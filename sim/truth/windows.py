@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core import moment
@@ -13,6 +14,10 @@ LENGTHS = {
     "28d": 28 * moment.DAY,
     "90d": 90 * moment.DAY,
 }
+
+Scope = tuple[str, str]
+"""Type and id."""
+CITY: Scope = ("city", "city")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +68,20 @@ class Window:
 def ending(name: str, end: int) -> Window:
     """The window of that name which ends at a moment."""
     return Window(name, end - LENGTHS[name], end)
+
+
+def tallied(
+    kpi: str, window: Window, counted: Iterable[tuple[int, int, Iterable[Scope]]]
+) -> Iterator[Row]:
+    """The row of the city, and one for each scope below it that is named.
+
+    `counted`: what one case adds to numerator and denominator, and its scopes below the city.
+    """
+    counts: dict[Scope, list[int]] = {CITY: [0, 0]}
+    for good, all_, below in counted:
+        for scope in (CITY, *below):
+            count = counts.setdefault(scope, [0, 0])
+            count[0] += good
+            count[1] += all_
+    for (scope_type, scope_id), count in sorted(counts.items()):
+        yield Row(kpi, window.name, scope_type, scope_id, window.start, window.end, *count)

@@ -163,6 +163,9 @@ class Kpi:
     cumulative: bool = False
     short_scopes: tuple[str, ...] = ("city",)
     """Scopes that windows shorter than a day are published for."""
+    told_elsewhere: bool = False
+    """Its sources tell of the numerator alone: while they are silent it has no value, however many
+    cases others have told of."""
     version: int = 1
 
     @property
@@ -206,6 +209,7 @@ class Kpi:
                 "reopens",
                 "cumulative",
                 "short_scopes",
+                "told_elsewhere",
                 "version",
             )
         } | {"calendar": holidays.VERSION, "reference": reference.VERSION}

@@ -265,6 +265,8 @@ class Publication:
         if old_and_empty and (kpi.id, kind, *scope, span[0]) not in self.published:
             return None
         status = _status(reading, scope[0], left_out, silence)
+        if silence and kpi.told_elsewhere:
+            status = silence
         hidden = status is Status.INSUFFICIENT and scope[0] != "city"
         hidden |= status in {Status.SOURCE_DOWN, Status.NOT_INTEGRATED}
         final = kpi.final_at(span[1]) <= tick

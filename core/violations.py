@@ -1,6 +1,7 @@
 """A traffic violation that a camera recorded and somebody validated: the set of its events.
 
 Rules: KPI 22 of the catalogue.  A raw detection is no violation; only a validated one is a case.
+It is forwarded by the city; letter and answer are told by the traffic police, if at all.
 Events are ordered by (occurred_at, event_id), never by arrival.
 """
 
@@ -45,6 +46,10 @@ class Violation:
         """Whether the police had it within 24 hours of its validation."""
         limit = self.validated.occurred_at + FORWARD_WITHIN
         return any(e.type == "violation.forwarded" and e.occurred_at <= limit for e in self.events)
+
+    def reached(self, step: str) -> bool:
+        """Whether it was ever `forwarded`, had its `letter_sent` or was `confirmed`."""
+        return first_of(self.events, f"violation.{step}") is not None
 
 
 VIOLATION = Subject("violation", "violation", Violation.of)

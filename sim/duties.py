@@ -12,6 +12,8 @@ from sim.city import cameras, intersections
 
 PRIVACY_OFFICER = "dpo_log"
 CONSOLE = "operator_console"
+POLICE = "satlantas"
+"""The traffic police: it tells of the letters that it sends."""
 
 BREACHES = (
     "both_told", "subjects_only", "authority_only", "nobody_told", "told_late", "on_the_dot",
@@ -82,8 +84,18 @@ def violations(chance: Chance, start: int, end: int) -> list[Duty]:
         }.get(plot)
         if after is not None:
             steps.append(Step("forwarded", at + after))
+            steps += _letter(chance, at + after)
         found.append(_duty(CONSOLE, f"V-{index + 1:06d}", plot, steps, end))
     return found
+
+
+def _letter(chance: Chance, forwarded: int) -> list[Step]:
+    """What the police make of it: as in Jambi, one letter of many, and few are answered."""
+    if not chance.happens(0.2):
+        return []
+    sent = forwarded + chance.between(moment.HOUR, 2 * moment.DAY)
+    answered = [Step("confirmed", sent + chance.between(moment.HOUR, 2 * moment.DAY))]
+    return [Step("letter_sent", sent), *(answered if chance.happens(0.4) else [])]
 
 
 def alerts(chance: Chance, start: int, end: int) -> list[Duty]:

@@ -25,7 +25,8 @@ DAYS_BEFORE = 40
 BENCH_CAMERA = "meja_uji"
 SOURCES = ("sikesal", "sipaten", "frigate")
 _APPS = (
-    "sikesal", "sipaten", "ppid", "survey", "sikoja", duties.CONSOLE, duties.PRIVACY_OFFICER,
+    "sikesal", "sipaten", "ppid", "survey", "sikoja", duties.CONSOLE, duties.POLICE,
+    duties.PRIVACY_OFFICER,
 )  # fmt: skip
 
 

@@ -1,20 +1,25 @@
-"""True numbers of violations handed to the police (catalogue 22, stage forward).
+"""True numbers of violations handed to the police, and what these made of them (catalogue 22).
 
-A violation counts on the day of its validation.  It is good when the police had it at most 24 hours
-later.
+A violation counts on the day of its validation.  Forward: it is good when the police had it at most
+24 hours later.  Letter: of those that the police had, the ones with a letter.  Confirm: of these,
+the ones that were answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from core import moment
 from sim.cases import Duty
+from sim.duties import POLICE
 from sim.story import Story
 from sim.truth.kpi import Truth
 from sim.truth.windows import Row, Scope, Window, tallied
 
 KPI = "etle_followup_pct"
+STAGES = {"etle_letter_pct": ("forwarded", "letter_sent"),
+          "etle_confirmed_pct": ("letter_sent", "confirmed")}  # fmt: skip
+"""The later stages: what had to happen for a violation to count, and what is good."""
 
 
 def rows(violations: Iterable[Duty], window: Window) -> Iterator[Row]:
@@ -48,4 +53,19 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     return rows(story.violations, window)
 
 
-TRUTHS = (Truth(KPI, ("operator_console",), ("1d", "7d", "28d"), _rows),)
+def _stage(kpi: str) -> Callable[[Story, Window], Iterator[Row]]:
+    before, after = STAGES[kpi]
+
+    def later(story: Story, window: Window) -> Iterator[Row]:
+        counted = [v for v in story.violations
+                   if window.holds(v.times("validated")[0]) and v.times(before)]  # fmt: skip
+        return tallied(kpi, window, ((bool(v.times(after)), 1, _scopes(v)) for v in counted))
+
+    return later
+
+
+_WINDOWS = ("1d", "7d", "28d")
+TRUTHS = (
+    Truth(KPI, ("operator_console",), _WINDOWS, _rows),
+    *(Truth(kpi, (POLICE,), _WINDOWS, _stage(kpi)) for kpi in STAGES),
+)

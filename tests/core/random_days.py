@@ -149,7 +149,9 @@ _OF_A_DUTY: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
         system=st.sampled_from(("sikesal", "sipaten")), began_at=st.none() | _in_this_day
     ),
     "privacy.notice_sent": _fields(recipient=st.sampled_from(("subject", "authority"))),
+    "violation.confirmed": _none,
     "violation.forwarded": _none,
+    "violation.letter_sent": _none,
     "violation.validated": _fields(
         camera_id=st.sampled_from(("c1", "c2")),
         intersection_id=st.sampled_from(("s1", "s2")),
@@ -183,7 +185,13 @@ def _duty(first: str, *later: str, days_ago: int) -> Drafts:
 _DUTIES = (
     _duty("alert.raised", "alert.acknowledged", "alert.resolved", days_ago=0),
     _duty("privacy.breach_detected", "privacy.notice_sent", days_ago=3),
-    _duty("violation.validated", "violation.forwarded", days_ago=1),
+    _duty(
+        "violation.validated",
+        "violation.forwarded",
+        "violation.letter_sent",
+        "violation.confirmed",
+        days_ago=1,
+    ),
 )
 
 _crossing = _fields(intersection_id=st.sampled_from(("s1", "s2")))
@@ -297,8 +305,8 @@ _SENSORS = (
     ),
     _drafts(
         "source.heartbeat", _in_this_day,
-        ("frigate", "frigate", "sikesal", "sipaten", "operator_console", "dpo_log", "ppid",
-         "survey", "sikoja"), _none,
+        ("frigate", "frigate", "sikesal", "sipaten", "operator_console", "satlantas", "dpo_log",
+         "ppid", "survey", "sikoja"), _none,
     ),
 )  # fmt: skip
 _bursts: Drafts = st.builds(

@@ -32,6 +32,11 @@ alert_ack_seconds_p90 signal_fault_repair_on_time_pct tri_corroborated_incident_
 tri_cctv_contradiction_pct tri_false_closure_pct tri_cctv_recall_pct tri_record_mismatch_pct
 """
 CATALOGUE = frozenset(_CATALOGUE.split())
+BESIDE = {
+    "etle_letter_pct": "stage letter of KPI 22",
+    "etle_confirmed_pct": "stage confirm of KPI 22",
+}
+"""Series that are published beside the 32, and why."""
 """The 32 of section 6.0."""
 every_kpi = pytest.mark.parametrize("kpi", all_kpis(), ids=lambda kpi: kpi.id)
 
@@ -143,8 +148,8 @@ class TestDeclarations:
         assert "city" in kpi.scopes
         assert set(kpi.short_scopes) <= set(kpi.scopes)
 
-    def test_are_of_the_catalogue(self) -> None:
-        assert set(by_id()) <= CATALOGUE
+    def test_are_of_the_catalogue_or_said_to_be_beside_it(self) -> None:
+        assert set(by_id()) <= CATALOGUE | set(BESIDE)
         assert len(CATALOGUE) == 32
 
     def test_every_type_read_is_in_the_random_days(self) -> None:

@@ -1,4 +1,4 @@
-"""KPI 22, its stage forward, on violations short enough to check by hand."""
+"""KPI 22, its three stages, on violations short enough to check by hand."""
 
 from __future__ import annotations
 
@@ -97,6 +97,52 @@ def test_fewer_than_five_at_an_intersection_are_not_shown() -> None:
         "s1": Status.OK, "s2": Status.INSUFFICIENT,
     }  # fmt: skip
     assert found["s2"].value is None
+
+
+def later(what: str, when: str, number: str = "1") -> Event:
+    return event(f"violation.{what}", wib(when), "satlantas", case_id=number)
+
+
+FORWARDED = forwarded("2026-11-20T11:00")
+LETTER = later("letter_sent", "2026-11-23T09:00")
+ANSWER = later("confirmed", "2026-11-27T09:00")
+
+
+@pytest.mark.parametrize(
+    ("steps", "letter", "confirmed"),
+    [
+        pytest.param([], None, None, id="never forwarded: in neither cohort"),
+        pytest.param([FORWARDED], BAD, None, id="no letter yet"),
+        pytest.param([FORWARDED, LETTER], GOOD, BAD, id="no answer yet"),
+        pytest.param([FORWARDED, LETTER, ANSWER], GOOD, GOOD, id="answered"),
+        pytest.param([LETTER, ANSWER], None, GOOD, id="the police had it from elsewhere"),
+        pytest.param([FORWARDED, ANSWER], BAD, None, id="an answer to no letter"),
+    ],
+)
+def test_a_later_stage_counts_what_came_so_far(
+    steps: list[Event], letter: Counters | None, confirmed: Counters | None
+) -> None:
+    case = made(validated(), *steps)
+    for kpi, expected in (("etle_letter_pct", letter), ("etle_confirmed_pct", confirmed)):
+        found = [(share.at, share.counters) for share in by_id()[kpi].shares(case)]
+        at = case.validated.occurred_at
+        assert found == ([] if expected is None else [(at, expected)])
+
+
+def test_without_the_feed_of_the_police_the_later_stages_are_not_integrated() -> None:
+    segments = [(FRIDAY, []), (FRIDAY + DAY, [validated(), FORWARDED])]
+    said = told(segments)
+    assert row(said, FOLLOWED, "1d", FRIDAY).status is Status.OK
+    for kpi in ("etle_letter_pct", "etle_confirmed_pct"):
+        found = row(said, kpi, "1d", FRIDAY)
+        assert (found.value, found.status) == (None, Status.NOT_INTEGRATED)
+
+
+def test_with_the_feed_of_the_police_no_letter_is_nought() -> None:
+    beat = event("source.heartbeat", FRIDAY, "satlantas")
+    said = told([(FRIDAY, []), (FRIDAY + DAY, [validated(), FORWARDED, beat])])
+    found = row(said, "etle_letter_pct", "1d", FRIDAY)
+    assert (found.denominator, found.value, found.status) == (1, "0.00", Status.OK)
 
 
 @pytest.mark.parametrize(("cases", "followed", "value"), [(2777, 170, "6.12"), (170, 32, "18.82")])

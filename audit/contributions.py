@@ -11,6 +11,7 @@ from core.closures import CLOSURE, Report
 from core.engine import Engine
 from core.kpi import Kpi, Subject
 from core.ledger import Entry, case_entries, entries
+from core.orphans import Orphan
 from core.requests import REQUEST, Request, counting
 from core.snapshots import Snapshots
 from core.triangulation import INCIDENT, Claim
@@ -60,8 +61,11 @@ def _cases(engine: Engine, kpi: Kpi, subject: Subject) -> Iterator[tuple[str, It
         return
     for fold in engine.folds:
         for entity, events in fold.entities.items():
-            if entity.kind == subject.name and (case := subject.of(events.values())):
-                yield entity.id, case_entries(kpi, subject, case)
+            if entity.kind == subject.name:
+                case = subject.of(events.values())
+                told = case or (Orphan.of(events.values()) if kpi.orphans else None)
+                if told:
+                    yield entity.id, case_entries(kpi, subject, told)
 
 
 def _requests(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:

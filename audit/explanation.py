@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from audit.contributions import Contribution
+from audit.unexpected import Oddity
 from core import calendar, reference
 from core.cells import EXCLUDED
 from core.kpi import Kpi
@@ -19,7 +20,10 @@ def _never(_source: str, _minute: int) -> bool:
 
 @dataclass
 class Explanation:
-    """Ids by what they count as; `others` are those of KPIs that are no share, with counters."""
+    """Ids by what they count as; `others` are those of KPIs that are no share, with counters.
+
+    `unexpected` is what happened to them that their lifecycle does not allow.
+    """
 
     kpi: Kpi
     revisions: Sequence[KpiRow]
@@ -27,6 +31,7 @@ class Explanation:
     denominator: list[str] = field(default_factory=list)
     excluded: dict[str, list[str]] = field(default_factory=dict)
     others: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    unexpected: Sequence[Oddity] = ()
 
     @classmethod
     def of(
@@ -81,4 +86,5 @@ class Explanation:
             "denominator": self.denominator,
             "excluded": self.excluded,
             "others": {name: dict(sorted(c.items())) for name, c in self.others.items()},
+            "unexpected": [one.to_json() for one in self.unexpected],
         }

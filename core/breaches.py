@@ -12,12 +12,11 @@ from functools import cached_property
 
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
+from core.lifecycles.breach import BREACH_LIFE, TOLD
 from core.moment import HOUR
 
 NOTICE_WITHIN = 72 * HOUR
 """Wall clock: holidays do not stop it (UU 27/2022 article 46(1), verified)."""
-RECIPIENTS = ("subject", "authority")
-"""Who must have a written notice: both."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,8 @@ class Breach:
     @cached_property
     def told_at(self) -> int | None:
         """When the later of the two recipients was first told; None while one was not."""
-        told: dict[str, int] = {}
-        for event in self.events:
-            if event.type == "privacy.notice_sent":
-                told.setdefault(event.text("recipient"), event.occurred_at)
-        if not all(recipient in told for recipient in RECIPIENTS):
-            return None
-        return max(told[recipient] for recipient in RECIPIENTS)
+        steps = BREACH_LIFE.walk(self.events)
+        return next((step.event.occurred_at for step in steps if step.state == TOLD), None)
 
 
 BREACH = Subject("breach", "privacy", Breach.of)

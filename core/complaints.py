@@ -13,6 +13,9 @@ from functools import cached_property
 from core import calendar, reference
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
+from core.lifecycle import Step
+from core.lifecycles.complaint import COMPLAINT_LIFE, ENDINGS, OPEN, RECEIVED
+from core.lifecycles.complaint_link import LINK_LIFE, LINKED
 from core.moment import HOUR
 
 LIFECYCLE = (
@@ -24,11 +27,6 @@ LIFECYCLE = (
     "complaint.submitted", "complaint.verified", "complaint.withdrawn",
 )  # fmt: skip
 """Every event type that a KPI of complaints may look at."""
-_ENDINGS = {
-    "complaint.rejected": "rejected",
-    "complaint.withdrawn": "withdrawn",
-    "complaint.archived": "archived",
-}
 _NOT_A_COMPLAINT = {"wbs", "aspiration"}
 
 
@@ -45,6 +43,11 @@ class Complaint:
         ordered = in_order(events)
         first = first_of(ordered, "complaint.submitted")
         return cls(ordered, first) if first else None
+
+    @cached_property
+    def life(self) -> tuple[Step, ...]:
+        """Its walk through the lifecycle; links are apart from it."""
+        return COMPLAINT_LIFE.walk(self.events)
 
     @property
     def case_id(self) -> str:
@@ -131,18 +134,15 @@ class Complaint:
     @cached_property
     def linked(self) -> bool:
         """C3: a duplicate of a master case, or a copy of a case filed through another channel."""
-        last = [e.type for e in self.events if "duplicate_" in e.type]
-        return last[-1:] == ["complaint.duplicate_linked"] or bool(
-            self.submitted.text("origin_ref")
-        )
+        links = LINK_LIFE.walk(self.events)
+        linked = bool(links) and links[-1].state == LINKED
+        return linked or bool(self.submitted.text("origin_ref"))
 
     @cached_property
     def left_out(self) -> str | None:
         """Why the SLA KPIs do not count the case; None when they do (C9, C10)."""
-        for event in self.events:
-            if event.type in _ENDINGS:
-                return _ENDINGS[event.type]
-        return self.stands_apart
+        state = self.life[-1].state
+        return state if state in ENDINGS else self.stands_apart
 
     @cached_property
     def stands_apart(self) -> str | None:
@@ -165,52 +165,18 @@ class Complaint:
 
     def open_spans(self) -> list[tuple[int, int | None]]:
         """[from, to) spans in which the case is open, complete and not paused; None: still."""
-        return _spans(self)
+        # A case that is verified at all becomes valid by its verdict; one that never is, at once.
+        verifies = any(event.type == "complaint.verified" for event in self.events)
+        counted = OPEN if verifies else OPEN | {RECEIVED}
+        spans: list[tuple[int, int | None]] = []
+        since: int | None = None
+        for step in self.life:
+            if since is None and step.state in counted:
+                since = step.event.occurred_at
+            elif since is not None and step.state not in counted:
+                spans.append((since, step.event.occurred_at))
+                since = None
+        return spans if since is None else [*spans, (since, None)]
 
 
 COMPLAINT = Subject("complaint", "complaint", Complaint.of)
-
-
-def _spans(case: Complaint) -> list[tuple[int, int | None]]:
-    """Walk the events once; `since` is when the present open span began."""
-    # A case that is verified at all becomes valid by its verdict; one that never is, at once.
-    verifies = any(event.type == "complaint.verified" for event in case.events)
-    spans: list[tuple[int, int | None]] = []
-    since: int | None = None
-    resolved: int | None = None
-    for event in case.events:
-        if since is None and _opens(event, resolved, verifies=verifies):
-            since, resolved = event.occurred_at, None
-        elif since is not None and _ends(event):
-            spans.append((since, event.occurred_at))
-            since = None
-        if event.type == "complaint.resolved":
-            resolved = event.occurred_at
-        if event.type in _ENDINGS or event.type == "complaint.closed":
-            break
-    if since is not None:
-        spans.append((since, None))
-    return spans
-
-
-def _opens(event: Event, resolved: int | None, *, verifies: bool) -> bool:
-    if event.type == "complaint.reopened":
-        return resolved is not None and event.occurred_at <= calendar.due(
-            resolved, reference.REOPEN_DAYS
-        )
-    if resolved is not None:
-        return False
-    if event.type == "complaint.submitted":
-        return not verifies
-    return event.type == "complaint.completed_by_reporter" or (
-        event.type == "complaint.verified" and event.text("verdict") != "incomplete"
-    )
-
-
-def _ends(event: Event) -> bool:
-    # A link does not end it: linked cases are left out as a whole, unlinked ones were always open.
-    return (
-        event.type in _ENDINGS
-        or event.type in {"complaint.resolved", "complaint.closed"}
-        or (event.type == "complaint.verified" and event.text("verdict") == "incomplete")
-    )

@@ -21,6 +21,7 @@ from core.kpi import Case, Subject
 from core.kpis import cases, kinds, of
 from core.ledger import Entry, Ledger, case_entries, entries
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
+from core.orphans import Orphan
 from core.requests import Request
 from core.triangulation import Claim
 
@@ -75,8 +76,6 @@ def entity_of(event: Event) -> Entity | None:
     if (case := cases().get(area)) is not None:
         key = case.key(event) if case.key else event.text(contract.key_field(event.type))
         return Entity(case.name, key)
-    if area == "service":
-        return Entity("request", event.text("case_id"))
     if event.type in {"ref.camera", "cctv.maintenance"}:
         return Entity("camera", event.text("camera_id"))
     if event.type == "cctv.heartbeat":
@@ -197,9 +196,11 @@ class Fold:
                 continue
             subject = kinds().get(entity.kind)
             case = subject.of(events) if subject and subject.of else None
-            if subject and case:
+            if subject:
+                told = case or Orphan.of(events)
                 for kpi in of(subject):
-                    self._ledger.replace((kpi.id, entity), case_entries(kpi, subject, case))
+                    if case or kpi.orphans:
+                        self._ledger.replace((kpi.id, entity), case_entries(kpi, subject, told))
             statements += self._restate(entity, events, case)
         return tuple(statements)
 

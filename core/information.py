@@ -13,9 +13,9 @@ from functools import cached_property
 from core import calendar
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
+from core.lifecycle import Step
+from core.lifecycles.information import ANSWER_DAYS, INFORMATION_LIFE, is_lawful
 
-ANSWER_DAYS = 10
-"""Working days to answer (UU 14/2008 article 22(7), figure verified)."""
 EXTENDED_DAYS = 17
 """The same with an extension (Bapanas Reg. 25/2023 article 18(4), a derived rule)."""
 
@@ -38,26 +38,28 @@ class InfoRequest:
         return cls(ordered, first) if first else None
 
     @cached_property
+    def life(self) -> tuple[Step, ...]:
+        """Its walk through the lifecycle."""
+        return INFORMATION_LIFE.walk(self.events)
+
+    @cached_property
     def due_at(self) -> int:
         """The last instant to answer: later only by an extension with a reason, sent in time."""
-        usual = calendar.due(self.received.occurred_at, ANSWER_DAYS)
-        for event in self.events:
-            reasoned = event.type == "info.extended" and event.text("reason")
-            if reasoned and event.occurred_at <= usual:
-                return calendar.due(self.received.occurred_at, EXTENDED_DAYS)
-        return usual
+        extended = any(step.name == "extended" for step in self.life)
+        days = EXTENDED_DAYS if extended else ANSWER_DAYS
+        return calendar.due(self.received.occurred_at, days)
 
     @cached_property
     def answer(self) -> Event | None:
         """The first lawful answer, else the first at all; None while nobody answered."""
         answers = [e for e in self.events if e.type == "info.answered"]
-        return next((e for e in answers if _is_lawful(e)), next(iter(answers), None))
+        return next((e for e in answers if is_lawful(e)), next(iter(answers), None))
 
     @property
     def on_time(self) -> bool:
         """Whether it was lawfully answered by its due instant."""
         answer = self.answer
-        return answer is not None and _is_lawful(answer) and answer.occurred_at <= self.due_at
+        return answer is not None and is_lawful(answer) and answer.occurred_at <= self.due_at
 
     @property
     def scopes(self) -> dict[str, str]:
@@ -68,11 +70,6 @@ class InfoRequest:
             "opd": self.received.text("opd") or "unassigned",
             "category": outcome or "unknown",
         }
-
-
-def _is_lawful(answer: Event) -> bool:
-    """A denial must say why (UU 14/2008 article 12: the reasons are published)."""
-    return answer.text("outcome") != "denied" or bool(answer.text("reason_code"))
 
 
 INFORMATION = Subject("information", "info", InfoRequest.of)

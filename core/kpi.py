@@ -130,6 +130,9 @@ class Kpi:
     `scopes` and `windows` name what is published; `sources` must send heartbeats for the number
     to be complete; `lateness` in microseconds (C5); `reopens` adds 10 working days to finality;
     `cumulative` merges all cells up to the window's end (a snapshot) instead of those inside.
+    `orphans`: it also looks at the events of a key that make no case yet (`core.orphans`).
+    `in_catalogue` False: it is none of the 32 of the catalogue, so evidence does not expect it.
+    `watch` is a limit beyond which operators are told, of a KPI without a target.
     `green` and `amber` are limits in the KPI's unit.  Without `amber` what is not green is red;
     without `green` the KPI is informational.  `basis_status` says how far the law or promise
     behind the limit was verified, in the words of the catalogue.
@@ -161,6 +164,9 @@ class Kpi:
     reopens: bool = False
     measure: Measure = ratio
     cumulative: bool = False
+    orphans: bool = False
+    in_catalogue: bool = True
+    watch: Decimal | None = None
     short_scopes: tuple[str, ...] = ("city",)
     """Scopes that windows shorter than a day are published for."""
     told_elsewhere: bool = False

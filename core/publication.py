@@ -342,7 +342,8 @@ class Publication:
             for span in sorted(days):
                 counters = {NUMERATOR: 0, DENOMINATOR: 0}
                 for other in all_kpis():
-                    if other.subject is not ROWS and "1d" in other.windows:
+                    expected = other.in_catalogue and "1d" in other.windows
+                    if other.subject is not ROWS and expected:
                         row = self._row(other, "1d", ("city", "city"), span, tick)
                         if row is None or row.status is not Status.NOT_INTEGRATED:
                             counters[DENOMINATOR] += 1

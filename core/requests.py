@@ -12,8 +12,10 @@ from typing import Any
 from core import calendar, reference
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
+from core.lifecycles.request import REQUEST_LIFE, WITHDRAWN
 
 REQUEST = Subject("request")
+"""One that counts, after the one-hour rule: the join makes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Request:
             requested_at=first.occurred_at,
             due_at=None if complete is None else calendar.due(complete, limit),
             decided_at=_first(ordered, "service.decided"),
-            withdrawn=any(e.type == "service.withdrawn" for e in ordered),
+            withdrawn=REQUEST_LIFE.walk(ordered)[-1].state == WITHDRAWN,
             kecamatan=first.text("kecamatan_code") or kelurahan[:8] or "unlocated",
             kelurahan=kelurahan or "unlocated",
             app=first.text("app") or first.source,

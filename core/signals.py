@@ -13,6 +13,7 @@ from functools import cached_property
 
 from core.events import Event, in_order
 from core.kpi import Subject
+from core.lifecycles.signal import SIGNAL_LIFE, WORKING
 from core.moment import DAY, MINUTE
 
 REPAIR = DAY
@@ -63,9 +64,9 @@ class Signals:
         """Every fault, in order."""
         found: list[Fault] = []
         claims: list[int] = []
-        for event in self.events:
+        for event, name, before, state, *_ in SIGNAL_LIFE.walk(self.events):
             at = event.occurred_at
-            if event.type == "signal.alarm":
+            if name == "alarm":
                 back = found[-1].restored_at if found else None
                 if not found or (back is not None and at - back > NORMAL):
                     found.append(Fault(at))
@@ -73,9 +74,9 @@ class Signals:
                 found[-1].restored_at = None
                 found[-1].power_cut |= event.text("cause") == POWER_CUT
                 claims.clear()
-            elif event.type == "signal.restored" and found and found[-1].restored_at is None:
+            elif before != WORKING:
                 claims.append(at)
-                if event.flag("confirmed"):
+                if state == WORKING:
                     found[-1].restored_at = next(c for c in claims if at - c <= CONFIRMATION)
         return tuple(found)
 

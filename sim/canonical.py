@@ -141,7 +141,7 @@ def reference_events(story: Story) -> Iterator[Event]:
     yield from _observations(story)
     yield from audit_events(story.day)
     for area, found in (("privacy", story.breaches), ("violation", story.violations),
-                        ("alert", story.alerts)):  # fmt: skip
+                        ("alert", [*story.alerts, *story.strays.alerts])):  # fmt: skip
         for duty in found:
             yield from duty_events(area, duty)
     yield from unconnected(story)

@@ -53,9 +53,9 @@ class Day:
     def connector_events(self) -> list[Event]:
         """The part that comes in through connectors, as `payloads` does."""
         story = self.story
-        found = [event for c in story.complaints
+        found = [event for c in (*story.complaints, *story.strays.complaints)
                  for event in canonical.complaint_events(c, self.pseudonyms)]  # fmt: skip
-        for service in story.services:
+        for service in (*story.services, *story.strays.services):
             found += canonical.service_events(service, self.pseudonyms)
         for seen in story.detections:
             found += canonical.detection_events(seen, story.end)

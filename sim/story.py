@@ -14,6 +14,7 @@ from sim.city import cameras
 from sim.claims import Field
 from sim.closures import Aftermath
 from sim.complaints import Desk, first_day
+from sim.contradictions import Strays, contradict, repeat, strays
 from sim.incidents import Chronicle, Detection, Observation
 from sim.kelurahan import Shift
 from sim.ppid import Inquiry, inquiries
@@ -86,6 +87,7 @@ class Story:
     shifts: list[Shift] = field(default_factory=list)
     measurements: list[flows.Measurement] = field(default_factory=list)
     turns: list[signals.Turn] = field(default_factory=list)
+    strays: Strays = field(default_factory=Strays)
 
 
 def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) -> Story:
@@ -132,6 +134,9 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
     story.shifts = kelurahan.shifts(at_work, busy, end)
     story.measurements = flows.flows(Chance(seed, "flows"), seeing, start)
     story.turns = signals.turns(Chance(seed, "signals"), start)
+    contradict(Chance(seed, "contradictions"), story.complaints, end)
+    repeat(Chance(seed, "repeats"), story.services, end)
+    story.strays = strays(Chance(seed, "strays"), start, end)
     if silence:
         _silence(story, silence)
     return story
@@ -158,10 +163,10 @@ def _silence(story: Story, silence: Silence) -> None:
         story.watch.stats = [stats for stats in story.watch.stats if stats.at < since]
     elif silence.source == "sikesal":
         story.complaints = [c for c in story.complaints if c.submitted_at < since]
-        for complaint in story.complaints:
+        for complaint in (*story.complaints, *story.strays.complaints):
             complaint.steps = [step for step in complaint.steps if step.at < since]
     else:
         story.services = [s for s in story.services if s.requested_at < since]
-        for service in story.services:
+        for service in (*story.services, *story.strays.services):
             service.steps = [step for step in service.steps if step.at < since]
         story.shifts = [shift for shift in story.shifts if shift.at < since]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import click
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.table import Table
 from audit.contributions import contributions
 from audit.explanation import Explanation
 from audit.replay import Replay
+from audit.unexpected import Oddity, oddities
 from core import calendar, reference
 from core.kpi import Kpi
 from core.kpis import by_id
@@ -40,7 +42,8 @@ def explain(name: str, kind: str | None, scope: str, until: int | None, *, as_js
     """Explain one window of a KPI: its rule and law, its revisions, and who it counts.
 
     Reads kpi.published for the revisions, and replays city.* up to its end for the cases: they are
-    those known now, so an event that came after the last revision may be among them.  Cases have
+    those known now, so an event that came after the last revision may be among them.  What happened
+    to them that their lifecycle does not allow is listed with its state and reason.  Cases have
     the ids of their source; persons are pseudonyms.  Exits 1 when no such window was published.
     """
     kpi = by_id()[name]
@@ -73,7 +76,9 @@ async def _explained(
     found = contributions(
         replayed.engine, kpi, (row.scope_type, row.scope_id), (row.window_start, row.window_end)
     )
-    return Explanation.of(kpi, revisions, found)
+    explained = Explanation.of(kpi, revisions, found)
+    explained.unexpected = oddities(replayed.engine, {one.name for one in found})
+    return explained
 
 
 async def _replayed(settings: Settings) -> Replay:
@@ -103,3 +108,14 @@ def _show(explained: Explanation) -> None:
     for heading, names in explained.groups().items():
         counted.add_row(heading, str(len(names)), " ".join(names))
     console.print(counted)
+    if explained.unexpected:
+        console.print(_listed(explained.unexpected))
+
+
+def _listed(unexpected: Iterable[Oddity]) -> Table:
+    shown = Table("unexpected in", "event", "at", "state", "reason", "rule", box=None)
+    for one in unexpected:
+        flat = one.to_json()
+        names = ("case", "event", "occurred_at", "state", "reason", "rule")
+        shown.add_row(*(flat[name] for name in names))
+    return shown

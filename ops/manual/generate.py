@@ -58,6 +58,10 @@ def _page(kpi: Kpi) -> Iterator[str]:
     yield ""
     yield f"**{kpi.title_id}** / {kpi.title_en}"
     yield ""
+    if not kpi.in_catalogue:
+        told = "" if kpi.watch is None else f"; operators are told beyond {kpi.watch}"
+        yield f"Beside the 32 of the catalogue: in no score and no evidence{told}."
+        yield ""
     yield "| | |"
     yield "|---|---|"
     for name, text in (

@@ -52,7 +52,7 @@ def all_alerts(kpis: Iterable[Kpi]) -> Iterator[Alert]:
     """Every alert, in the order of the rules file."""
     yield from _sources()
     for kpi in kpis:
-        limit = kpi.green if kpi.amber is None else kpi.amber
+        limit = next((one for one in (kpi.amber, kpi.green, kpi.watch) if one is not None), None)
         if limit is not None and kpi.higher_is_better is not None:
             yield _beyond_amber(kpi, limit, worse="<" if kpi.higher_is_better else ">")
     yield from _platform()

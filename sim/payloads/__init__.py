@@ -22,8 +22,10 @@ def parcels(story: Story, seed: int) -> list[Parcel]:
 
 
 def _facts(story: Story, chance: Chance) -> Iterator[Parcel]:
-    yield from webhooks.calls("sikesal", sikesal.records(story.complaints), chance, story.end)
-    yield from webhooks.calls("sipaten", sipaten.records(story.services), chance, story.end)
+    complaints = (*story.complaints, *story.strays.complaints)
+    services = (*story.services, *story.strays.services)
+    yield from webhooks.calls("sikesal", sikesal.records(complaints), chance, story.end)
+    yield from webhooks.calls("sipaten", sipaten.records(services), chance, story.end)
     yield from frigate.detections(story.detections, chance, story.end)
     yield from frigate.statistics(story.watch.stats, chance)
 

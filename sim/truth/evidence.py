@@ -1,9 +1,9 @@
 """True numbers of evidence completeness (catalogue 17).
 
-For a day the cells that should exist are all other KPIs with a row for each day, at city scope,
-whose sources were ever heard of before the day's end, or that count something all the same.  A
-cell is complete when its 1d row is ok or no_data (not insufficient: over 20 % of its cases left
-out, C9) and each of its sources showed a sign of life that day.  The share left out is
+For a day the cells that should exist are all other KPIs of the catalogue with a row for each day,
+at city scope, whose sources were ever heard of before the day's end, or that count something all
+the same.  A cell is complete when its 1d row is ok or no_data (not insufficient: over 20 % of its
+cases left out, C9) and each of its sources showed a sign of life that day.  The share left out is
 left / (left + denominator) of the cases that would have counted in the window.
 """
 
@@ -20,8 +20,8 @@ TOO_MANY = Fraction(20, 100)
 
 
 def daily() -> list[Truth]:
-    """KPIs that have a row for each day."""
-    return [truth for truth in truths() if "1d" in truth.windows]
+    """KPIs of the catalogue that have a row for each day."""
+    return [truth for truth in truths() if truth.in_catalogue and "1d" in truth.windows]
 
 
 def share_left_out(left_out: int, denominator: int) -> Fraction:

@@ -24,7 +24,7 @@ class Truth:
     `rows` gives its true rows in a window that ends with the story; `left_out` counts the cases
     of the city that the window would hold but that are excluded (C9); `sources` have to be alive
     for the number to be complete; `cases` counts those of the city, where that is not its
-    denominator.
+    denominator; `in_catalogue` False says that it is none of the catalogue's 32.
     """
 
     kpi: str
@@ -33,6 +33,7 @@ class Truth:
     rows: Callable[[Story, Window], Iterable[Row]]
     left_out: Callable[[Story, Window], int] = _none
     cases: Callable[[Story, Window], int] | None = None
+    in_catalogue: bool = True
 
 
 @cache

@@ -114,6 +114,7 @@ _OF_A_CASE: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
         about=st.just("closed"), personal_data=st.sampled_from((None, False, True))
     ),
     "complaint.progressed": _fields(long_cycle=st.booleans()),
+    "complaint.rated": _fields(stars=st.integers(1, 5)),
     "complaint.rejected": _none,
     "complaint.reopened": _none,
     "complaint.resolved": _none,

@@ -149,7 +149,12 @@ class TestDeclarations:
         assert set(kpi.short_scopes) <= set(kpi.scopes)
 
     def test_are_of_the_catalogue_or_said_to_be_beside_it(self) -> None:
-        assert set(by_id()) <= CATALOGUE | set(BESIDE)
+        beside = {kpi.id for kpi in all_kpis() if not kpi.in_catalogue}
+        assert set(by_id()) <= CATALOGUE | set(BESIDE) | beside
+
+    def test_beside_the_catalogue_have_no_target_that_a_score_could_reach(self) -> None:
+        beside = [kpi for kpi in all_kpis() if not kpi.in_catalogue]
+        assert not [kpi.id for kpi in beside if kpi.id in CATALOGUE or kpi.target is not None]
         assert len(CATALOGUE) == 32
 
     def test_every_type_read_is_in_the_random_days(self) -> None:

@@ -19,6 +19,7 @@ from core.rows import Finality, KpiRow, Status
 from jcoc import exits
 from jcoc.main import main
 from jcoc.settings import Settings
+from ops.lifecycles import generate as lifecycles
 from ops.manual import generate as manual
 from streams.runtime import own_topics
 from tests.docs.pages import PAGES, ROOT, everywhere, fenced, prose, shell, spans, table, text
@@ -201,6 +202,13 @@ def test_the_manual_of_kpis_is_what_the_declarations_generate() -> None:
     for name, content in manual.files().items():
         assert (ROOT / name).read_text(encoding="utf-8") == content, (
             f"{name} is out of date: run python -m ops.manual.generate"
+        )
+
+
+def test_the_page_of_lifecycles_is_what_the_tables_generate() -> None:
+    for name, content in lifecycles.files().items():
+        assert (ROOT / name).read_text(encoding="utf-8") == content, (
+            f"{name} is out of date: run python -m ops.lifecycles.generate"
         )
 
 

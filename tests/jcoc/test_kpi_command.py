@@ -50,6 +50,20 @@ def test_who_was_left_out_is_named_with_the_reason() -> None:
     assert everything["excluded"] == {}
 
 
+def test_what_the_lifecycle_does_not_allow_is_named_with_state_reason_and_rule() -> None:
+    # K1 was rejected after it had been resolved.
+    end = "2026-11-21T00:00:00+07:00"
+    result = explain("case_events_unexpected_pct", "--until", end, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["numerator"] == ["K1"]
+    (one,) = told["unexpected"]
+    assert (one["case"], one["event"], one["state"], one["next"], one["reason"]) == (
+        "K1", "complaint.rejected", "resolved", "rejected", "out_of_place",
+    )  # fmt: skip
+    assert one["rule"] in explain("case_events_unexpected_pct", "--until", end).stdout
+
+
 def test_the_table_tells_the_same() -> None:
     result = explain(SERVICES, "--until", "2026-11-18T00:00:00+07:00")
     assert result.exit_code == 0, result.output

@@ -1,0 +1,75 @@
+"""Quality of what the sources say: beside the 32 of the catalogue, without a target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Protocol
+
+from core import lifecycles
+from core.alerts import ALERT
+from core.breaches import BREACH
+from core.cells import DENOMINATOR, NUMERATOR, Counters, Share
+from core.complaints import COMPLAINT
+from core.events import Event
+from core.information import INFORMATION
+from core.kpi import Kpi, case_lateness
+from core.moment import wib_day_start
+from core.services import SERVICE
+from core.signals import SIGNALS
+from core.violations import VIOLATION
+
+
+class _Case(Protocol):
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All of them, sorted."""
+
+
+def _walked(case: _Case) -> Iterator[Share]:
+    """Its events on the days on which they happened, at the source that told them.
+
+    Reasons are counters, `by:again`; each unexpected event has one.
+    """
+    days: dict[tuple[int, str], Counters] = {}
+    for step in lifecycles.steps(case.events):
+        told = wib_day_start(step.event.occurred_at), step.event.source
+        counters = days.setdefault(told, {DENOMINATOR: 0})
+        counters[DENOMINATOR] += 1
+        if step.reason:
+            for name in (NUMERATOR, f"by:{step.reason}"):
+                counters[name] = counters.get(name, 0) + 1
+    for (day, source), counters in days.items():
+        yield Share(day, counters, {"channel": source})
+
+
+unexpected = Kpi(
+    id="case_events_unexpected_pct",
+    title_en="Case events that the lifecycle does not allow",
+    title_id="Peristiwa kasus di luar alur",
+    principle="Akuntabilitas",
+    dimension="Smart Governance",
+    relation="G2G",
+    stage="Transformative",
+    unit="percent",
+    higher_is_better=False,
+    green=None,
+    amber=None,
+    formula="100 x events that the lifecycle tables do not allow / events of cases in the window",
+    legal_basis="No legal figure; docs/lifecycles.md, the limit of the alert is a project choice",
+    basis_status="no legal figure",
+    subject=COMPLAINT,
+    also=tuple(
+        (kind, _walked) for kind in (SERVICE, INFORMATION, SIGNALS, BREACH, VIOLATION, ALERT)
+    ),
+    reads=lifecycles.types(),
+    sources=("sikesal", "sipaten"),
+    scopes=("city", "channel"),
+    base="1d",
+    windows=("1d", "28d"),
+    shares=_walked,
+    lateness=case_lateness(),
+    orphans=True,
+    in_catalogue=False,
+    watch=Decimal(5),
+)

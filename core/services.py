@@ -1,0 +1,32 @@
+"""The file of a service request: all of its events, before the one-hour rule says if it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.events import Event, first_of, in_order
+from core.kpi import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFile:
+    """One file.  `events` is sorted; `requested` is its first request."""
+
+    events: tuple[Event, ...]
+    requested: Event
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> ServiceFile | None:
+        """The file, or None while its request is not known."""
+        ordered = in_order(events)
+        first = first_of(ordered, "service.requested")
+        return cls(ordered, first) if first else None
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """Scope type to scope id."""
+        return {"city": "city", "channel": self.requested.text("app") or self.requested.source}
+
+
+SERVICE = Subject("request", "service", ServiceFile.of)

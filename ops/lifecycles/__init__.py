@@ -1,0 +1,1 @@
+"""The lifecycles of cases, drawn and described from their tables."""

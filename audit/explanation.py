@@ -23,6 +23,7 @@ class Explanation:
     """Ids by what they count as; `others` are those of KPIs that are no share, with counters.
 
     `unexpected` is what happened to them that their lifecycle does not allow.
+    `revisions` in their order: the last one tells the companions.
     """
 
     kpi: Kpi
@@ -82,6 +83,8 @@ class Explanation:
             "calendar": calendar.VERSION,
             "reference": reference.VERSION,
             "revisions": [row.to_json() for row in self.revisions],
+            "companions": dict(self.revisions[-1].companions),
+            "details": dict(self.revisions[-1].details),
             "numerator": self.numerator,
             "denominator": self.denominator,
             "excluded": self.excluded,

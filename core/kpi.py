@@ -53,6 +53,10 @@ class Subject:
 
 ROWS = Subject("rows")
 """Published rows of the other KPIs."""
+SCORE = Subject("score")
+"""The city and its principles, each judged by the published rows of the KPIs."""
+OF_ROWS = (ROWS, SCORE)
+"""Subjects that are themselves made of published rows: looked at after these, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,12 @@ Measure = Callable[[Mapping[str, int], int, Alive], Reading]
 def decimal_text(number: Fraction) -> str:
     """An exact number, not negative, half-up to 2 decimals (C8)."""
     return _half_up(Decimal(number.numerator) / Decimal(number.denominator))
+
+
+def four_decimals(numerator: int, denominator: int) -> str:
+    """A share of 1, half-up to 4 decimals."""
+    rounded = (numerator * 20_000 + denominator) // (2 * denominator)
+    return f"{rounded // 10_000}.{rounded % 10_000:04d}"
 
 
 def percent(numerator: int, denominator: int) -> str | None:

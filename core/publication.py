@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import NamedTuple
 
-from core import reference, window
+from core import composite, reference, window
 from core.cells import DENOMINATOR, NUMERATOR, CellKey, Counters, merged
 from core.fold import ALIVE
-from core.kpi import ROWS, Kpi, Reading, excluded_counts
+from core.kpi import OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts, four_decimals
 from core.kpis import all_kpis, by_id, of
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.rows import Finality, KpiRow, Status
@@ -43,6 +44,8 @@ class Published(NamedTuple):
     end: int
     restated: str = ""
     """Digest of what a late event would have made of a final row, once that was told."""
+    share: str | None = None
+    """What the composite score needs of it (`core.composite.remembered`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Publication:
     """First day of each source that ever sent a heartbeat."""
     _newly_heard: set[str] = field(default_factory=set)
     """Sources of which that day is not what it was at the last tick."""
+    _rescored: set[tuple[str, window.Span]] = field(default_factory=set)
+    """Scores (kind of window and span) of which a KPI has another share than at the last tick."""
 
     def merge(self, part: str, cells: Mapping[CellKey, Counters]) -> None:
         """Take the absolute cells of one upstream task (`part`)."""
@@ -115,7 +120,11 @@ class Publication:
         old = self.published.get(row.identity)
         if old is None or row.revision > old.revision:
             final = row.finality is Finality.FINAL
-            self.recall(row.identity, Published(row.revision, _digest(row), final, row.window_end))
+            said = Published(row.revision, _digest(row), final, row.window_end)
+            said = said._replace(share=composite.remembered(row))
+            self.recall(row.identity, said)
+            if said.share != (old.share if old else None):
+                self._rescored.update(composite.with_row(row))
 
     def recall(self, identity: Identity, said: Published) -> None:
         """Remember what was said last of a window."""
@@ -137,14 +146,19 @@ class Publication:
         rows: list[KpiRow | Restatement] = []
         due = self._due(after, tick)
         for kpi in all_kpis():
-            if kpi.subject is not ROWS:
+            if kpi.subject not in OF_ROWS:
                 rows += self._publish(kpi, due.get(kpi.id, set()), tick, inputs)
         self._evidence({w for d in due.values() for w in d}, after, tick)
         for kpi in of(ROWS):
             rows += self._publish(kpi, self._due(after, tick).get(kpi.id, set()), tick, inputs)
+        for kpi in of(SCORE):
+            spans = self._rescored | {(kind, span) for kind, _scope, span in due[kpi.id]}
+            scores = {(kind, scope, span) for kind, span in spans for scope in composite.scopes()}
+            rows += self._publish(kpi, scores, tick, inputs)
         self.last_tick = tick
         self._touched.clear()
         self._newly_heard.clear()
+        self._rescored.clear()
         self._prune(tick)
         return rows
 
@@ -257,6 +271,8 @@ class Publication:
     def _row(
         self, kpi: Kpi, kind: str, scope: Scope, span: window.Span, tick: int
     ) -> KpiRow | None:
+        if kpi.subject is SCORE:
+            return composite.row(kpi, kind, scope, span, self._shares(kind, span[1]), tick)
         counters = self._counters(kpi, scope, span)
         reading = kpi.measure(counters, span[1], self._is_alive)
         left_out = {**excluded_counts(counters), **reading.left_out}
@@ -285,6 +301,11 @@ class Publication:
             left_out,
             definition=kpi.definition,
         )
+
+    def _shares(self, kind: str, end: int) -> dict[str, Fraction]:
+        """Shares of target of the KPIs that a score is made of, as they stand published."""
+        said = ((i[0], self.published.get(i)) for i in composite.made_of(kind, end))
+        return {kpi: Fraction(one.share) for kpi, one in said if one and one.share}
 
     def _counters(self, kpi: Kpi, scope: Scope, span: window.Span) -> Counters:
         known = self._scopes.get(kpi.id, {}).get(scope, set())
@@ -324,11 +345,10 @@ class Publication:
         total = len(units) * len(seen)
         if total == 0:
             return "1.0000", None
-        tenthousandths = (sum(seen.values()) * 20_000 + total) // (2 * total)
         silence = Status.SOURCE_DOWN if 0 in seen.values() else None
         if any(self._first_heard.get(source, _NEVER) >= span[1] for source in kpi.sources):
             silence = Status.NOT_INTEGRATED
-        return f"{tenthousandths // 10_000}.{tenthousandths % 10_000:04d}", silence
+        return four_decimals(sum(seen.values()), total), silence
 
     def _heard(self, source: str, span: window.Span) -> bool:
         if span[1] - span[0] == DAY:
@@ -343,7 +363,7 @@ class Publication:
                 counters = {NUMERATOR: 0, DENOMINATOR: 0}
                 for other in all_kpis():
                     expected = other.in_catalogue and "1d" in other.windows
-                    if other.subject is not ROWS and expected:
+                    if expected and other.subject not in OF_ROWS:
                         row = self._row(other, "1d", ("city", "city"), span, tick)
                         if row is None or row.status is not Status.NOT_INTEGRATED:
                             counters[DENOMINATOR] += 1
@@ -407,4 +427,6 @@ def _digest(row: KpiRow) -> str:
     """Hash of what a row says, whatever its revision and inputs."""
     said = (row.numerator, row.denominator, row.value, row.status, row.finality, row.completeness)
     text = repr((row.identity, *map(str, said), sorted(row.excluded.items()), row.definition))
+    if row.companions or row.details:
+        text += repr((sorted(row.companions.items()), sorted(row.details.items())))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

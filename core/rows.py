@@ -41,6 +41,8 @@ class KpiRow:
     Times are moments; `value` is a decimal text, None without a denominator (C6);
     `completeness` is the share, 0 to 1 as decimal text, of the declared source-days that
     delivered at least one heartbeat; `excluded` counts cases left out, by reason (C9);
+    `companions` are further numbers of the same window, by name as decimal text; `details` are
+    names that belong to them.  Both are left out of the record where there are none.
     `as_of` is the tick that asked for the row; `inputs` is, per `topic/partition` of the clock,
     the offset of that tick's record, whose cut names the rest; `definition` is the hash of the
     KPI's declaration.
@@ -63,6 +65,8 @@ class KpiRow:
     as_of: int = 0
     inputs: Mapping[str, int] = field(default_factory=dict)
     definition: str = ""
+    companions: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str | list[str]] = field(default_factory=dict)
 
     @property
     def identity(self) -> tuple[str, str, str, str, int]:
@@ -95,6 +99,10 @@ class KpiRow:
             "inputs": dict(sorted(self.inputs.items())),
             "definition": self.definition,
         }
+        # Records without these stay, byte for byte, what they were before there were any.
+        for name in ("companions", "details"):
+            if told := getattr(self, name):
+                full[name] = dict(sorted(told.items()))
         return json.dumps(full, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod

@@ -14,8 +14,9 @@ from audit.explanation import Explanation
 from audit.replay import Replay
 from audit.unexpected import Oddity, oddities
 from core import calendar, reference
-from core.kpi import Kpi
+from core.kpi import OF_ROWS, Kpi
 from core.kpis import by_id
+from core.rows import KpiRow
 from jcoc.commands.kpis import Choice, published
 from jcoc.commands.replay import city, partitions
 from jcoc.exits import BadResult
@@ -72,6 +73,8 @@ async def _explained(
     if not revisions:
         raise BadResult(f"no such window of {kpi.id} was published: `jcoc kpis --all` lists them")
     row = revisions[0]
+    if kpi.subject in OF_ROWS:
+        return Explanation.of(kpi, revisions, [])  # No case is behind it, but published rows.
     replayed = await _replayed(settings)
     found = contributions(
         replayed.engine, kpi, (row.scope_type, row.scope_id), (row.window_start, row.window_end)
@@ -101,6 +104,8 @@ def _show(explained: Explanation) -> None:
     ):
         console.print(f"{name:8}{text}", markup=False, highlight=False)
     console.print(table(explained.revisions))
+    if explained.revisions[-1].companions:
+        console.print(_companions(explained.revisions[-1]))
     counted = Table(box=None)
     counted.add_column("counts as", no_wrap=True)
     counted.add_column("cases", justify="right")
@@ -118,4 +123,15 @@ def _listed(unexpected: Iterable[Oddity]) -> Table:
         flat = one.to_json()
         names = ("case", "event", "occurred_at", "state", "reason", "rule")
         shown.add_row(*(flat[name] for name in names))
+    return shown
+
+
+def _companions(row: KpiRow) -> Table:
+    shown = Table(box=None)
+    for heading in ("companion", ""):
+        shown.add_column(heading, overflow="fold")
+    for name, number in row.companions.items():
+        shown.add_row(name, number)
+    for name, told in row.details.items():
+        shown.add_row(name, told if isinstance(told, str) else ", ".join(told))
     return shown

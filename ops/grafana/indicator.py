@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from core.kpi import Kpi
+from core.kpi import SCORE, Kpi
 from ops.grafana import panels, queries
 from ops.grafana.panels import Section
 
@@ -57,6 +57,8 @@ def _panels(kpi: Kpi) -> Iterator[tuple[int, int, Any]]:
         colours=colours,
     )
     yield 9, 6, panels.dashed_for(panels.grey_for(panel, "B"), "C")
+    if kpi.subject is SCORE:
+        yield 24, 8, _companions(kpi)
 
 
 def _completeness(kpi: Kpi) -> Any:
@@ -69,6 +71,17 @@ def _completeness(kpi: Kpi) -> Any:
         unit="percentunit",
         colours=[(None, panels.RED), (Decimal("0.9"), panels.AMBER), (Decimal(1), panels.GREEN)],
     )
+
+
+def _companions(kpi: Kpi) -> Any:
+    return panels.grid(
+        f"Pendamping / Companions: {kpi.id}",
+        "Angka yang termasuk nilai itu, menurut nama dalam pedoman; share: bagian sasaran tiap "
+        "indikator. / Numbers that belong to the value; share: what a KPI reaches of its target.",
+        [(queries.companions(kpi.id), "")],
+        columns={"window": "jendela / window", "companion": "pendamping / companion",
+                 "Value": "nilai / value"},
+    )  # fmt: skip
 
 
 def _manual(kpi: Kpi) -> str:

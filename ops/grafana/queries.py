@@ -28,6 +28,11 @@ def evidence(metric: str, kpi: str) -> str:
     return f"max by (window) ({within_scope(metric, kpi)})"
 
 
+def companions(kpi: str) -> str:
+    """The numbers that belong to the value, per window."""
+    return f"max by (window, companion) ({within_scope('jcoc_kpi_companion', kpi)})"
+
+
 def status(kpi: str) -> str:
     """One series per window, named by the status in force."""
     return f"max by (window, status) ({within_scope('jcoc_kpi_status', kpi)}) == 1"

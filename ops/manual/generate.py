@@ -71,7 +71,7 @@ def _page(kpi: Kpi) -> Iterator[str]:
         ("principle", f"{kpi.principle} · {dimension} · {kpi.relation} · {kpi.stage}"),
         ("windows", f"{', '.join(kpi.windows)}; final {final}"),
         ("scopes", ", ".join(kpi.scopes)),
-        ("reads", ", ".join(f"`{event}`" for event in kpi.reads)),
+        ("reads", ", ".join(f"`{event}`" for event in kpi.reads) or "published rows"),
         ("complete with", ", ".join(kpi.sources) or "the other KPIs"),
     ):
         yield f"| {name} | {text} |"

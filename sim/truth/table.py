@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.story import Story
-from sim.truth import evidence
+from sim.truth import evidence, score
 from sim.truth.kpi import truths
 from sim.truth.windows import Row, ending
 
@@ -17,6 +17,7 @@ def rows(story: Story) -> list[Row]:
         for name in truth.windows:
             found += truth.rows(story, ending(name, story.end))
     found.append(evidence.row(left_out(story, found), story.beats, ending("1d", story.end)))
+    found += list(score.rows(story, found))
     return sorted(found, key=_city_first)
 
 

@@ -55,6 +55,8 @@ def _malformed(row: KpiRow) -> tuple[Reason, str] | None:
     decimals = (row.completeness,) if row.value is None else (row.completeness, row.value)
     if not all(map(_finite, decimals)):
         return Reason.INVALID, f"completeness and value must be decimal texts: {decimals!r}"
+    if not (isinstance(row.companions, dict) and all(map(_finite, row.companions.values()))):
+        return Reason.INVALID, f"companions must be decimal texts by name: {row.companions!r}"
     return None
 
 

@@ -89,6 +89,7 @@ def _of_evidence(rows: Iterable[KpiRow]) -> Iterator[Metric]:
     )
     yield _statuses(rows)
     yield _exclusions(rows)
+    yield _companions(rows)
 
 
 def _statuses(rows: Iterable[KpiRow]) -> Metric:
@@ -116,6 +117,18 @@ def _exclusions(rows: Iterable[KpiRow]) -> Metric:
             if everything > 0:
                 excluded.add_metric([*_series(row), reason], cases / everything)
     return excluded
+
+
+def _companions(rows: Iterable[KpiRow]) -> Metric:
+    gauge = GaugeMetricFamily(
+        "jcoc_kpi_companion",
+        "A number that belongs to the value, by its name in the KPI manual.",
+        labels=[*SERIES, "companion"],
+    )
+    for row in rows:
+        for name, number in sorted(row.companions.items()):
+            gauge.add_metric([*_series(row), name], float(number))
+    return gauge
 
 
 def _corrections(rows: Iterable[KpiRow], corrected: Counter[tuple[str, str]]) -> Metric:

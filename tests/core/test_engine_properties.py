@@ -64,12 +64,13 @@ Numbers = dict[tuple[object, ...], tuple[object, ...]]
 def settled(segments: list[Segment]) -> Numbers:
     """Last revision of every window of a day or more that holds anything and is not final.
 
-    The evidence of a day is left out: it is there for days that were looked at, whatever came.
+    The evidence of a day is left out: it is there for days that were looked at, whatever came; and
+    so is the score, of which it is a part.
     """
     return {
         identity: (row.numerator, row.denominator, row.value, row.status, dict(row.excluded))
         for identity, row in newest(told([(START, []), *segments])).items()
-        if row.kpi != "kpi_evidence_completeness_pct"
+        if row.kpi not in {"kpi_evidence_completeness_pct", "jcoc_score"}
         and not window.is_short(row.window)
         and row.finality == "provisional"
         and (_cases(row) or row.excluded)
@@ -160,7 +161,8 @@ def test_every_row_is_sane(segments: list[Segment]) -> None:
         if by_id()[found.kpi].unit == "percent":
             assert 0 <= found.numerator <= found.denominator
         # Where too little is told to compare, and where nobody tells of officers.
-        gap = found.kpi in {"service_equity_gap_pp", "sipaten_active_kelurahan_pct"}
+        # And of the score with too few KPIs.
+        gap = found.kpi in {"service_equity_gap_pp", "sipaten_active_kelurahan_pct", "jcoc_score"}
         assert (found.value is None) == (
             found.denominator == 0
             or found.status in {"source_down", "not_integrated"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from core.rows import Finality, KpiRow, Status
 from tests.core.stories import wib
@@ -42,6 +43,15 @@ def test_the_record_adds_the_proof_and_is_the_same_for_equal_rows() -> None:
     other = KpiRow.from_record(ROW.to_record())
     assert other.to_record() == ROW.to_record()
     assert list(other.inputs) == sorted(ROW.inputs)
+
+
+def test_what_belongs_to_a_row_travels_in_the_record_and_only_where_there_is_something() -> None:
+    more = replace(ROW, companions={"b": "2.00", "a": "1"}, details={"weakest": "k"})
+    assert more.to_json() == ROW.to_json()
+    full = json.loads(more.to_record())
+    assert list(full["companions"]) == ["a", "b"]
+    assert full["details"] == {"weakest": "k"}
+    assert KpiRow.from_record(more.to_record()) == more
 
 
 def test_the_identity_names_the_window_and_not_the_revision() -> None:

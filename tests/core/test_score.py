@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from core.kpi import Kpi
 from core.kpis import all_kpis, by_id
 from core.rows import Finality, KpiRow, Status
-from core.score import MOST, reach, score
+from core.score import MOST, Score, reach, score, share
 
 HIGHER = by_id()["complaint_resolution_on_time_pct"]
 LOWER = by_id()["complaint_overdue_backlog_pct"]
@@ -58,12 +59,17 @@ def test_a_share_is_between_nothing_and_a_quarter_more(value: Fraction) -> None:
         assert 0 <= found <= MOST
 
 
+def scored(kpis: Iterable[Kpi], rows: Mapping[str, KpiRow]) -> Score:
+    kpis = list(kpis)
+    shares = {k.id: share(k, rows[k.id]) for k in kpis if k.id in rows}
+    return score(kpis, {kpi: one for kpi, one in shares.items() if one is not None})
+
+
 def test_each_principle_weighs_the_same() -> None:
     one, two, other = _three()
     rows = {one.id: row(one, 95), two.id: row(two, 0), other.id: row(other, 95)}
-    found = score([one, two, other], rows)
-    assert found.principles == {"A": "0.50", "B": "1.00"}
-    assert (found.value, found.coverage, found.weakest) == ("0.75", "1.00", two.id)
+    found = scored([one, two, other], rows)
+    assert (found.value, found.coverage, found.weakest) == (Fraction(3, 4), Fraction(1), two.id)
     assert found.below_target == [two.id]
 
 
@@ -87,14 +93,14 @@ def test_too_little_coverage_suppresses_it(broken: set[str], why: str | None) ->
         kpi.id: row(kpi, 95, status=Status.INSUFFICIENT if kpi.id in broken else Status.OK)
         for kpi in kpis
     }
-    found = score(kpis, rows)
+    found = scored(kpis, rows)
     assert (found.suppressed, found.value is None) == (why, why is not None)
 
 
 def test_a_principle_without_a_sound_kpi_suppresses_it() -> None:
     many = [replace(HIGHER, id=f"a{n}", principle="A") for n in range(9)]
     alone = replace(HIGHER, id="b", principle="B")
-    found = score([*many, alone], {kpi.id: row(kpi, 95) for kpi in many})
+    found = scored([*many, alone], {kpi.id: row(kpi, 95) for kpi in many})
     assert (found.value, found.suppressed) == (None, "no KPI is ok for: B")
 
 

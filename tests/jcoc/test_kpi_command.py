@@ -71,6 +71,16 @@ def test_the_table_tells_the_same() -> None:
         assert text in result.stdout
 
 
+def test_the_score_is_explained_by_the_shares_of_its_kpis() -> None:
+    told = json.loads(explain("jcoc_score", "--json").stdout)
+    assert told["companions"]["coverage"] == told["details"]["reason"].split()[1]
+    shares = {name for name in told["companions"] if name.startswith("share:")}
+    assert f"share:{SERVICES}" in shares
+    assert f"share:{told['details']['weakest']}" in shares
+    shown = explain("jcoc_score").stdout
+    assert "is below 0.70" in shown
+
+
 def test_without_an_end_the_newest_window_is_explained() -> None:
     told = json.loads(explain(SERVICES, "--json").stdout)
     ends = {row["window_end"] for row in told["revisions"]}

@@ -204,14 +204,46 @@ def test_rows_are_chosen_by_kpi_and_scope(
     assert [shown["scope_id"] for shown in lines(jcoc("kpis", "--json", *options))] == kept
 
 
-def test_the_score_reads_the_newest_window_of_28_days(published: Callable[..., None]) -> None:
-    month = {"window": "28d", "scope_id": "city", "window_start": NINE - 28 * moment.DAY}
-    published(row(), row(**month, revision=0, numerator=95, denominator=100, value="95.00"))
+def scored(**changed: Any) -> bytes:
+    return row(**{
+        "kpi": "jcoc_score", "window": "28d", "window_start": NINE - 28 * moment.DAY,
+        "numerator": 67, "denominator": 20, "value": "0.67", "revision": 0,
+        "companions": {"coverage": "0.77", "minimum": "0.50", "share:ikm_index": "0.50"},
+        "details": {"below_target": ["ikm_index"], "weakest": "ikm_index"},
+    } | changed)  # fmt: skip
+
+
+def test_the_score_is_the_newest_row_that_was_published(published: Callable[..., None]) -> None:
+    principle = {"scope_type": "principle", "scope_id": "Transparansi", "value": "0.90"}
+    older = {"window_start": NINE - 29 * moment.DAY, "window_end": NINE - moment.DAY}
+    published(scored(), scored(**principle), scored(**older, value="0.60"))
     (told,) = lines(jcoc("score", "--json"))
-    assert told["kpis"] == {"cctv_availability_pct": "1.00"}
-    assert told["score"] is None
-    assert told["suppressed"].startswith("coverage 0.0")
-    assert "tidak ada / none" in jcoc("score").stdout
+    assert (told["score"], told["suppressed"], told["coverage"]) == ("0.67", None, "0.77")
+    assert (told["principles"], told["kpis"]) == ({"Transparansi": "0.90"}, {"ikm_index": "0.50"})
+    assert (told["weakest"], told["below_target"]) == ("ikm_index", ["ikm_index"])
+    assert "0.67" in jcoc("score").stdout
+
+
+def test_the_score_has_two_readings_and_a_past(published: Callable[..., None]) -> None:
+    published(scored(), scored(revision=1, value="0.70", as_of=NINE + moment.HOUR))
+    before = ("--as-of", moment.rfc3339(NINE))
+    told = [lines(jcoc("score", "--json", *o))[0] for o in ((), ("--first",), before)]
+    assert [(one["score"], one["revision"]) for one in told] == [
+        ("0.70", 1), ("0.67", 0), ("0.67", 0),
+    ]  # fmt: skip
+
+
+def test_a_score_that_is_not_given_says_why(published: Callable[..., None]) -> None:
+    why = {"below_target": [], "reason": "coverage 0.04 is below 0.70"}
+    published(scored(value=None, status=Status.INSUFFICIENT, details=why))
+    shown = jcoc("score").stdout
+    assert "tidak ada / none" in shown
+    assert "coverage 0.04 is below 0.70" in shown
+
+
+def test_no_published_score_is_a_bad_result(published: Callable[..., None]) -> None:
+    published(row())
+    assert jcoc("score").exit_code == 1
 
 
 def test_the_table_shows_the_same_rows(published: Callable[..., None]) -> None:

@@ -56,6 +56,7 @@ def row(kpi: Kpi, window: str, status: Status) -> KpiRow:
         revision=1,
         completeness="0.95",
         excluded={"withdrawn": 1},
+        companions={"coverage": "0.90"},
         as_of=NOW * moment.SECOND,
     )
 

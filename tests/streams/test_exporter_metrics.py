@@ -112,6 +112,13 @@ def test_evidence_stands_beside_the_value() -> None:
     assert found["jcoc_kpi_corrections_total"] == [({"kpi": "k", "window": "28d"}, 1)]
 
 
+def test_companions_are_numbers_beside_the_value() -> None:
+    found = shown(replace(ROW, companions={"coverage": "0.77"}, details={"weakest": "ikm_index"}))
+    assert found["jcoc_kpi_companion"] == [({**WHERE, "companion": "coverage"}, 0.77)]
+    filled = shelf()
+    assert filled.take(replace(ROW, companions={"coverage": "much"}).to_record(), 0) is not None
+
+
 def test_a_kpi_that_was_never_corrected_counts_zero_corrections() -> None:
     assert shown(replace(ROW, revision=0))["jcoc_kpi_corrections_total"][0][1] == 0
 

@@ -1,0 +1,44 @@
+"""The composite of the catalogue's section 7: not one of its 32 KPIs, published like them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from core.cells import Share
+from core.kpi import SCORE, Kpi, case_lateness
+
+
+def _made_from_rows(_subject: object) -> Iterable[Share]:
+    """The publication makes its rows of those of the other KPIs."""
+    return ()
+
+
+jcoc_score = Kpi(
+    id="jcoc_score",
+    title_en="Composite score: how far the KPIs reach their targets",
+    title_id="Skor gabungan: seberapa jauh indikator mencapai sasaran",
+    principle="Ketujuh asas",
+    dimension="Smart Governance",
+    relation="G2G",
+    stage="Transformative",
+    unit="index",
+    higher_is_better=True,
+    green=Decimal("1.00"),
+    amber=Decimal("0.80"),
+    formula="mean over the principles of the mean share of target (0 to 1.25) of their sound KPIs "
+    "(numerator: 0.01; denominator: KPIs)",
+    legal_basis="None: CityScore of Boston, corrected (catalogue section 7); targets are the green "
+    "limits",
+    basis_status="method verified; limits project",
+    subject=SCORE,
+    reads=(),
+    sources=(),
+    scopes=("city", "principle"),
+    base="1d",
+    windows=("28d", "month", "quarter"),
+    shares=_made_from_rows,
+    lateness=case_lateness(),
+    reopens=True,
+    in_catalogue=False,
+)

@@ -1,0 +1,141 @@
+"""True composite score (catalogue section 7), from the true rows of the other KPIs.
+
+Each KPI with a target: its true number in the window named below, as a share of the target, 1.25
+at most.  It is sound when there is a number and no more than 20 % of its cases are left out.  The
+city is the mean of the principles' means; it has none when fewer than 70 % of the KPIs are sound or
+a principle has no sound one.  A row tells hundredths, half up, and how many KPIs are behind them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from sim.story import Story
+from sim.truth import satisfaction
+from sim.truth.evidence import TOO_MANY, share_left_out
+from sim.truth.kpi import truths
+from sim.truth.windows import CITY, Row, Scope, Window, ending
+
+KPI = "jcoc_score"
+HIGHER, LOWER = True, False
+
+EXPECTED: Mapping[str, tuple[str, str, Fraction, bool]] = {
+    name: (principle, window, Fraction(target), better)
+    for name, principle, window, target, better in (
+        ("complaint_verification_on_time_pct", "Profesionalitas", "28d", "95", HIGHER),
+        ("complaint_misrouting_pct", "Profesionalitas", "28d", "10", LOWER),
+        ("sipaten_active_kelurahan_pct", "Profesionalitas", "28d", "95", HIGHER),
+        ("alert_ack_seconds_p90", "Profesionalitas", "28d", "120", LOWER),
+        ("complaint_first_response_on_time_pct", "Pelayanan prima", "28d", "95", HIGHER),
+        ("sikesal_local_sla_on_time_pct", "Pelayanan prima", "28d", "90", HIGHER),
+        ("sipaten_on_time_pct", "Pelayanan prima", "28d", "95", HIGHER),
+        ("business_permit_on_time_pct", "Pelayanan prima", "28d", "95", HIGHER),
+        ("ikm_index", "Pelayanan prima", "90d", "76.61", HIGHER),
+        ("complaint_resolution_on_time_pct", "Akuntabilitas", "28d", "95", HIGHER),
+        ("kpi_evidence_completeness_pct", "Akuntabilitas", "1d", "90", HIGHER),
+        ("replay_reproducibility_pct", "Akuntabilitas", "1d", "100", HIGHER),
+        ("tri_false_closure_pct", "Akuntabilitas", "28d", "5", LOWER),
+        ("env_utility_24h_resolution_pct", "Efisiensi & efektivitas", "7d", "80", HIGHER),
+        ("complaint_overdue_backlog_pct", "Efisiensi & efektivitas", "1d", "5", LOWER),
+        ("complaint_reopen_pct", "Efisiensi & efektivitas", "28d", "5", LOWER),
+        ("service_end_to_end_digital_pct", "Efisiensi & efektivitas", "28d", "80", HIGHER),
+        ("cctv_availability_pct", "Efisiensi & efektivitas", "28d", "95", HIGHER),
+        ("intersection_los_ok_pct", "Efisiensi & efektivitas", "28d", "80", HIGHER),
+        ("signal_fault_repair_on_time_pct", "Efisiensi & efektivitas", "28d", "90", HIGHER),
+        ("info_request_on_time_pct", "Transparansi", "90d", "95", HIGHER),
+        ("complaint_public_trace_pct", "Transparansi", "28d", "95", HIGHER),
+        ("sikoja_non_asn_user_share_pct", "Demokrasi & partisipasi", "28d", "80", HIGHER),
+        ("service_equity_gap_pp", "Supremasi hukum", "90d", "10", LOWER),
+        ("etle_followup_pct", "Supremasi hukum", "28d", "95", HIGHER),
+        ("privacy_breach_notice_on_time_pct", "Supremasi hukum", "90d", "100", HIGHER),
+        ("tri_cctv_contradiction_pct", "Supremasi hukum", "28d", "5", LOWER),
+        ("tri_cctv_recall_pct", "Efisiensi & efektivitas", "28d", "80", HIGHER),
+        ("tri_record_mismatch_pct", "Transparansi", "90d", "10", LOWER),
+    )
+}
+"""By KPI: principle, window, target and whether more is better (catalogue section 6).
+
+One that the story has no truth of yet is not expected.
+"""
+
+
+def rows(story: Story, found: list[Row]) -> Iterator[Row]:
+    """The rows of the city and of each principle; `found` are all other true rows of the story."""
+    window = ending("28d", story.end)
+    city = {(row.kpi, row.window): row for row in found if (row.scope_type, row.scope_id) == CITY}
+    shares: dict[str, list[Fraction]] = {}
+    expected = 0
+    for kpi, (principle, name, _, _) in EXPECTED.items():
+        row = city.get((kpi, name))
+        if row is None:
+            continue
+        expected += 1
+        own = shares.setdefault(principle, [])
+        number = _number(story, row)
+        if number is not None:
+            own.append(share(kpi, number))
+    for principle, own in sorted(shares.items()):
+        yield _row(("principle", principle), window, _mean(own), len(own))
+    counted = sum(map(len, shares.values()))
+    whole = None
+    if all(shares.values()) and counted * 10 >= expected * 7:
+        whole = _mean([_mean(own) or Fraction(0) for own in shares.values()])
+    yield _row(CITY, window, whole, counted)
+
+
+def share(kpi: str, number: Fraction) -> Fraction:
+    """How far a number reaches the KPI's target: 0 to 1.25."""
+    _, _, target, better = EXPECTED[kpi]
+    if better:
+        return min(number / target, Fraction(5, 4))
+    return min(target / number, Fraction(5, 4)) if number else Fraction(5, 4)
+
+
+def _number(story: Story, row: Row) -> Fraction | None:
+    """The value of a true row; None where it is not sound."""
+    if row.kpi == "kpi_evidence_completeness_pct":
+        return Fraction(100 * row.numerator, row.denominator) if row.denominator else None
+    window = ending(row.window, story.end)
+    truth = next(truth for truth in truths() if truth.kpi == row.kpi)
+    cases = truth.cases(story, window) if truth.cases else row.denominator
+    if not row.denominator or share_left_out(truth.left_out(story, window), cases) > TOO_MANY:
+        return None
+    if row.kpi == "service_equity_gap_pp":
+        return Fraction(row.numerator, 100) if row.denominator > 1 else None
+    if row.kpi == "sipaten_active_kelurahan_pct" and not any(
+        window.holds(shift.at) for shift in story.shifts
+    ):
+        return None
+    if row.kpi == "alert_ack_seconds_p90":
+        return Fraction(row.numerator)
+    if row.kpi == satisfaction.KPI:
+        return Fraction(_half_up(100 * _index(story, window)), 100)
+    return Fraction(100 * row.numerator, row.denominator)
+
+
+def _index(story: Story, window: Window) -> Fraction:
+    """25 times the mean of the means of the nine elements."""
+    whole = [form for form in satisfaction.counted(story.answers, window)
+             if satisfaction.scores(form)]  # fmt: skip
+    means = []
+    for element in (f"u{number}" for number in range(1, 10)):
+        given = [form.scores[element] or 0 for form in whole
+                 if element != "u4" or form.service_code not in satisfaction.FREE]  # fmt: skip
+        if given:
+            means.append(Fraction(sum(given), len(given)))
+    return 25 * sum(means, Fraction(0)) / len(means)
+
+
+def _row(scope: Scope, window: Window, value: Fraction | None, counted: int) -> Row:
+    hundredths = 0 if value is None else _half_up(100 * value)
+    return Row(KPI, window.name, *scope, window.start, window.end, hundredths, counted)
+
+
+def _mean(numbers: list[Fraction]) -> Fraction | None:
+    return sum(numbers, Fraction(0)) / len(numbers) if numbers else None
+
+
+def _half_up(number: Fraction) -> int:
+    return math.floor(number + Fraction(1, 2))

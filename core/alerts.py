@@ -66,8 +66,19 @@ class Alert:
     @cached_property
     def answered_at(self) -> int:
         """When an operator first took it on; at the latest the end of the longest wait."""
-        acknowledged = (e.occurred_at for e in self.events if e.type == "alert.acknowledged")
-        return min(next(acknowledged, self.settled_at), self.settled_at)
+        at = self._acknowledged_at
+        return self.settled_at if at is None else min(at, self.settled_at)
+
+    @property
+    def answered(self) -> bool:
+        """Whether an operator took it on before the longest wait was over, or just then."""
+        at = self._acknowledged_at
+        return at is not None and at <= self.settled_at
+
+    @property
+    def _acknowledged_at(self) -> int | None:
+        acknowledged = first_of(self.events, "alert.acknowledged")
+        return acknowledged.occurred_at if acknowledged else None
 
 
 ALERT = Subject("alert", "alert", Alert.of)

@@ -5,6 +5,8 @@ Rules: KPIs 1, 2, 8 and 9 of the catalogue.  Functions of a case, so of its set 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from core import calendar, reference
 from core.complaints import Complaint
 from core.events import first_of
@@ -90,6 +92,23 @@ def handlers(case: Complaint) -> list[str]:
         if not any(_one_command(event.text("opd"), name) for name in found):
             found.append(event.text("opd"))
     return found
+
+
+def hops(case: Complaint) -> list[tuple[int, int]]:
+    """For each agency after the first: (assigned to the one before, assigned to it).
+
+    By the first assignment to each, as `handlers` counts them.
+    """
+    names = handlers(case)
+    at = [
+        next(
+            e.occurred_at
+            for e in case.events
+            if e.type == "complaint.assigned" and e.text("opd") == name
+        )
+        for name in names
+    ]
+    return list(pairwise(at))
 
 
 def traceable(case: Complaint) -> bool:

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from core import calendar, holidays, reference
 from core.cells import DENOMINATOR, EXCLUDED, NUMERATOR, Share
 from core.events import Event
 from core.moment import HOUR
+
+if TYPE_CHECKING:
+    from core.companion import Companion
 
 Unit = Literal["percent", "hours", "seconds", "per_100k", "points", "index"]
 
@@ -182,6 +185,8 @@ class Kpi:
     told_elsewhere: bool = False
     """Its sources tell of the numerator alone: while they are silent it has no value, however many
     cases others have told of."""
+    companions: tuple[Companion, ...] = ()
+    """Numbers beside the value, from the same counters."""
     version: int = 1
 
     @property
@@ -229,6 +234,8 @@ class Kpi:
                 "version",
             )
         } | {"calendar": holidays.VERSION, "reference": reference.VERSION}
+        if self.companions:
+            declared["companions"] = ",".join(companion.name for companion in self.companions)
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,15 +1,15 @@
-"""The 90th percentile of how long cases last, exact: from one count for each whole second.
+"""Percentiles of how long cases last, exact: from one count for each whole second.
 
-Nearest rank: the smallest duration with at least 90 % of the cases at or below it.  It is one of
-the durations itself, and counts merge by adding.
+Nearest rank: the smallest duration with at least that share of the cases at or below it.  It is
+one of the durations itself, and counts merge by adding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import ceil
 
 from core.cells import Counters, excluded
+from core.companion import Read
 from core.kpi import Alive, Measure, Reading
 from core.moment import SECOND
 
@@ -27,17 +27,33 @@ def p90(shown: Callable[[int], str]) -> Measure:
     """A reading of whole seconds and the number of cases; `shown` writes the seconds as value."""
 
     def measure(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
-        counts = sorted(
-            (int(name.removeprefix(_LASTED)), count)
-            for name, count in counters.items()
-            if name.startswith(_LASTED)
-        )
-        total = sum(count for _, count in counts)
-        rank, seen = ceil(total * 9 / 10), 0
-        for seconds, count in counts:
-            seen += count
-            if seen >= rank:
-                return Reading(seconds, total, shown(seconds))
-        return Reading(0, 0, None)
+        seconds, total = _percentile(counters, 90)
+        return Reading(seconds or 0, total, None if seconds is None else shown(seconds))
 
     return measure
+
+
+def median(shown: Callable[[int], str]) -> Read:
+    """The median, beside whatever the KPI measures; None without a case."""
+
+    def read(counters: Mapping[str, int]) -> str | None:
+        seconds, _ = _percentile(counters, 50)
+        return None if seconds is None else shown(seconds)
+
+    return read
+
+
+def _percentile(counters: Mapping[str, int], share: int) -> tuple[int | None, int]:
+    """(seconds, number of cases) of `share` percent; no seconds without cases."""
+    counts = sorted(
+        (int(name.removeprefix(_LASTED)), count)
+        for name, count in counters.items()
+        if name.startswith(_LASTED)
+    )
+    total = sum(count for _, count in counts)
+    rank, seen = -(-total * share // 100), 0
+    for seconds, count in counts:
+        seen += count
+        if seen >= rank:
+            return seconds, total
+    return None, total

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from core import composite, reference, window
+from core import companion, composite, reference, window
 from core.cells import DENOMINATOR, NUMERATOR, CellKey, Counters, merged
 from core.fold import ALIVE
 from core.kpi import OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts, four_decimals
@@ -286,6 +286,7 @@ class Publication:
         hidden = status is Status.INSUFFICIENT and scope[0] != "city"
         hidden |= status in {Status.SOURCE_DOWN, Status.NOT_INTEGRATED}
         final = kpi.final_at(span[1]) <= tick
+        beside = companion.told(() if hidden else kpi.companions, counters)
         return KpiRow(
             kpi.id,
             kind,
@@ -300,6 +301,8 @@ class Publication:
             completeness,
             left_out,
             definition=kpi.definition,
+            companions=beside[0],
+            details=beside[1],
         )
 
     def _shares(self, kind: str, end: int) -> dict[str, Fraction]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from core import reference
 from core.cells import DENOMINATOR, Counters
 from core.events import Event, in_order
-from core.kpi import Subject
+from core.kpi import Subject, decimal_text
 from core.moment import DAY
 
 ELEMENTS = tuple(f"u{number}" for number in range(1, 10))
@@ -27,6 +27,8 @@ GRADED_RESPONSES = 30
 """Fewer responses give no grade (project choice of the catalogue)."""
 BANDS = (("A", 8831), ("B", 7661), ("C", 6500))
 """Least hundredths of an index for a grade (PermenPANRB 14/2017); below it is D."""
+SHEET_WEIGHT = Fraction(11, 100)
+"""What the annex of PermenPANRB 14/2017 writes for 1/9."""
 _SUM, _COUNT = "s:", "c:"
 
 
@@ -94,6 +96,24 @@ def satisfaction(counters: Mapping[str, int]) -> Satisfaction:
     return Satisfaction(
         sum(sums.values()), sum(counts.values()), counters.get(DENOMINATOR, 0), index
     )
+
+
+def by_the_sheet(counters: Mapping[str, int]) -> str | None:
+    """The index with the weight 0.11 of the regulator's sheet, where all nine elements were asked.
+
+    It is at most 99; the sheet of a free service has another weight, which is not known.
+    """
+    counts = [counters.get(_COUNT + e, 0) for e in ELEMENTS]
+    if not all(counts):
+        return None
+    means = (Fraction(counters[_SUM + e], n) for e, n in zip(ELEMENTS, counts, strict=True))
+    return decimal_text(25 * SHEET_WEIGHT * sum(means, Fraction(0)))
+
+
+def graded(counters: Mapping[str, int]) -> str | None:
+    """The grade of the index; None without a response."""
+    found = satisfaction(counters)
+    return None if found.value is None else grade(found.value, found.responses)
 
 
 def grade(index: Fraction, responses: int) -> str:

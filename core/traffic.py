@@ -22,6 +22,8 @@ LATENESS = 10 * MINUTE
 VALID_MINUTES = 10
 OPENS, CLOSES = 6 * HOUR, 21 * HOUR
 """Time of the local day in which quarters count."""
+PEAKS = ((6 * HOUR, 9 * HOUR), (16 * HOUR, 19 * HOUR))
+"""Times of the local day (project choice)."""
 _BANDS = (("A", 49), ("B", 150), ("C", 250), ("D", 400), ("E", 600))
 """Most tenths of a second of each level; exactly 5.0 s is B."""
 MINIMUM_LEVEL = "C"
@@ -54,6 +56,12 @@ class Quarter:
     def counts(self) -> bool:
         """Whether it begins in the hours of the day that count."""
         return OPENS <= self.start - wib_day_start(self.start) < CLOSES
+
+    @property
+    def is_peak(self) -> bool:
+        """Whether it begins in a peak hour."""
+        at = self.start - wib_day_start(self.start)
+        return any(begin <= at < end for begin, end in PEAKS)
 
     @cached_property
     def left_out(self) -> str | None:

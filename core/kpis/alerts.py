@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from core.alerts import ALERT, Alert
-from core.cells import Share, excluded
+from core.cells import Share, add, excluded
+from core.companion import Companion, count
 from core.kpi import Kpi, seconds
 from core.moment import HOUR
-from core.percentile import lasted, p90
+from core.percentile import lasted, median, p90
+
+UNANSWERED = "by:unanswered"
 
 
 def _answered(alert: Alert) -> Iterator[Share]:
@@ -19,7 +22,9 @@ def _answered(alert: Alert) -> Iterator[Share]:
     if alert.left_out:
         yield Share(alert.settled_at, excluded(alert.left_out))
     else:
-        yield Share(alert.settled_at, lasted(alert.raised.occurred_at, alert.answered_at))
+        counters = lasted(alert.raised.occurred_at, alert.answered_at)
+        add(counters, {} if alert.answered else {UNANSWERED: 1})
+        yield Share(alert.settled_at, counters)
 
 
 acknowledgement_p90 = Kpi(
@@ -45,5 +50,14 @@ acknowledgement_p90 = Kpi(
     windows=("1h", "1d", "28d"),
     shares=_answered,
     measure=p90(seconds),
+    companions=(
+        Companion("p50_seconds", "median", "median", median(seconds)),
+        Companion(
+            "unanswered",
+            "alerts that nobody took on in 30 minutes",
+            "peringatan yang tidak ditanggapi dalam 30 menit",
+            count(UNANSWERED),
+        ),
+    ),
     lateness=24 * HOUR,
 )

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from core.cells import Share, excluded, on_time
+from core.cells import EXCLUDED, Share, excluded, on_time
+from core.companion import Companion, count, share
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.kpi import Alive, Kpi, Reading, case_lateness, hours, percent
-from core.percentile import lasted, p90
+from core.moment import DAY
+from core.percentile import lasted, median, p90
 from core.snapshots import step
+
+LONG_CYCLE = f"{EXCLUDED}long_cycle"
+LEGAL_CAP = 60 * DAY
+"""Calendar days after the file is complete (Perpres 76/2013, verified in press)."""
 
 
 def _by(case: Complaint, due: int) -> bool:
@@ -35,7 +41,11 @@ def _sikesal(case: Complaint) -> Iterator[Share]:
     reason = case.left_out or ("long_cycle" if case.long_cycle else None)
     if reason is None and case.complete_at is None:
         reason = "paused"
-    yield Share(due, excluded(reason) if reason else on_time(_by(case, due)))
+    if reason is None:
+        yield Share(due, on_time(_by(case, due)))
+        return
+    kept = {"long:n": 1} if reason == "long_cycle" and _by(case, due) else {}
+    yield Share(due, excluded(reason) | kept)
 
 
 def _durations(case: Complaint) -> Iterator[Share]:
@@ -53,6 +63,10 @@ def _backlog(case: Complaint) -> Iterator[Share]:
         yield from _steps("o", opened, ended)
         if case.due_at is not None and (ended is None or case.due_at < ended):
             yield from _steps("v", max(opened, case.due_at + 1), ended)
+        if case.complete_at is not None:
+            capped = max(opened, case.complete_at + LEGAL_CAP + 1)
+            if ended is None or capped < ended:
+                yield from _steps("c", capped, ended)
 
 
 def _steps(name: str, start: int, end: int | None) -> Iterator[Share]:
@@ -119,6 +133,20 @@ sikesal_on_time = Kpi(
     shares=_sikesal,
     lateness=case_lateness(),
     reopens=True,
+    companions=(
+        Companion(
+            "long_cycle",
+            "cases that need capital works",
+            "kasus yang perlu pekerjaan modal",
+            count(LONG_CYCLE),
+        ),
+        Companion(
+            "long_cycle_on_time_pct",
+            "of these, share resolved within the promise",
+            "bagiannya yang selesai dalam janji",
+            share("long:n", LONG_CYCLE),
+        ),
+    ),
 )
 
 resolution_hours_p90 = Kpi(
@@ -144,6 +172,7 @@ resolution_hours_p90 = Kpi(
     windows=("1d", "28d", "quarter"),
     shares=_durations,
     measure=p90(hours),
+    companions=(Companion("p50_hours", "median", "median", median(hours)),),
     lateness=case_lateness(),
     reopens=True,
 )
@@ -174,4 +203,12 @@ overdue_backlog = Kpi(
     cumulative=True,
     lateness=case_lateness(),
     reopens=True,
+    companions=(
+        Companion(
+            "legal_cap_breach",
+            "cases open more than 60 calendar days after they were complete; must be 0",
+            "kasus terbuka lebih dari 60 hari kalender sejak lengkap; harus 0",
+            count("c"),
+        ),
+    ),
 )

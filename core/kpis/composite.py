@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from core.cells import Share
+from core.companion import Companion, elsewhere
 from core.kpi import SCORE, Kpi, case_lateness
 
 
@@ -41,4 +42,32 @@ jcoc_score = Kpi(
     lateness=case_lateness(),
     reopens=True,
     in_catalogue=False,
+    companions=(
+        Companion(
+            "coverage",
+            "share of the expected KPIs that are sound",
+            "bagian indikator yang sah",
+            elsewhere,
+        ),
+        Companion("minimum", "smallest share of target", "bagian sasaran terkecil", elsewhere),
+        Companion(
+            "below_target",
+            "KPIs below their target (details: which)",
+            "indikator di bawah sasaran (rincian: yang mana)",
+            elsewhere,
+        ),
+        Companion(
+            "share:KPI", "share of target of each KPI", "bagian sasaran tiap indikator", elsewhere
+        ),
+        Companion(
+            "weakest",
+            "the KPI with the smallest share",
+            "indikator terlemah",
+            elsewhere,
+            words=True,
+        ),
+        Companion(
+            "reason", "why there is no score", "mengapa tidak ada skor", elsewhere, words=True
+        ),
+    ),
 )

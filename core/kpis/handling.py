@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from core import calendar
-from core.cells import Share, excluded, on_time
+from core.cells import Share, add, excluded, on_time
+from core.companion import Companion
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.handling import (
     RESPONSE_DAYS,
@@ -15,13 +16,15 @@ from core.handling import (
     first,
     handlers,
     holder_at,
+    hops,
     objected,
     objection_ends,
     responded_at,
     screened_at,
     traceable,
 )
-from core.kpi import Kpi, case_lateness
+from core.kpi import Kpi, case_lateness, hours
+from core.percentile import lasted, median
 
 
 def _screened(case: Complaint) -> Iterator[Share]:
@@ -69,7 +72,10 @@ def _misrouted(case: Complaint) -> Iterator[Share]:
     if case.left_out:
         yield Share(assigned, excluded(case.left_out), scopes)
     else:
-        yield Share(assigned, on_time(len(names) > 1), scopes)
+        counters = on_time(len(names) > 1)
+        for since, until in hops(case):
+            add(counters, lasted(since, until))
+        yield Share(assigned, counters, scopes)
 
 
 def _traced(case: Complaint) -> Iterator[Share]:
@@ -181,6 +187,14 @@ misrouted = Kpi(
     base="1d",
     windows=("1d", "28d", "month"),
     shares=_misrouted,
+    companions=(
+        Companion(
+            "hop_p50_hours",
+            "median time until the next agency is assigned",
+            "median waktu sampai OPD berikutnya ditugasi",
+            median(hours),
+        ),
+    ),
     lateness=case_lateness(),
     reopens=True,
 )

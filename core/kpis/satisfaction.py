@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from core.cells import Share, excluded
+from core.cells import DENOMINATOR, Share, excluded
+from core.companion import Companion, count
 from core.kpi import Alive, Kpi, Reading, decimal_text
 from core.moment import DAY
-from core.satisfaction import SURVEY, Response, of_response, satisfaction
+from core.satisfaction import (
+    SURVEY,
+    Response,
+    by_the_sheet,
+    graded,
+    of_response,
+    satisfaction,
+)
 
 
 def _said(response: Response) -> Iterator[Share]:
@@ -50,4 +58,20 @@ ikm = Kpi(
     shares=_said,
     measure=_index,
     lateness=7 * DAY,
+    companions=(
+        Companion(
+            "sheet_index",
+            "index with the weight 0.11 of the regulator's sheet",
+            "indeks dengan bobot 0,11 menurut lembar isian",
+            by_the_sheet,
+        ),
+        Companion("responses", "valid responses", "tanggapan sah", count(DENOMINATOR)),
+        Companion(
+            "grade",
+            "grade A to D, `indicative` below 30 responses",
+            "mutu A sampai D, `indicative` di bawah 30 tanggapan",
+            graded,
+            words=True,
+        ),
+    ),
 )

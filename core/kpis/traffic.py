@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core.cells import Share, excluded, on_time
+from core.cells import DENOMINATOR, NUMERATOR, Share, excluded, on_time
+from core.companion import Companion, count, rest, share
 from core.kpi import Kpi, case_lateness
 from core.signals import SIGNALS, Signals
 from core.traffic import LATENESS, MINIMUM_LEVEL, QUARTER, Quarter
@@ -16,7 +17,12 @@ def _level_ok(quarter: Quarter) -> Iterator[Share]:
     if not quarter.counts:
         return
     reason = quarter.left_out
-    counters = excluded(reason) if reason else on_time(quarter.level <= MINIMUM_LEVEL)
+    if reason:
+        yield Share(quarter.start, excluded(reason))
+        return
+    counters = on_time(quarter.level <= MINIMUM_LEVEL)
+    if quarter.is_peak:
+        counters |= {f"peak:{name}": count for name, count in counters.items()}
     yield Share(quarter.start, counters)
 
 
@@ -49,6 +55,20 @@ level_of_service = Kpi(
     base="1d",
     windows=("1d", "28d"),
     shares=_level_ok,
+    companions=(
+        Companion(
+            "peak_pct",
+            "the same in the peak hours (06-09 and 16-19 WIB)",
+            "hal yang sama pada jam sibuk (06-09 dan 16-19 WIB)",
+            share("peak:n", "peak:d"),
+        ),
+        Companion(
+            "off_peak_pct",
+            "the same outside of them",
+            "hal yang sama di luar jam sibuk",
+            rest(NUMERATOR, DENOMINATOR, ("peak:n", "peak:d")),
+        ),
+    ),
     lateness=LATENESS,
 )
 
@@ -74,5 +94,10 @@ signal_repair = Kpi(
     base="1d",
     windows=("1d", "28d", "month"),
     shares=_repaired,
+    companions=(
+        Companion(
+            "power_cut", "faults by a power cut", "gangguan karena listrik padam", count("by:pln")
+        ),
+    ),
     lateness=case_lateness(),
 )

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from core.cells import Share, excluded, on_time
 from core.closures import CLOSURE, Closure
+from core.companion import Companion, count
 from core.complaints import LIFECYCLE
 from core.kpi import Kpi, case_lateness
 from core.triangulation import INCIDENT, Incident
@@ -77,6 +78,18 @@ false_closures = Kpi(
     base="1d",
     windows=("1d", "28d", "month"),
     shares=_contradicted,
+    companions=(
+        Companion(
+            "reopened", "contradicted by the reporter", "dibantah pelapor", count("by:reopened")
+        ),
+        Companion(
+            "reported",
+            "contradicted by somebody else's report",
+            "dibantah laporan lain",
+            count("by:reported"),
+        ),
+        Companion("seen", "contradicted by a camera", "dibantah kamera", count("by:seen")),
+    ),
     lateness=case_lateness(),
     reopens=True,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from core.kpi import SCORE, Kpi
+from core.kpi import Kpi
 from ops.grafana import panels, queries
 from ops.grafana.panels import Section
 
@@ -57,8 +57,8 @@ def _panels(kpi: Kpi) -> Iterator[tuple[int, int, Any]]:
         colours=colours,
     )
     yield 9, 6, panels.dashed_for(panels.grey_for(panel, "B"), "C")
-    if kpi.subject is SCORE:
-        yield 24, 8, _companions(kpi)
+    if kpi.companions:
+        yield 24, 6, _companions(kpi)
 
 
 def _completeness(kpi: Kpi) -> Any:
@@ -76,8 +76,7 @@ def _completeness(kpi: Kpi) -> Any:
 def _companions(kpi: Kpi) -> Any:
     return panels.grid(
         f"Pendamping / Companions: {kpi.id}",
-        "Angka yang termasuk nilai itu, menurut nama dalam pedoman; share: bagian sasaran tiap "
-        "indikator. / Numbers that belong to the value; share: what a KPI reaches of its target.",
+        "; ".join(f"{c.name}: {c.title_id} / {c.title_en}" for c in kpi.companions if not c.words),
         [(queries.companions(kpi.id), "")],
         columns={"window": "jendela / window", "companion": "pendamping / companion",
                  "Value": "nilai / value"},

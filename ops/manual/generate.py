@@ -75,6 +75,8 @@ def _page(kpi: Kpi) -> Iterator[str]:
         ("complete with", ", ".join(kpi.sources) or "the other KPIs"),
     ):
         yield f"| {name} | {text} |"
+    for companion in kpi.companions:
+        yield f"| beside it | `{companion.name}`: {companion.title_id} / {companion.title_en} |"
     yield ""
 
 

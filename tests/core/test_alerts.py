@@ -8,6 +8,7 @@ from core.alerts import Alert
 from core.cells import Counters, add
 from core.events import Event, Value
 from core.kpis import by_id
+from core.kpis.alerts import UNANSWERED
 from core.moment import DAY, HOUR
 from core.rows import Finality, Status
 from tests.core.stories import at, event, row, told
@@ -37,7 +38,11 @@ def resolved(clock: str, *, automatic: bool | None = True) -> Event:
 def shares(*events: Event) -> list[tuple[int, Counters]]:
     made = Alert.of(events)
     assert made is not None
-    return [(share.at, dict(share.counters)) for share in KPI.shares(made)]
+    found = []
+    for share in KPI.shares(made):
+        counters = {name: n for name, n in share.counters.items() if name != UNANSWERED}
+        found.append((share.at, counters))
+    return found
 
 
 def lasted(seconds: int) -> dict[str, int]:

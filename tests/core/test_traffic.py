@@ -38,7 +38,11 @@ def shares(events: list[Event]) -> list[dict[str, int]]:
     assert made is not None
     found = list(KPI.shares(made))
     assert all(share.at == made.start for share in found)
-    return [dict(share.counters) for share in found]
+    peak = "peak:"
+    return [
+        {name: n for name, n in share.counters.items() if not name.startswith(peak)}
+        for share in found
+    ]
 
 
 def out(reason: str) -> list[dict[str, int]]:

@@ -8,7 +8,9 @@ from typing import NamedTuple
 from core.cameras import CAMERA
 from core.cells import Counters, Share, add, excluded
 from core.closures import CLOSURE, Report
+from core.counterparts import KINDS, Counterparts
 from core.engine import Engine
+from core.grievances import GRIEVANCE
 from core.kpi import Kpi, Subject
 from core.ledger import Entry, case_entries, entries
 from core.orphans import Orphan
@@ -37,7 +39,7 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
     """
     if kpi.subject is CAMERA:
         return sorted(_cameras(engine, scope))
-    own = {REQUEST: _requests, INCIDENT: _claims, CLOSURE: _closures}
+    own = {REQUEST: _requests, INCIDENT: _claims, CLOSURE: _closures, GRIEVANCE: _grievances}
     found = []
     for subject in kpi.looks_at:
         make = own.get(subject)
@@ -98,6 +100,16 @@ def _closures(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]
     for _square, closures in near.changed():
         for closure in closures:
             yield closure.report.case_id, case_entries(kpi, CLOSURE, closure)
+
+
+def _grievances(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+    sides = Counterparts()
+    for (kind, name), value in _stated(engine):
+        if kind in KINDS:
+            sides.replace(kind, name, None, value)
+    for _key, found in sides.changed():
+        for compared in found:
+            yield compared.name, case_entries(kpi, GRIEVANCE, compared)
 
 
 def _cameras(engine: Engine, scope: Scope) -> Iterator[Contribution]:

@@ -15,6 +15,7 @@ from core.cameras import CAMERA, LOOK_BACK, Camera
 from core.cells import CellKey, Counters
 from core.closures import Report
 from core.complaints import Complaint
+from core.counterparts import told_of_complaint, told_of_request
 from core.detections import doubtful
 from core.events import Event, in_order
 from core.kpi import Case, Subject
@@ -226,8 +227,11 @@ class Fold:
                 yield _claimed(claim)
             if (report := Report.of(case)) is not None:
                 yield Statement("report", report.case_id, report.matter, report.to_json())
+            yield from (Statement(*told) for told in told_of_complaint(case))
         elif (made := self._statement(entity, events)) is not None:
             yield made
+            if entity.kind == "request":
+                yield from (Statement(*told) for told in told_of_request(events))
 
     def _statement(self, entity: Entity, events: Iterable[Event]) -> Statement | None:
         if entity.kind == "request":

@@ -1,6 +1,7 @@
 """The join of one claims partition: incidents and closures of a class, requests of an applicant.
 
-The same statement twice changes nothing; a retraction removes it.  Cells are absolute.
+And complaints about a service with their records.  The same statement twice changes nothing; a
+retraction removes it.  Cells are absolute.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Any
 
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
+from core.counterparts import KINDS, Counterparts
+from core.grievances import GRIEVANCE
 from core.kpi import Case, Subject
 from core.kpis import of
 from core.ledger import Entry, Ledger, case_entries, entries
@@ -35,6 +38,7 @@ class Join:
     known: dict[Name, Mapping[str, Any]] = field(default_factory=dict)
     _ledger: Ledger = field(default_factory=Ledger)
     _vicinity: Vicinity = field(default_factory=Vicinity)
+    _counterparts: Counterparts = field(default_factory=Counterparts)
     _groups: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     _dirty: set[tuple[str, str]] = field(default_factory=set)
 
@@ -43,14 +47,17 @@ class Join:
         old = self.known.get((kind, name))
         if old == value:
             return
+        if kind in KINDS:
+            self._counterparts.replace(kind, name, old, value)
+            self._know(kind, name, value)
+            return
         if old is not None:
             group = self._group(kind, old)
             self._vicinity.drop(name, self._groups[group].pop(name))
             self._dirty.add(group)
+        self._know(kind, name, value)
         if value is None:
-            self.known.pop((kind, name), None)
             return
-        self.known[kind, name] = value
         group = self._group(kind, value)
         made = self._groups.setdefault(group, {})[name] = _made(kind, value)
         self._vicinity.put(name, made)
@@ -68,7 +75,15 @@ class Join:
                 self._count_incidents(group, members)
         self._dirty.clear()
         self._count_closures()
+        for key, compared in self._counterparts.changed():
+            self._count(GRIEVANCE, key, compared)
         return self._ledger.take_changes()
+
+    def _know(self, kind: str, name: str, value: Mapping[str, Any] | None) -> None:
+        if value is None:
+            self.known.pop((kind, name), None)
+        else:
+            self.known[kind, name] = value
 
     def _group(self, kind: str, value: Mapping[str, Any]) -> tuple[str, str]:
         return kind, str(value.get({"request": "group", "claim": "incident"}.get(kind, ""), ""))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.moment import DAY, HOUR, MINUTE
 
-VERSION = "ref.4"
+VERSION = "ref.5"
 """Changes whenever a number here changes; part of every definition hash."""
 
 NATIONAL_LIMIT_DAYS = {"info": 5, "non_supervisory": 14, "supervisory": 60}
@@ -52,6 +52,30 @@ published).  Marriage papers need the couple."""
 FREE_SERVICES = frozenset({"ktp_pengantar", "skck_pengantar", "domisili", "tidak_mampu"})
 """Letters that cost nothing, so the survey does not ask what they cost (project choice; the
 city's list is not published)."""
+
+SERVICE_TARIFF = {
+    "ktp_pengantar": 0,
+    "skck_pengantar": 0,
+    "domisili": 0,
+    "tidak_mampu": 0,
+    "usaha_mikro": 10_000,
+    "nikah": 10_000,
+}
+"""What a letter costs, whole rupiah (project choice; the city's tariff is not published)."""
+SERVICE_REQUIREMENTS = {
+    code: frozenset({"ktp", "kk", "surat_rt", *more})
+    for code, more in {
+        "ktp_pengantar": ("foto",),
+        "skck_pengantar": ("foto",),
+        "domisili": (),
+        "tidak_mampu": (),
+        "usaha_mikro": ("foto_usaha",),
+        "nikah": ("akta_lahir",),
+    }.items()
+}
+"""Documents that may be asked for, by letter (project choice; the standards are not published)."""
+LINKED_WITHIN = 30 * DAY
+"""Catalogue KPI 32: how far an applicant's request and a complaint about it may lie apart."""
 
 DUPLICATE_REQUEST = HOUR
 """Catalogue KPI 10: the same applicant and service within one hour is one request."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from core import calendar, reference
 from core.events import Event, first_of, in_order
@@ -16,6 +16,18 @@ from core.lifecycles.request import REQUEST_LIFE, WITHDRAWN
 
 REQUEST = Subject("request")
 """One that counts, after the one-hour rule: the join makes it."""
+
+
+class Asked(Protocol):
+    """A request, whatever else is known of it."""
+
+    @property
+    def case_id(self) -> str:
+        """Number of the case."""
+
+    @property
+    def requested_at(self) -> int:
+        """When it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,7 @@ def counting(group: Iterable[Request]) -> list[Request]:
     return [request for request in known if request.case_id not in again]
 
 
-def duplicates(group: Iterable[Request]) -> frozenset[str]:
+def duplicates(group: Iterable[Asked]) -> frozenset[str]:
     """Case ids that repeat an earlier counted request of the same group within one hour."""
     again: set[str] = set()
     counted: int | None = None

@@ -51,6 +51,8 @@ def _filed(complaint: Complaint, pseudonyms: Pseudonymizer) -> dict[str, Value]:
         "kecamatan_code": kecamatan_of(complaint.kelurahan_code),
         "kelurahan_code": complaint.kelurahan_code,
         "incident_at": complaint.incident_at,
+        "applicant_key": complaint.applicant_nik and pseudonyms.of(complaint.applicant_nik),
+        **complaint.about,
     }
 
 

@@ -22,7 +22,8 @@ class Complaint:
     """A complaint with all its steps in time order; the first is `submitted`.
 
     `plot` is what the author meant to happen; the truth never reads it, tests do.  `origin_ref`
-    is the case at another source of which this is a re-keyed copy.
+    is the case at another source of which this is a re-keyed copy.  `about` is what it says of a
+    service, in the fields of the event; `applicant_nik` is whose request that was.
     """
 
     source: str
@@ -36,6 +37,8 @@ class Complaint:
     origin_ref: str | None
     plot: str
     steps: list[Step]
+    about: Mapping[str, Value] = field(default_factory=dict)
+    applicant_nik: str | None = None
 
     @property
     def case_id(self) -> str:

@@ -105,6 +105,8 @@ CATEGORIES: dict[str, Category] = {
     "ketertiban": Category(21, "satpol_pp", "public_order"),
     "parkir_liar": Category(19, "dishub", "illegal_parking", 48),
     "kecelakaan": Category(12, "dishub", "accident"),
+    # Complaints about letters: none by chance, each has its request (sim/grievances.py).
+    "pelayanan": Category(0, "dinsos"),
 }
 """Weights after the city's published top list (catalogue section 2); hours: project choice."""
 

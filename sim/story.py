@@ -15,6 +15,7 @@ from sim.claims import Field
 from sim.closures import Aftermath
 from sim.complaints import Desk, first_day
 from sim.contradictions import Strays, contradict, repeat, strays
+from sim.grievances import Grievances
 from sim.incidents import Chronicle, Detection, Observation
 from sim.kelurahan import Shift
 from sim.ppid import Inquiry, inquiries
@@ -35,7 +36,8 @@ _APPS = (
 class Scale:
     """How much happens: cases over 40 days, detections on the day, incidents in its last week.
 
-    `closures` are matters of the last four weeks of which we see whether their solution held.
+    `closures` are matters of the last four weeks of which we see whether their solution held,
+    `grievances` complaints about letters.
     """
 
     complaints: int = 1600
@@ -43,6 +45,7 @@ class Scale:
     detections: int = 20_000
     incidents: int = 220
     closures: int = 90
+    grievances: int = 120
 
     def times(self, factor: float) -> Scale:
         """The same city, busier or quieter; incidents grow only up to what the map can hold."""
@@ -52,6 +55,7 @@ class Scale:
             detections=int(self.detections * factor),
             incidents=max(int(self.incidents * min(factor, 2.0)), 10),
             closures=max(int(self.closures * min(factor, 2.0)), 10),
+            grievances=max(int(self.grievances * factor), 10),
         )
 
 
@@ -125,6 +129,11 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
                   duties.breaches(Chance(seed, "breaches"), first, start, end),
                   duties.violations(Chance(seed, "violations"), start, end),
                   duties.alerts(Chance(seed, "alerts"), start, end))  # fmt: skip
+    at_odds = Grievances(Chance(seed, "grievances"), end)
+    for _ in range(scale.grievances):
+        at_odds.grievance()
+    story.services += at_odds.services
+    story.complaints += at_odds.complaints
     story.inquiries = inquiries(Chance(seed, "ppid"), start, end)
     story.answers = answers(Chance(seed, "survey"), start, end)
     story.uses = uses(Chance(seed, "sikoja"), start)

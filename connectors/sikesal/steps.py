@@ -30,6 +30,13 @@ _CLASSES = {
     "tanpa_pengawasan": "non_supervisory",
     "pengawasan": "supervisory",
 }
+_CLAIMS = {
+    "terlambat": "late",
+    "tidak_diserahkan": "not_delivered",
+    "pungutan": "extra_fee",
+    "syarat_tambahan": "extra_requirement",
+}
+_REQUEST = re.compile(rf"[a-z][a-z0-9_]{{0,31}}:{NUMBER.pattern}")
 _NOTE = 4000
 
 Read = Callable[[Fields], Mapping[str, Value]]
@@ -63,6 +70,10 @@ def _submitted(record: Fields) -> Mapping[str, Value]:
         "opd": record.text("opd"),
         "incident_at": record.moment("waktu_kejadian"),
         "about_service": record.text("layanan"),
+        "request_id": record.match("permohonan", _REQUEST, "sipaten:PTN-2026-000042"),
+        "applicant_key": person(record.inside("pemohon"), WHO),
+        "claim": record.choice("keluhan_layanan", _CLAIMS),
+        "claimed_fee": _rupiah(record, "biaya_diminta"),
     }
 
 
@@ -89,6 +100,13 @@ def _rated(record: Fields) -> Mapping[str, Value]:
 
 def _linked(record: Fields) -> Mapping[str, Value]:
     return {"master_case_id": record.need_match("induk", _CASE, "sikesal:SK-2026-000123")}
+
+
+def _rupiah(record: Fields, name: str) -> int | None:
+    amount = record.whole(name)
+    if amount is not None and amount < 0:
+        raise invalid(f"field {name!r} is {amount}, below 0")
+    return amount
 
 
 def _note(record: Fields, name: str) -> str | None:

@@ -16,6 +16,7 @@ from core.outcome import Reason, Reject
 from core.redaction import person
 
 _APP = re.compile(r"[0-9a-z][0-9a-z_]{0,31}")
+_DOCUMENTS = re.compile(r"[0-9a-z_]{1,32}(?: [0-9a-z_]{1,32}){0,15}")
 _SUBJECTS = {"perorangan": "person", "badan_usaha": "business"}
 _CHANNELS = {"aplikasi": "app", "loket": "counter", "dibantu": "assisted"}
 _OUTCOMES = {"disetujui": "granted", "ditolak": "refused", "disetujui_otomatis": "auto_granted"}
@@ -66,13 +67,34 @@ def _requested(record: Fields) -> Mapping[str, Value]:
     }
 
 
+def _amended(record: Fields) -> Mapping[str, Value]:
+    said = {
+        "version": record.whole("versi_catatan"),
+        "complete_at": record.moment("waktu_lengkap"),
+        "decided_at": record.moment("waktu_keputusan"),
+        "completed_at": record.moment("waktu_penyerahan"),
+        "fee": record.whole("jumlah"),
+        "asked_for": _documents(record),
+    }
+    # An empty list says that nothing was asked for; a field that is not there says nothing.
+    return {**said, "asked_for": ""} if record.values.get("diminta") == "" else said
+
+
+def _documents(record: Fields) -> str | None:
+    """Codes with a blank between."""
+    return record.match("diminta", _DOCUMENTS, "ktp kk surat_rt")
+
+
 STEPS = {
     "permohonan": Step("requested", _requested),
     "pemeriksaan_berkas": Step(
-        "completeness_decided", lambda r: {"complete": r.need_flag("lengkap")}
+        "completeness_decided",
+        lambda r: {"complete": r.need_flag("lengkap"), "asked_for": _documents(r)},
     ),
     "keputusan": Step("decided", lambda r: {"outcome": r.need_choice("hasil", _OUTCOMES)}),
     "penyerahan": Step("completed", lambda r: {"delivery": r.choice("penyerahan", _DELIVERIES)}),
     "kunjungan_loket": Step("counter_visit"),
     "dicabut": Step("withdrawn"),
+    "biaya": Step("fee_charged", lambda r: {"amount": r.need_whole("jumlah")}),
+    "ralat": Step("record_amended", _amended),
 }

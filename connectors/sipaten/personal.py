@@ -18,7 +18,8 @@ _ALSO = (
 
 NAMES = Names.of(
     codes="versi nomor jenis waktu urutan aplikasi layanan jenis_pemohon saluran kecamatan "
-    "kelurahan lengkap hasil penyerahan",
+    "kelurahan lengkap hasil penyerahan diminta jumlah versi_catatan waktu_lengkap "
+    "waktu_keputusan waktu_penyerahan",
     who=" ".join(WHO),
     personal=_ALSO,
 )

@@ -52,6 +52,10 @@ _WORDS = {
     "aspiration": "aspirasi",
     "complaint": "pengaduan",
 }
+_ABOUT = {"about_service": "layanan", "request_id": "permohonan", "claim": "keluhan_layanan",
+          "claimed_fee": "biaya_diminta"}  # fmt: skip
+_CLAIMS = {"late": "terlambat", "not_delivered": "tidak_diserahkan", "extra_fee": "pungutan",
+           "extra_requirement": "syarat_tambahan"}  # fmt: skip
 _KINDS = {**_WORDS, "info": "permintaan_informasi"}
 
 
@@ -104,4 +108,9 @@ def _filed(complaint: Complaint) -> Record:
         record["waktu_kejadian"] = local_time(complaint.incident_at)
     if complaint.origin_ref:
         record["asal"] = complaint.origin_ref
+    for name, value in complaint.about.items():
+        if value is not None:
+            record[_ABOUT[name]] = _CLAIMS.get(str(value), value)
+    if complaint.applicant_nik:
+        record["pemohon"] = {"nama": "Pemohon Surat", "nik": complaint.applicant_nik}
     return record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from core.events import Value
 from sim.cases import Service, Step
 from sim.payloads.webhooks import Dated, Record, local_time
 
@@ -14,6 +15,8 @@ _STEPS = {
     "completed": "penyerahan",
     "counter_visit": "kunjungan_loket",
     "withdrawn": "dicabut",
+    "fee_charged": "biaya",
+    "record_amended": "ralat",
 }
 _SUBJECTS = {"person": "perorangan", "business": "badan_usaha"}
 _CHANNELS = {"app": "aplikasi", "counter": "loket", "assisted": "dibantu"}
@@ -23,6 +26,8 @@ _OUTCOMES = {
     "refused": "ditolak",
     "auto_granted": "disetujui_otomatis",
 }
+
+_AMENDED = {"version": "versi_catatan", "decided_at": "waktu_keputusan", "asked_for": "diminta"}
 
 
 def records(services: Iterable[Service]) -> Iterator[Dated]:
@@ -43,7 +48,13 @@ def records(services: Iterable[Service]) -> Iterator[Dated]:
 def _own(step: Step) -> Record:
     match step.what:
         case "completeness_decided":
-            return {"lengkap": step.fields["complete"]}
+            asked = step.fields.get("asked_for")
+            complete = {"lengkap": step.fields["complete"]}
+            return {**complete, "diminta": asked} if asked else complete
+        case "fee_charged":
+            return {"jumlah": step.fields["amount"]}
+        case "record_amended":
+            return {_AMENDED[name]: _told(name, value) for name, value in step.fields.items()}
         case "decided":
             return {"hasil": _OUTCOMES[str(step.fields["outcome"])]}
         case "completed":
@@ -60,3 +71,7 @@ def _requested(service: Service) -> Record:
         "pemohon": {"nama": "Warga Jambi", "nik": service.nik},
         "kelurahan": service.kelurahan_code,
     }
+
+
+def _told(name: str, value: Value) -> Value:
+    return local_time(int(value)) if name.endswith("_at") and value is not None else value

@@ -77,7 +77,9 @@ def _of_an_open_one(step: Step, before: Sequence[Step]) -> bool:
 
 
 def service(step: Step, before: Sequence[Step]) -> bool:
-    """What fits to a request for a letter."""
+    """What fits to a request for a letter; its record may be corrected at any time."""
+    if step.what == "record_amended":
+        return True
     refused = any(one.fields.get("outcome") == "refused" for one in before)
     if _happened(before, "withdrawn", "completed") or refused:
         return False
@@ -89,6 +91,7 @@ def service(step: Step, before: Sequence[Step]) -> bool:
         "completed": decided,
         "withdrawn": not decided,
         "counter_visit": True,
+        "fee_charged": True,
     }.get(step.what, False)
 
 

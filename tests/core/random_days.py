@@ -94,6 +94,13 @@ _submission = _merged(
         origin_ref=st.sampled_from((None, None, None, "call112:1")),
         incident_at=st.none() | _in_this_day,
         sla_basis=st.sampled_from((None, None, "source")),
+        about_service=st.sampled_from((None, "domisili", "domisili", "nikah")),
+        request_id=st.sampled_from((None, None, "r1", "r2", "r9")),
+        applicant_key=st.sampled_from((None, "p1:a", "p1:b")),
+        claim=st.sampled_from(
+            (None, "late", "not_delivered", "not_delivered", "extra_fee", "extra_requirement")
+        ),
+        claimed_fee=st.sampled_from((None, 5_000, 20_000)),
         due_at=st.none() | _in_this_day,
     ),
 )
@@ -214,7 +221,21 @@ _CASES = (
     )] * 2,
     _drafts(
         "service.completeness_decided", _in_three_weeks, ("sipaten",),
-        _merged(_request, _fields(complete=st.booleans())),
+        _merged(_request, _fields(
+            complete=st.booleans(), asked_for=st.sampled_from((None, "ktp kk", "ktp materai")),
+        )),
+    ),
+    _drafts(
+        "service.fee_charged", _in_three_weeks, ("sipaten",),
+        _merged(_request, _fields(amount=st.sampled_from((5_000, 10_000)))),
+    ),
+    _drafts(
+        "service.record_amended", _in_three_weeks, ("sipaten",),
+        _merged(_request, _fields(
+            version=st.sampled_from((None, 1, 2)), decided_at=st.none() | _in_three_weeks,
+            completed_at=st.none() | _in_three_weeks, fee=st.sampled_from((None, 0, 20_000)),
+            asked_for=st.sampled_from((None, "", "ktp materai")),
+        )),
     ),
     _drafts(
         "service.decided", _in_three_weeks, ("sipaten",),
@@ -343,7 +364,8 @@ TYPES = frozenset(
         *_OF_A_CASE, *_OF_A_DUTY, *_OF_A_QUESTION, "survey.response", "app.session",
         "officer.session", "complaint.submitted", "service.requested",
         "service.completeness_decided", "service.decided", "service.withdrawn",
-        "service.counter_visit", "service.completed", "audit.replayed", "field.observed",
+        "service.counter_visit", "service.completed", "service.fee_charged",
+        "service.record_amended", "audit.replayed", "field.observed",
         "cctv.detected", "ref.camera", "cctv.heartbeat", "cctv.maintenance", "source.heartbeat",
         "traffic.measured", "signal.alarm", "signal.restored",
     }

@@ -36,6 +36,7 @@ CATALOGUE = frozenset(_CATALOGUE.split())
 BESIDE = {
     "etle_letter_pct": "stage letter of KPI 22",
     "etle_confirmed_pct": "stage confirm of KPI 22",
+    "tri_fee_mismatch_pct": "KPI 32 keeps claims of an extra fee apart",
 }
 """Series that are published beside the 32, and why."""
 """The 32 of section 6.0."""

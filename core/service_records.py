@@ -1,0 +1,137 @@
+"""What the record of a service request says, and what it said at an earlier instant.
+
+Rules: KPI 32 of the catalogue.  A record that is corrected after a complaint is judged as it was
+when the complaint was made, so each fact keeps the instant from which the record told it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from core.events import Event, first_of, in_order
+
+Fact = tuple[int, str, int | str]
+"""From when the record says it, what (a field of `Version`), and its value.
+
+`=` before the name: an amendment, which replaces what was said.  Without it the first decision,
+completion and so on is the one that counts, fees add up, and documents asked for are collected.
+"""
+_AMENDED = ("complete_at", "decided_at", "completed_at", "fee")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The record as it stood at one instant; times are moments, `fee` whole rupiah charged.
+
+    `lapsed`: nobody decided, so it was granted by law.  `asked_for`: codes of the documents.
+    """
+
+    complete_at: int | None = None
+    decided_at: int | None = None
+    completed_at: int | None = None
+    withdrawn: bool = False
+    lapsed: bool = False
+    fee: int = 0
+    asked_for: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One request for a service; `facts` are in the order in which they were told."""
+
+    case_id: str
+    applicant: str
+    service_code: str
+    kecamatan: str
+    requested_at: int
+    facts: tuple[Fact, ...]
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Record | None:
+        """The record, or None while its request is not known."""
+        ordered = in_order(events)
+        first = first_of(ordered, "service.requested")
+        if first is None:
+            return None
+        kecamatan = first.text("kecamatan_code") or first.text("kelurahan_code")[:8]
+        return cls(
+            case_id=first.text("case_id"),
+            applicant=first.text("applicant_key"),
+            service_code=first.text("service_code"),
+            kecamatan=kecamatan or "unlocated",
+            requested_at=first.occurred_at,
+            facts=tuple(fact for event in _by_version(ordered) for fact in _facts(event)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """For the claims topic."""
+        return {
+            "case_id": self.case_id,
+            "applicant": self.applicant,
+            "service_code": self.service_code,
+            "kecamatan": self.kecamatan,
+            "requested_at": self.requested_at,
+            "facts": [list(fact) for fact in self.facts],
+        }
+
+    @classmethod
+    def from_json(cls, flat: dict[str, Any]) -> Record:
+        """Inverse of `to_json`."""
+        return cls(**{**flat, "facts": tuple((at, what, v) for at, what, v in flat["facts"])})
+
+    def at(self, instant: int) -> Version:
+        """What it said then, what was told at that very instant included."""
+        said: dict[str, Any] = {}
+        for _, what, value in (fact for fact in self.facts if fact[0] <= instant):
+            name = what.removeprefix("=")
+            if name == "asked_for":
+                kept = said.get(name, frozenset()) if name == what else frozenset()
+                said[name] = kept | frozenset(str(value).split())
+            elif what == "fee":
+                said[name] = said.get(name, 0) + value
+            elif name != what:
+                said[name] = value
+                if name == "decided_at":
+                    said["lapsed"] = False
+            else:
+                said.setdefault(name, value)
+        return Version(**said)
+
+
+def _by_version(ordered: Iterable[Event]) -> list[Event]:
+    """Amendments of one instant in the order of the source's own count."""
+    return sorted(ordered, key=lambda e: (e.occurred_at, e.whole("version") or 0))
+
+
+def _facts(event: Event) -> Iterator[Fact]:
+    at = event.occurred_at
+    match event.type:
+        case "service.completeness_decided":
+            if event.flag("complete"):
+                yield at, "complete_at", at
+            if asked := event.text("asked_for"):
+                yield at, "asked_for", asked
+        case "service.decided":
+            yield at, "lapsed", event.text("outcome") == "auto_granted"
+            yield at, "decided_at", at
+        case "service.completed":
+            yield at, "completed_at", at
+        case "service.withdrawn":
+            yield at, "withdrawn", True
+        case "service.fee_charged":
+            yield at, "fee", event.whole("amount") or 0
+        case "service.record_amended":
+            yield from _amended(event)
+        case _:
+            return
+
+
+def _amended(event: Event) -> Iterator[Fact]:
+    for name in _AMENDED:
+        if (value := event.whole(name)) is not None:
+            yield event.occurred_at, f"={name}", value
+    asked = event.fields.get("asked_for")
+    if isinstance(asked, str):
+        yield event.occurred_at, "=asked_for", asked

@@ -1,0 +1,166 @@
+"""True numbers of complaints about services that their records contradict (catalogue 32).
+
+A complaint counts on the day on which it was made.  Its record is the request that it names; when
+it names none, the last one of its applicant for that letter in the 30 days before it (a request
+within the hour after one that counts is no request of its own).  What stands in the record at the
+moment of the complaint is asked, nothing later:
+- late: contradicted when it was decided, not lapsed, by the fifth working day after the file was
+  complete, or when this day is not over yet; nothing can be said of a file that is not complete or
+  was withdrawn;
+- not_delivered: contradicted when it was handed over;
+- extra_requirement: contradicted when no document beside those of the letter was asked for;
+- extra_fee (a row of its own): contradicted when the fees are no more than the letter costs, or are
+  not the sum that the complaint names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from core import moment
+from sim import workdays
+from sim.areas import kecamatan_of
+from sim.cases import Service, Step
+from sim.story import Story
+from sim.truth.complaints import known
+from sim.truth.kpi import Truth
+from sim.truth.services import without_repeats
+from sim.truth.standing import Standing
+from sim.truth.windows import Row, Window, tallied
+
+KPI, FEES = "tri_record_mismatch_pct", "tri_fee_mismatch_pct"
+COSTS = {"domisili": 0, "usaha_mikro": 10_000}
+PAPERS = {"domisili": {"ktp", "kk", "surat_rt"},
+          "usaha_mikro": {"ktp", "kk", "surat_rt", "foto_usaha"}}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A complaint about a service in a window: contradicted or not, or why nobody can say."""
+
+    case: Standing
+    service: Service | None
+    contradicted: bool
+    left_out: str | None
+
+
+def verdicts(story: Story, window: Window, *, fees: bool) -> Iterator[Verdict]:
+    """Those of the window, either about fees or about all else."""
+    for case in known(story.complaints, story.end):
+        about = case.complaint.about
+        is_fee = about.get("claim") == "extra_fee"
+        if not about or is_fee is not fees or not window.holds(case.complaint.submitted_at):
+            continue
+        service = _meant(case, story.services)
+        reason = case.gone
+        if reason is None and about.get("claim") is None:
+            reason = "no_claim"
+        if reason is None and service is None:
+            reason = "unlinkable"
+        found = None
+        if reason is None and service is not None:
+            found = contradicted(case, service)
+            reason = "record_silent" if found is None else None
+        yield Verdict(case, service, bool(found), reason)
+
+
+def _meant(case: Standing, services: list[Service]) -> Service | None:
+    complaint = case.complaint
+    name, at = complaint.about.get("request_id"), complaint.submitted_at
+    if name:
+        return next((s for s in services if s.case_id == name), None)
+    own = [s for s in services if s.nik == complaint.applicant_nik
+           and s.service_code == complaint.about["about_service"]]  # fmt: skip
+    near = [s for s in without_repeats(own) if at - 30 * moment.DAY <= s.requested_at <= at]
+    return near[-1] if near else None
+
+
+@dataclass(slots=True)
+class Entry:
+    """What stands in a record."""
+
+    complete: int | None = None
+    decided: int | None = None
+    handed: int | None = None
+    lapsed: bool = False
+    withdrawn: bool = False
+    fee: int = 0
+    papers: set[str] = field(default_factory=set)
+
+
+def standing(service: Service, at: int) -> Entry:
+    """The record as it stood at a moment."""
+    entry = Entry()
+    for step in service.steps:
+        if step.at <= at:
+            _write(entry, step)
+    return entry
+
+
+def _write(entry: Entry, step: Step) -> None:
+    fields = step.fields
+    match step.what:
+        case "completeness_decided":
+            entry.papers |= set(str(fields.get("asked_for") or "").split())
+            if fields["complete"]:
+                entry.complete = entry.complete or step.at
+        case "decided":
+            if entry.decided is None:
+                entry.decided, entry.lapsed = step.at, fields["outcome"] == "auto_granted"
+        case "completed":
+            entry.handed = entry.handed or step.at
+        case "withdrawn":
+            entry.withdrawn = True
+        case "fee_charged":
+            entry.fee += int(str(fields["amount"]))
+        case "record_amended":
+            if "decided_at" in fields:
+                entry.decided, entry.lapsed = int(str(fields["decided_at"])), False
+            if "asked_for" in fields:
+                entry.papers = set(str(fields["asked_for"]).split())
+        case _:
+            return
+
+
+def contradicted(case: Standing, service: Service) -> bool | None:
+    """Whether the record of then says otherwise; None when it says nothing."""
+    about, at, code = case.complaint.about, case.complaint.submitted_at, service.service_code
+    entry = standing(service, at)
+    match about["claim"]:
+        case "not_delivered":
+            return entry.handed is not None
+        case "extra_requirement":
+            return not entry.papers - PAPERS[code]
+        case "extra_fee":
+            return entry.fee <= COSTS[code] or about.get("claimed_fee") not in (None, entry.fee)
+        case _:
+            return _in_time(entry, at)
+
+
+def _in_time(entry: Entry, at: int) -> bool | None:
+    """Whether it was decided in time or may still be; None where no time runs."""
+    if entry.complete is None or entry.withdrawn:
+        return None
+    due = workdays.due(entry.complete, 5)
+    return at <= due if entry.decided is None else entry.decided <= due and not entry.lapsed
+
+
+def _truth(kpi: str, *, fees: bool) -> Truth:
+    def rows(story: Story, window: Window) -> Iterator[Row]:
+        counted = (
+            (v.contradicted, 1, [("category", v.service.service_code),
+                                 ("kecamatan", kecamatan_of(v.service.kelurahan_code))])
+            for v in verdicts(story, window, fees=fees) if v.left_out is None and v.service
+        )  # fmt: skip
+        return tallied(kpi, window, counted)
+
+    def left_out(story: Story, window: Window) -> int:
+        # A duplicate is counted through its master.
+        return sum(v.left_out not in (None, "duplicate")
+                   for v in verdicts(story, window, fees=fees))  # fmt: skip
+
+    return Truth(kpi, ("sikesal", "sipaten"), ("90d",), rows, left_out)
+
+
+TRUTHS = (_truth(KPI, fees=False), _truth(FEES, fees=True))

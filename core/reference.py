@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.moment import DAY, HOUR, MINUTE
 
-VERSION = "ref.4"
+VERSION = "ref.5"
 """Changes whenever a number here changes; part of every definition hash."""
 
 NATIONAL_LIMIT_DAYS = {"info": 5, "non_supervisory": 14, "supervisory": 60}

@@ -59,8 +59,8 @@ class Report:
         lat, lon = case.submitted.real("lat"), case.submitted.real("lon")
         made = cls(
             case_id=case.case_id,
-            matter=reference.MATTER_CLASS.get(case.category, case.category),
-            opd=holder_at(case, resolved[-1]) if resolved else "unassigned",
+            matter=reference.MATTER_CLASS.get(case.category, case.scopes["category"]),
+            opd=case.named("opd", holder_at(case, resolved[-1])) if resolved else "unassigned",
             reporter=case.submitted.text("reporter_key"),
             filed_at=case.submitted_at,
             seen_at=case.submitted.whole("incident_at") or case.submitted_at,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from core import calendar, reference
+from core import calendar, reference, registers
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
 from core.lifecycle import Step
@@ -81,12 +81,17 @@ class Complaint:
         kecamatan = self.submitted.text("kecamatan_code") or kelurahan[:8]
         return {
             "city": "city",
-            "opd": self.opd,
+            "opd": self.named("opd", self.opd),
             "channel": self.submitted.source,
-            "category": self.category,
-            "kecamatan": kecamatan or "unlocated",
-            "kelurahan": kelurahan or "unlocated",
+            "category": self.named("category", self.category),
+            "kecamatan": self.named("kecamatan", kecamatan or "unlocated"),
+            "kelurahan": self.named("kelurahan", kelurahan or "unlocated"),
         }
+
+    def named(self, scope_type: str, code: str) -> str:
+        """A code as a scope: `unknown` when the city's register does not have it."""
+        own = self.submitted.text("sla_basis") == "source"
+        return code if own else registers.known(scope_type, code)
 
     @cached_property
     def sla_class(self) -> str:

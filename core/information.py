@@ -15,6 +15,7 @@ from core.events import Event, first_of, in_order
 from core.kpi import Subject
 from core.lifecycle import Step
 from core.lifecycles.information import ANSWER_DAYS, INFORMATION_LIFE, is_lawful
+from core.registers import known
 
 EXTENDED_DAYS = 17
 """The same with an extension (Bapanas Reg. 25/2023 article 18(4), a derived rule)."""
@@ -67,7 +68,7 @@ class InfoRequest:
         outcome = self.answer.text("outcome") if self.answer else "unanswered"
         return {
             "city": "city",
-            "opd": self.received.text("opd") or "unassigned",
+            "opd": known("opd", self.received.text("opd") or "unassigned"),
             "category": outcome or "unknown",
         }
 

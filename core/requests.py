@@ -13,6 +13,7 @@ from core import calendar, reference
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
 from core.lifecycles.request import REQUEST_LIFE, WITHDRAWN
+from core.registers import known
 
 REQUEST = Subject("request")
 """One that counts, after the one-hour rule: the join makes it."""
@@ -65,6 +66,7 @@ class Request:
         complete = _first(ordered, "service.completeness_decided")
         limit = reference.SERVICE_LIMIT_DAYS.get(code, reference.SERVICE_LIMIT_DAYS_DEFAULT)
         kelurahan = first.text("kelurahan_code")
+        kecamatan = first.text("kecamatan_code") or kelurahan[:8]
         return cls(
             case_id=first.text("case_id"),
             group=f"{applicant}|{code}" if applicant else first.text("case_id"),
@@ -72,8 +74,8 @@ class Request:
             due_at=None if complete is None else calendar.due(complete, limit),
             decided_at=_first(ordered, "service.decided"),
             withdrawn=REQUEST_LIFE.walk(ordered)[-1].state == WITHDRAWN,
-            kecamatan=first.text("kecamatan_code") or kelurahan[:8] or "unlocated",
-            kelurahan=kelurahan or "unlocated",
+            kecamatan=known("kecamatan", kecamatan or "unlocated"),
+            kelurahan=known("kelurahan", kelurahan or "unlocated"),
             app=first.text("app") or first.source,
             service_code=code,
             subject_type=first.text("subject_type"),

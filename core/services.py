@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
+from core.registers import known
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,14 @@ class ServiceFile:
     @property
     def scopes(self) -> dict[str, str]:
         """Scope type to scope id."""
-        return {"city": "city", "channel": self.requested.text("app") or self.requested.source}
+        kelurahan = self.requested.text("kelurahan_code")
+        kecamatan = self.requested.text("kecamatan_code") or kelurahan[:8]
+        return {
+            "city": "city",
+            "channel": self.requested.text("app") or self.requested.source,
+            "kecamatan": known("kecamatan", kecamatan or "unlocated"),
+            "kelurahan": known("kelurahan", kelurahan or "unlocated"),
+        }
 
 
 SERVICE = Subject("request", "service", ServiceFile.of)

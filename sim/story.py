@@ -18,6 +18,7 @@ from sim.contradictions import Strays, contradict, repeat, strays
 from sim.grievances import Grievances
 from sim.incidents import Chronicle, Detection, Observation
 from sim.kelurahan import Shift
+from sim.misnomers import misname
 from sim.ppid import Inquiry, inquiries
 from sim.services import Counter
 from sim.sikoja import Use, uses
@@ -143,6 +144,7 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
     story.shifts = kelurahan.shifts(at_work, busy, end)
     story.measurements = flows.flows(Chance(seed, "flows"), seeing, start)
     story.turns = signals.turns(Chance(seed, "signals"), start)
+    misname(Chance(seed, "misnomers"), story.complaints, story.services)
     contradict(Chance(seed, "contradictions"), story.complaints, end)
     repeat(Chance(seed, "repeats"), story.services, end)
     story.strays = strays(Chance(seed, "strays"), start, end)

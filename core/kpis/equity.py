@@ -9,13 +9,14 @@ from core import equity
 from core.cells import Share, excluded
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.kpi import Alive, Kpi, Reading, case_lateness, percent
+from core.registers import UNKNOWN
 
 
 def _handled(case: Complaint) -> Iterator[Share]:
     """The verdict of the national limit (KPI 3), by kecamatan and category."""
     if case.left_out or case.due_at is None:
         return  # counted as left out by KPI 3
-    if case.scopes["kecamatan"] == "unlocated":
+    if case.scopes["kecamatan"] in {"unlocated", UNKNOWN}:
         yield Share(case.due_at, excluded("unlocated"))
         return
     good = case.resolved_at is not None and case.resolved_at <= case.due_at

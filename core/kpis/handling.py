@@ -47,7 +47,7 @@ def _answered(case: Complaint) -> Iterator[Share]:
     if forwarded is None:
         return
     due = calendar.due(forwarded, RESPONSE_DAYS)
-    scopes = {"opd": holder_at(case, due)}
+    scopes = {"opd": case.named("opd", holder_at(case, due))}
     if case.left_out:
         yield Share(due, excluded(case.left_out), scopes)
     else:
@@ -68,7 +68,7 @@ def _misrouted(case: Complaint) -> Iterator[Share]:
     names = handlers(case)
     if assigned is None or not names:
         return
-    scopes = {"opd": names[0]}
+    scopes = {"opd": case.named("opd", names[0])}
     if case.left_out:
         yield Share(assigned, excluded(case.left_out), scopes)
     else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -10,14 +11,18 @@ from core import lifecycles
 from core.alerts import ALERT
 from core.breaches import BREACH
 from core.cells import DENOMINATOR, NUMERATOR, Counters, Share
-from core.complaints import COMPLAINT
+from core.complaints import COMPLAINT, Complaint
 from core.events import Event
 from core.information import INFORMATION
 from core.kpi import Kpi, case_lateness
 from core.moment import wib_day_start
-from core.services import SERVICE
+from core.registers import UNKNOWN
+from core.services import SERVICE, ServiceFile
 from core.signals import SIGNALS
 from core.violations import VIOLATION
+
+_CODED = ("opd", "category", "kecamatan", "kelurahan")
+"""Scope types whose codes the city has registers of."""
 
 
 class _Case(Protocol):
@@ -41,6 +46,21 @@ def _walked(case: _Case) -> Iterator[Share]:
                 counters[name] = counters.get(name, 0) + 1
     for (day, source), counters in days.items():
         yield Share(day, counters, {"channel": source})
+
+
+def _filed(case: Complaint) -> Iterator[Share]:
+    yield _placed(case.submitted_at, case.scopes)
+
+
+def _asked(request: ServiceFile) -> Iterator[Share]:
+    yield _placed(request.requested.occurred_at, request.scopes)
+
+
+def _placed(at: int, scopes: Mapping[str, str]) -> Share:
+    """A case on the day of its filing; which codes are unknown are counters, `by:opd`."""
+    unknown = [name for name in _CODED if scopes.get(name) == UNKNOWN]
+    hit = {NUMERATOR: 1} if unknown else {}
+    return Share(at, {DENOMINATOR: 1, **hit, **{f"by:{name}": 1 for name in unknown}})
 
 
 unexpected = Kpi(
@@ -73,3 +93,19 @@ unexpected = Kpi(
     in_catalogue=False,
     watch=Decimal(5),
 )
+
+unknown_scope = replace(
+    unexpected,
+    id="case_scope_unknown_pct",
+    title_en="Cases of an unknown category, agency or place",
+    title_id="Kasus dengan kategori, OPD, atau wilayah tak dikenal",
+    formula="100 x cases with a code that no register of the city has / cases filed in the window",
+    legal_basis="No legal figure; the registers and the limit of the alert are project choices",
+    also=((SERVICE, _asked),),
+    reads=(
+        "complaint.assigned", "complaint.forwarded", "complaint.submitted", "service.requested",
+    ),
+    shares=_filed,
+    orphans=False,
+    watch=Decimal(10),
+)  # fmt: skip

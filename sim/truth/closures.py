@@ -23,6 +23,7 @@ from sim.claims import REACH
 from sim.story import Story
 from sim.truth.complaints import known
 from sim.truth.kpi import Truth
+from sim.truth.registers import agency, category
 from sim.truth.standing import Standing
 from sim.truth.windows import Row, Window
 
@@ -46,8 +47,9 @@ class Closure:
 
 def matter(case: Standing) -> str:
     """The class of a case, or its category where there is no class."""
-    category = case.complaint.category
-    return CATEGORIES[category].incident or UNSEEN.get(category, category)
+    name = category(case.complaint.category)
+    known = CATEGORIES.get(name)
+    return (known and known.incident) or UNSEEN.get(name, name)
 
 
 def reach_m(of: str) -> float | None:
@@ -63,7 +65,8 @@ def closures(story: Story, window: Window) -> list[Closure]:
         solved = case.times("resolved")
         if solved and window.holds(solved[-1] + SEVEN_DAYS):
             reason = case.gone or ("unlocated" if case.complaint.point is None else None)
-            opd = case.opd_at(solved[-1]) or "unassigned"
+            holder = case.opd_at(solved[-1])
+            opd = agency(holder) if holder else "unassigned"
             found.append(Closure(case, opd, reason, kinds(case, cases, story)))
     return found
 

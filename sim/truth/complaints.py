@@ -12,6 +12,7 @@ from sim.cases import Complaint
 from sim.city import CATEGORIES
 from sim.story import Story
 from sim.truth.kpi import Truth
+from sim.truth.registers import agency, category
 from sim.truth.standing import Standing, standing
 from sim.truth.windows import Row, Scope, Window, tallied
 
@@ -60,8 +61,8 @@ def local(cases: Iterable[Standing], window: Window) -> list[Verdict]:
 
 def hours(complaint: Complaint) -> int:
     """What Sikesal promises for a category; 72 for categories that it does not name."""
-    category = CATEGORIES.get(complaint.category)
-    return category.local_hours if category else 72
+    promised = CATEGORIES.get(complaint.category)
+    return promised.local_hours if promised else 72
 
 
 def backlog(complaints: Iterable[Complaint], at: int) -> list[Verdict]:
@@ -94,8 +95,8 @@ def slowest_of_nine_in_ten(cases: Iterable[Standing], window: Window) -> tuple[i
 
 SCOPES: dict[str, Callable[[Standing], str | None]] = {
     "kecamatan": lambda case: kecamatan_of(case.complaint.kelurahan_code),
-    "opd": lambda case: case.opd,
-    "category": lambda case: case.complaint.category,
+    "opd": lambda case: agency(case.opd) if case.opd else None,
+    "category": lambda case: category(case.complaint.category),
     "channel": lambda case: case.complaint.source,
 }
 
@@ -113,7 +114,7 @@ def _named(verdict: Verdict, scopes: Iterable[str]) -> Iterator[Scope]:
     for scope in scopes:
         name = SCOPES[scope](verdict.case)
         if scope == "opd" and verdict.opd:
-            name = verdict.opd
+            name = agency(verdict.opd)
         if name is not None:
             yield scope, name
 

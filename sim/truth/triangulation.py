@@ -47,7 +47,8 @@ def claims(story: Story) -> tuple[list[Claim], list[int]]:
     found: list[Claim] = []
     lost: list[int] = []
     for complaint in story.complaints:
-        incident = CATEGORIES[complaint.category].incident
+        category = CATEGORIES.get(complaint.category)
+        incident = category.incident if category else None
         if incident is None or complaint.kind not in (None, "complaint"):
             continue
         at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at

@@ -83,13 +83,13 @@ def test_a_withheld_record_shows_in_the_first_window_that_it_changes(
     found = [finding.to_json() for finding in report.findings]
     # Among the events of cases it is missing on its own day, among the decisions when it was due.
     assert found[0]["kpi"] == "case_events_unexpected_pct"
+    assert found[0]["contributors"] == ["R1", "R2"]
     first = next(one for one in found if one["kpi"] != "case_events_unexpected_pct")
     assert first["kind"] == Kind.DIFFERENT
     assert (first["kpi"], first["window"], first["scope_type"], first["window_end"]) == (
         "sipaten_on_time_pct", "28d", "city", "2026-11-17T17:00:00Z",
     )  # fmt: skip
     assert first["fields"]["numerator"] == {"published": 1, "recomputed": 0}
-    assert first["contributors"] == ["R1"]
     assert first["inputs"] == {f"{TICKS}/0": 0, f"{TICKS}/1": 0}
     ((where, holes),) = report.holes.items()
     assert where[0] == topics.city("service.decided")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.complaints import COMPLAINT, Complaint
 from core.kpis import by_id
 from core.moment import DAY, HOUR
+from core.requests import Request
 from core.rows import KpiRow, Status
 from tests.core.stories import Step, case, event, row, told, wib
 
 UNEXPECTED = "case_events_unexpected_pct"
+NOWHERE = "case_scope_unknown_pct"
 START = wib("2026-11-20T00:00")
 TICK = START + DAY + HOUR
 FILED: Step = ("submitted", "2026-11-20T08:00")
@@ -76,3 +80,57 @@ def test_each_reason_is_a_counter_of_its_own() -> None:
     assert made is not None
     (share,) = by_id()[UNEXPECTED].looks_at[COMPLAINT](made)
     assert share.counters == {"n": 2, "d": 3, "by:early": 1, "by:again": 1}
+
+
+PLACED = {"category": "sampah", "opd": "DLH", "kelurahan_code": "15.71.07.1011"}
+
+
+@pytest.mark.parametrize(
+    ("said", "unknown"),
+    [
+        pytest.param({}, False, id="all known, whatever the capitals"),
+        pytest.param({"category": "hewan_liar"}, True, id="category"),
+        pytest.param({"category": None}, True, id="no category"),
+        pytest.param({"opd": "kantor_lama"}, True, id="agency"),
+        pytest.param({"opd": None}, False, id="not assigned yet"),
+        pytest.param({"opd": "15.71.07.1011"}, False, id="a kelurahan is an agency"),
+        pytest.param({"kelurahan_code": "15.71.07.1099"}, True, id="kelurahan"),
+        pytest.param({"kelurahan_code": "31.71.01.1001"}, True, id="of another city"),
+        pytest.param({"kelurahan_code": None}, False, id="without a place"),
+        pytest.param(
+            {"category": "Potholes", "opd": "PWDx", "sla_basis": "source"}, False,
+            id="a source with its own registers",
+        ),
+    ],
+)  # fmt: skip
+def test_a_case_with_a_code_of_no_register_counts_for_the_city_and_is_shared_out(
+    said: dict[str, str | None], unknown: bool
+) -> None:
+    fields = {**PLACED, **said}
+    events = case("k1", ("submitted", "2026-11-20T08:00", fields))
+    found = row(told([(TICK, events)]), NOWHERE, "1d", START)
+    assert (found.numerator, found.denominator) == (int(unknown), 1)
+
+
+def test_a_code_of_no_register_is_the_scope_unknown() -> None:
+    fields = {"category": "hewan_liar", "opd": "kantor_lama", "kelurahan_code": "15.71.12.1001"}
+    made = Complaint.of(case("k1", ("submitted", "2026-11-20T08:00", fields)))
+    assert made is not None
+    unknown = dict.fromkeys(("opd", "category", "kecamatan", "kelurahan"), "unknown")
+    assert made.scopes == {"city": "city", "channel": "sikesal", **unknown}
+
+
+def test_what_is_not_said_is_not_unknown() -> None:
+    made = Complaint.of(case("k1", ("submitted", "2026-11-20T08:00", {"category": "sampah"})))
+    assert made is not None
+    assert (made.scopes["opd"], made.scopes["kelurahan"]) == ("unassigned", "unlocated")
+
+
+def test_a_request_at_an_unknown_kelurahan_counts_too() -> None:
+    asked = event(
+        "service.requested", START + HOUR, "sipaten", case_id="r1", service_code="domisili",
+        kelurahan_code="15.71.07.1099",
+    )  # fmt: skip
+    found = row(told([(TICK, [asked])]), NOWHERE, "1d", START, ("channel", "sipaten"))
+    assert (found.numerator, found.denominator) == (1, 1)
+    assert Request.of([asked]).scopes["kelurahan"] == "unknown"  # type: ignore[union-attr]

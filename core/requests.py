@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
-from core import calendar, reference
+from core import reference
+from core.calendar import Due
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
+from core.law import SHIPPED, Law, Recomputed, Stand
 from core.lifecycles.request import REQUEST_LIFE, WITHDRAWN
 
 REQUEST = Subject("request")
@@ -41,9 +44,11 @@ class Request:
     completed_at: int | None = None
     delivery: str = ""
     visited: bool = False
+    due_known: bool = True
+    """False: no calendar knows the year in which it falls due, at `due_at` at the earliest."""
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Request | None:
+    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> Request | None:
         """The request, or None while its submission is not known."""
         ordered = in_order(events)
         first = first_of(ordered, "service.requested")
@@ -51,13 +56,16 @@ class Request:
             return None
         applicant, code = first.text("applicant_key"), first.text("service_code")
         complete = _first(ordered, "service.completeness_decided")
-        limit = reference.SERVICE_LIMIT_DAYS.get(code, reference.SERVICE_LIMIT_DAYS_DEFAULT)
+        due = None
+        if complete is not None:
+            due = law.due(complete, partial(_limit, code), _stopped(ordered))
         kelurahan = first.text("kelurahan_code")
         return cls(
             case_id=first.text("case_id"),
             group=f"{applicant}|{code}" if applicant else first.text("case_id"),
             requested_at=first.occurred_at,
-            due_at=None if complete is None else calendar.due(complete, limit),
+            due_at=due.at if due else None,
+            due_known=due is None or due.known,
             decided_at=_first(ordered, "service.decided"),
             withdrawn=REQUEST_LIFE.walk(ordered)[-1].state == WITHDRAWN,
             kecamatan=first.text("kecamatan_code") or kelurahan[:8] or "unlocated",
@@ -82,6 +90,11 @@ class Request:
         return cls(**flat)
 
     @property
+    def due(self) -> Due | None:
+        """By when it must be decided; None while its file is not complete."""
+        return None if self.due_at is None else Due(self.due_at, self.due_known)
+
+    @property
     def scopes(self) -> dict[str, str]:
         """Scope type to scope id."""
         return {
@@ -91,6 +104,17 @@ class Request:
             "channel": self.app,
             "category": self.service_code or "unknown",
         }
+
+
+def recomputed(events: Iterable[Event], law: Law) -> tuple[Recomputed, ...]:
+    """What other versions made of the due instant of a request while it was open."""
+    ordered = in_order(events)
+    first = first_of(ordered, "service.requested")
+    complete = _first(ordered, "service.completeness_decided")
+    if first is None or complete is None:
+        return ()
+    limit = partial(_limit, first.text("service_code"))
+    return law.recomputed(first.text("case_id"), "decision", complete, limit, _stopped(ordered))
 
 
 def counting(group: Iterable[Request]) -> list[Request]:
@@ -110,6 +134,15 @@ def duplicates(group: Iterable[Request]) -> frozenset[str]:
         else:
             counted = request.requested_at
     return frozenset(again)
+
+
+def _limit(code: str, stand: Stand) -> int:
+    return stand.service_standard.days.get(code, stand.service_standard.default_days)
+
+
+def _stopped(ordered: Iterable[Event]) -> int | None:
+    ends = {"service.decided", "service.withdrawn"}
+    return next((e.occurred_at for e in ordered if e.type in ends), None)
 
 
 def _text(ordered: Iterable[Event], event_type: str, name: str) -> str:

@@ -15,6 +15,7 @@ from math import floor
 from core.events import Event
 from core.kpi import Subject
 from core.moment import HOUR, MINUTE, wib_day_start
+from core.tables import IntersectionTable, shipped
 
 LENGTH = 15 * MINUTE
 LATENESS = 10 * MINUTE
@@ -24,8 +25,8 @@ OPENS, CLOSES = 6 * HOUR, 21 * HOUR
 """Time of the local day in which quarters count."""
 _BANDS = (("A", 49), ("B", 150), ("C", 250), ("D", 400), ("E", 600))
 """Most tenths of a second of each level; exactly 5.0 s is B."""
-MINIMUM_LEVEL = "C"
-"""KM 14/2006 for secondary arterials and collectors; `ref.intersection` may say otherwise later."""
+MINIMUM_LEVEL = shipped(IntersectionTable).default_level
+"""KM 14/2006 for secondary arterials and collectors."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from core.moment import HOUR
 
 def _answered(request: InfoRequest) -> Iterator[Share]:
     """Due cohort of the tenth, or lawfully extended the seventeenth, working day."""
-    yield Share(request.due_at, on_time(request.on_time))
+    yield request.due.share(on_time(request.on_time))
 
 
 info_requests_on_time = Kpi(

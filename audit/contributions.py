@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from core.cameras import CAMERA
-from core.cells import Counters, Share, add, excluded
+from core.cells import UNSETTLED, Counters, Share, add, excluded
 from core.closures import CLOSURE, Report
 from core.counterparts import KINDS, Counterparts
 from core.engine import Engine
@@ -53,18 +53,18 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
 def _counted(kpi: Kpi, made: Iterable[Entry], scope: Scope, span: Span) -> Counters:
     total: Counters = {}
     for key, counters in made:
-        if key[1:3] == scope and (kpi.cumulative or span[0] <= key.start < span[1]):
+        # A case without a due instant may belong into any window from the earliest on.
+        first = key.start if UNSETTLED in counters else span[0]
+        if key[1:3] == scope and (kpi.cumulative or first <= key.start < span[1]):
             add(total, counters)
     return Snapshots([total]).at(span[1]) if kpi.cumulative else total
 
 
 def _cases(engine: Engine, kpi: Kpi, subject: Subject) -> Iterator[tuple[str, Iterable[Entry]]]:
-    if subject.of is None:
-        return
     for fold in engine.folds:
         for entity, events in fold.entities.items():
             if entity.kind == subject.name:
-                case = subject.of(events.values())
+                case = subject.case(events.values(), fold.law)
                 told = case or (Orphan.of(events.values()) if kpi.orphans else None)
                 if told:
                     yield entity.id, case_entries(kpi, subject, told)

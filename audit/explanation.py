@@ -8,9 +8,10 @@ from typing import Any
 
 from audit.contributions import Contribution
 from audit.unexpected import Oddity
-from core import calendar, reference
-from core.cells import EXCLUDED
+from core import reference
+from core.cells import EXCLUDED, UNSETTLED
 from core.kpi import Kpi
+from core.law import SHIPPED, Law, Recomputed, moved
 from core.rows import KpiRow
 
 
@@ -33,6 +34,11 @@ class Explanation:
     excluded: dict[str, list[str]] = field(default_factory=dict)
     others: dict[str, Mapping[str, int]] = field(default_factory=dict)
     unexpected: Sequence[Oddity] = ()
+    unsettled: list[str] = field(default_factory=list)
+    """Cases that no calendar knows the due instant of."""
+    law: Law = SHIPPED
+    recomputed: list[Recomputed] = field(default_factory=list)
+    """What other versions made of due instants while cases were open, of those that are named."""
 
     @classmethod
     def of(
@@ -44,10 +50,27 @@ class Explanation:
             made._add(name, counters)
         return made
 
+    def tell(self, law: Law, recomputed: Iterable[Recomputed]) -> None:
+        """The law that judges, and the recomputations of any cases."""
+        self.law = law
+        named = {*self.denominator, *self.unsettled, *self.others}
+        named.update(name for names in self.excluded.values() for name in names)
+        self.recomputed = sorted(
+            (one for one in recomputed if one.case in named), key=lambda one: (one.at, one.case)
+        )
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Of the tables in force at the end of the window."""
+        return dict(self.law.at(self.revisions[0].window_end).versions)
+
     def _add(self, name: str, counters: Mapping[str, int]) -> None:
         reasons = [c.removeprefix(EXCLUDED) for c in counters if c.startswith(EXCLUDED)]
         for reason in reasons:
             self.excluded.setdefault(reason, []).append(name)
+        if UNSETTLED in counters:
+            self.unsettled.append(name)
+            return
         alone = self.kpi.measure(counters, self.revisions[0].window_end, _never)
         if self.kpi.unit == "percent" and alone.denominator:
             self.denominator.append(name)
@@ -63,6 +86,7 @@ class Explanation:
             "numerator": self.numerator,
             "denominator only": [name for name in self.denominator if name not in good],
             **{f"excluded: {reason}": names for reason, names in sorted(self.excluded.items())},
+            "due in a year without calendar": self.unsettled,
             "counted otherwise": list(self.others),
         }
         return {heading: names for heading, names in found.items() if names}
@@ -79,15 +103,18 @@ class Explanation:
             "basis_status": kpi.basis_status,
             "reads": list(kpi.reads),
             "sources": list(kpi.sources),
-            "definition": kpi.definition,
-            "calendar": calendar.VERSION,
+            "definition": kpi.defined_by(tuple(self.versions.items())),
+            "calendar": self.versions["calendar"],
             "reference": reference.VERSION,
+            "tables": self.versions,
             "revisions": [row.to_json() for row in self.revisions],
             "companions": dict(self.revisions[-1].companions),
             "details": dict(self.revisions[-1].details),
             "numerator": self.numerator,
             "denominator": self.denominator,
             "excluded": self.excluded,
+            "unsettled": self.unsettled,
+            "recomputed": [moved(one) for one in self.recomputed],
             "others": {name: dict(sorted(c.items())) for name, c in self.others.items()},
             "unexpected": [one.to_json() for one in self.unexpected],
         }

@@ -42,7 +42,7 @@ def oddities(engine: Engine, cases: Container[str]) -> list[Oddity]:
         for fold in engine.folds
         for entity, events in fold.entities.items()
         if entity.id in cases
-        for step in lifecycles.steps(in_order(events.values()))
+        for step in lifecycles.steps(in_order(events.values()), fold.law)
         if step.reason
     ]
     return sorted(found, key=lambda one: one.case)

@@ -20,6 +20,8 @@ MEMBER = "k:"
 """Prefix of the counters of a set: the key of a member, and how often it was put in."""
 EXCLUDED = "x:"
 """Prefix of the counters of excluded cases, by reason (convention C9)."""
+UNSETTLED = "?"
+"""Counter of cases that belong into this window or a later one: no calendar knows which."""
 
 
 class CellKey(NamedTuple):
@@ -77,6 +79,11 @@ def member(key: str) -> Counters:
 def members(counters: Mapping[str, int]) -> int:
     """How many different members a merged set has."""
     return sum(name.startswith(MEMBER) for name in counters)
+
+
+def unsettled() -> Counters:
+    """One case of which no calendar tells when it falls due."""
+    return {UNSETTLED: 1}
 
 
 def excluded(reason: str) -> Counters:

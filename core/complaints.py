@@ -1,7 +1,8 @@
 """A complaint case: the set of its events, and everything derived from that set.
 
 Events are ordered by (occurred_at, event_id), never by arrival.  Rules: conventions C2b, C3, C4,
-C10 and C10b of the KPI catalogue.
+C10 and C10b of the KPI catalogue.  Each clock is judged by the tables in force when it stopped
+(C2c).
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from core import calendar, reference, registers
+from core import registers
+from core.calendar import Due
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
+from core.law import SHIPPED, Law, Recomputed, Stand
 from core.lifecycle import Step
-from core.lifecycles.complaint import COMPLAINT_LIFE, ENDINGS, OPEN, RECEIVED
+from core.lifecycles.complaint import CLOSED, COMPLAINT_LIFE, ENDINGS, OPEN, RECEIVED
 from core.lifecycles.complaint_link import LINK_LIFE, LINKED
 from core.moment import HOUR
 
@@ -32,22 +35,23 @@ _NOT_A_COMPLAINT = {"wbs", "aspiration"}
 
 @dataclass(frozen=True)
 class Complaint:
-    """One case.  `events` is sorted; `submitted` is its first submission."""
+    """One case.  `events` is sorted; `submitted` is its first submission; `law` judges it."""
 
     events: tuple[Event, ...]
     submitted: Event
+    law: Law = SHIPPED
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Complaint | None:
+    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> Complaint | None:
         """The case, or None while its submission is not known."""
         ordered = in_order(events)
         first = first_of(ordered, "complaint.submitted")
-        return cls(ordered, first) if first else None
+        return cls(ordered, first, law) if first else None
 
     @cached_property
     def life(self) -> tuple[Step, ...]:
         """Its walk through the lifecycle; links are apart from it."""
-        return COMPLAINT_LIFE.walk(self.events)
+        return COMPLAINT_LIFE.walk(self.events, self.law)
 
     @property
     def case_id(self) -> str:
@@ -96,10 +100,11 @@ class Complaint:
     @cached_property
     def sla_class(self) -> str:
         """Class of the last verdict that names a known one; else by kind; else 14 days."""
+        sla = self.law.at(self.closed_at).sla
         for event in reversed(self.events):
-            if event.text("sla_class") in reference.NATIONAL_LIMIT_DAYS:
+            if event.text("sla_class") in sla.resolution_days:
                 return event.text("sla_class")
-        return "info" if self.submitted.text("kind") == "info" else reference.UNKNOWN_CLASS
+        return "info" if self.submitted.text("kind") == "info" else sla.unknown_class
 
     @cached_property
     def complete_at(self) -> int | None:
@@ -116,25 +121,69 @@ class Complaint:
         return complete
 
     @cached_property
-    def due_at(self) -> int | None:
+    def due(self) -> Due | None:
         """The instant by which it must be resolved; None while paused or without a promise."""
         if self.submitted.text("sla_basis") == "source":
-            return self.submitted.whole("due_at")
+            promised = self.submitted.whole("due_at")
+            return None if promised is None else Due(promised)
         if self.complete_at is None:
             return None
-        return calendar.due(self.complete_at, reference.NATIONAL_LIMIT_DAYS[self.sla_class])
+        return self.law.due(self.complete_at, self._limit, self.closed_at)
+
+    @property
+    def due_at(self) -> int | None:
+        """The same instant; None also while no calendar knows it."""
+        return self.due.at if self.due is not None and self.due.known else None
+
+    @property
+    def recomputed(self) -> tuple[Recomputed, ...]:
+        """What other versions made of its due instant while it was open."""
+        if self.submitted.text("sla_basis") == "source" or self.complete_at is None:
+            return ()
+        return self.law.recomputed(
+            self.case_id, "resolution", self.complete_at, self._limit, self.closed_at
+        )
+
+    def _limit(self, stand: Stand) -> int:
+        days = stand.sla.resolution_days
+        return days.get(self.sla_class, days[stand.sla.unknown_class])
+
+    @cached_property
+    def closed_at(self) -> int | None:
+        """When it was done with, one way or another; None while it is open."""
+        ends = (s.event.occurred_at for s in self.life if s.state in ENDINGS | {CLOSED})
+        found = [at for at in (next(ends, None), self.resolved_at) if at is not None]
+        return min(found, default=None)
 
     @cached_property
     def resolved_at(self) -> int | None:
         """C4: the last `resolved` that no objection within 10 working days has undone."""
-        reopened = [e.occurred_at for e in self.events if e.type == "complaint.reopened"]
         for event in reversed(self.events):
             if event.type == "complaint.resolved":
                 at = event.occurred_at
-                limit = calendar.due(at, reference.REOPEN_DAYS)
-                if not any(at <= again <= limit for again in reopened):
+                limit = self.objection_ends(at).at
+                if not any(at <= again <= limit for again in self.reopened):
                     return at
         return None
+
+    @cached_property
+    def reopened(self) -> tuple[int, ...]:
+        """When somebody objected."""
+        return tuple(e.occurred_at for e in self.events if e.type == "complaint.reopened")
+
+    def objection_ends(self, resolved: int) -> Due:
+        """The last instant to object to a resolution: 10 working days (C4)."""
+        return self.law.due(resolved, lambda stand: stand.sla.reopen_days, resolved)
+
+    @cached_property
+    def unsettled(self) -> bool:
+        """Whether no calendar tells if an objection came in time: nor what became of the case."""
+        if not self.reopened:
+            return False
+        resolved = (e.occurred_at for e in self.events if e.type == "complaint.resolved")
+        ends = ((at, self.objection_ends(at)) for at in resolved)
+        return any(not end.known and again > max(at, end.at) for at, end in ends
+                   for again in self.reopened)  # fmt: skip
 
     @cached_property
     def linked(self) -> bool:
@@ -165,8 +214,8 @@ class Complaint:
     @property
     def sikesal_due_at(self) -> int:
         """Sikesal's own wall-clock promise by category."""
-        hours = reference.SIKESAL_HOURS.get(self.category, reference.SIKESAL_HOURS_DEFAULT)
-        return self.submitted_at + hours * HOUR
+        hours = self.law.at(self.closed_at).sla.sikesal_hours
+        return self.submitted_at + hours.get(self.category, hours["default"]) * HOUR
 
     def open_spans(self) -> list[tuple[int, int | None]]:
         """[from, to) spans in which the case is open, complete and not paused; None: still."""
@@ -184,4 +233,4 @@ class Complaint:
         return spans if since is None else [*spans, (since, None)]
 
 
-COMPLAINT = Subject("complaint", "complaint", Complaint.of)
+COMPLAINT = Subject("complaint", "complaint", judged=Complaint.of)

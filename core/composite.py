@@ -14,6 +14,7 @@ from functools import lru_cache
 from core import window
 from core.kpi import Kpi, decimal_text, four_decimals
 from core.kpis import all_kpis, by_id
+from core.law import SHIPPED, Law
 from core.rows import Finality, KpiRow, Status
 from core.score import Score, counts, of_principle, principles, score, share
 
@@ -74,8 +75,9 @@ def remembered(row: KpiRow) -> str | None:
 
 
 def row(
-    kpi: Kpi, kind: str, scope: Scope, span: window.Span, shares: Mapping[str, Fraction], tick: int
-) -> KpiRow:
+    kpi: Kpi, kind: str, scope: Scope, span: window.Span, shares: Mapping[str, Fraction], tick: int,
+    law: Law = SHIPPED,
+) -> KpiRow:  # fmt: skip
     """The row of the city or of one principle from the shares of the sound KPIs, by id.
 
     Its value is numerator / 100; the denominator is how many KPIs it is the mean of.  Of the KPIs
@@ -93,10 +95,10 @@ def row(
         len(found.shares),
         value,
         Status.INSUFFICIENT if value is None else Status.OK,
-        Finality.FINAL if kpi.final_at(span[1]) <= tick else Finality.PROVISIONAL,
+        Finality.FINAL if kpi.final_at(span[1], law) <= tick else Finality.PROVISIONAL,
         0,
         four_decimals(found.coverage.numerator, found.coverage.denominator),
-        definition=kpi.definition,
+        definition=kpi.defined_by(law.at(span[1]).versions),
         companions=_companions(found),
         details=_details(found),
     )

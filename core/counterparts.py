@@ -12,6 +12,7 @@ from typing import Any
 from core.complaints import Complaint
 from core.events import Event
 from core.grievances import Compared, Grievance, of_applicant, record_of
+from core.law import Law
 from core.service_records import Record
 
 GRIEVANCE, RECORD = "grievance", "record"
@@ -68,9 +69,9 @@ def told_of_complaint(case: Complaint) -> Iterator[Told]:
         yield GRIEVANCE, grievance.case_id, grievance.key, grievance.to_json()
 
 
-def told_of_request(events: Iterable[Event]) -> Iterator[Told]:
+def told_of_request(events: Iterable[Event], law: Law) -> Iterator[Told]:
     """The record of a request twice: for who names the request, and for who names the applicant."""
-    record = Record.of(events)
+    record = Record.of(events, law)
     if record is None:
         return
     kept, keys = record.to_json(), {record.case_id: record.case_id}

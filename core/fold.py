@@ -18,16 +18,19 @@ from core.complaints import Complaint
 from core.counterparts import told_of_complaint, told_of_request
 from core.detections import doubtful
 from core.events import Event, in_order
-from core.kpi import Case, Subject
+from core.kpi import Case, Judged, Subject
 from core.kpis import cases, kinds, of
+from core.law import IN_FORCE, SHIPPED, Law, Recomputed
 from core.ledger import Entry, Ledger, case_entries, entries
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.orphans import Orphan
-from core.requests import Request
+from core.requests import Request, recomputed
 from core.triangulation import Claim
 
 ALIVE = "_alive"
 """Cells of source heartbeats: scope type `source`, one counter per minute number."""
+LAW = "_law"
+"""Cells of reference tables in force: table, version, since when; the counter is the content."""
 
 _WINDOW = 5 * MINUTE
 _SENSOR_LATENESS = 10 * MINUTE
@@ -64,6 +67,8 @@ class Closed:
     statements: tuple[Statement, ...]
     changed: Mapping[Entity, tuple[Event, ...]]
     late: tuple[Event, ...]
+    recomputed: tuple[Recomputed, ...] = ()
+    """Due instants of open cases that another version of a table moved (C2c)."""
 
 
 def is_claim(event: Event) -> bool:
@@ -89,6 +94,8 @@ def entity_of(event: Event) -> Entity | None:
         return Entity("observation", event.text("observation_id"))
     if event.type == "source.heartbeat":
         return Entity("alive", f"{event.source}|{event.occurred_at // HOUR}")
+    if area == "ref" and (table := event.type.removeprefix("ref.")) in IN_FORCE:
+        return Entity("law", table)
     return None
 
 
@@ -97,6 +104,8 @@ class Fold:
     """State of one partition.  Call `apply` for each event, `close` at each tick."""
 
     entities: dict[Entity, dict[str, Event]] = field(default_factory=dict)
+    law: Law = SHIPPED
+    """The tables in force, as the reference events so far tell."""
     last_tick: int | None = None
     accepted: dict[str, int] = field(default_factory=dict)
     duplicates: dict[str, int] = field(default_factory=dict)
@@ -105,6 +114,9 @@ class Fold:
     _late: list[Event] = field(default_factory=list)
     _stated: dict[Entity, tuple[Statement, ...]] = field(default_factory=dict)
     _sightings: dict[str, set[Entity]] = field(default_factory=dict)
+    _recomputed: dict[Entity, tuple[Recomputed, ...]] = field(default_factory=dict)
+    _moved: list[Recomputed] = field(default_factory=list)
+    """Recomputed since the last tick."""
     _fresh: set[str] = field(default_factory=set)
     """Ids of heartbeats that came after the last tick."""
 
@@ -127,6 +139,7 @@ class Fold:
         self._observe(tick, tick)
         self._ledger.take_changes()
         self._dirty.clear()
+        self._moved.clear()
 
     def apply(self, event: Event) -> bool:
         """Add one event.  False: a duplicate, or too late for a cell that is gone."""
@@ -156,8 +169,9 @@ class Fold:
         self.last_tick = tick
         changed = {e: tuple(self.entities.get(e, {}).values()) for e in dirty | gone}
         late, self._late = tuple(self._late), []
+        moved, self._moved = tuple(self._moved), []
         self._dirty.clear()
-        return Closed(tick, self._ledger.take_changes(), statements, changed, late)
+        return Closed(tick, self._ledger.take_changes(), statements, changed, late, moved)
 
     def _keep(self, entity: Entity, event: Event) -> bool:
         known = self.entities.setdefault(entity, {})
@@ -186,6 +200,7 @@ class Fold:
 
     def _derive(self) -> tuple[Statement, ...]:
         """Replace the shares and statements of every dirty entity."""
+        self._enact()
         for entity in list(self._dirty):
             if entity.kind == "camera":
                 self._dirty |= self._sightings.get(entity.id, set())
@@ -195,15 +210,45 @@ class Fold:
             if entity.kind == "alive":
                 self._ledger.replace(entity, _alive(entity, events))
                 continue
+            if entity.kind == "law":
+                self._ledger.replace(entity, _law(events))
+                continue
             subject = kinds().get(entity.kind)
-            case = subject.of(events) if subject and subject.of else None
+            case = subject.case(events, self.law) if subject else None
             if subject:
                 told = case or Orphan.of(events)
                 for kpi in of(subject):
                     if case or kpi.orphans:
                         self._ledger.replace((kpi.id, entity), case_entries(kpi, subject, told))
             statements += self._restate(entity, events, case)
+            self._recompute(entity, events, case)
         return tuple(statements)
+
+    def recomputed(self) -> list[Recomputed]:
+        """All that other versions of the tables made of due instants of cases while open."""
+        return [one for moved in self._recomputed.values() for one in moved]
+
+    def _enact(self) -> None:
+        """Another version of a table judges every case that has a clock."""
+        if any(entity.kind == "law" for entity in self._dirty):
+            told = (self.entities.get(Entity("law", name), {}).values() for name in IN_FORCE)
+            self.law = Law.told_by(event for events in told for event in events)
+            judged = {"request", *(name for name, s in kinds().items() if s.judged)}
+            self._dirty |= {entity for entity in self.entities if entity.kind in judged}
+
+    def _recompute(self, entity: Entity, events: Iterable[Event], case: Case | None) -> None:
+        """Note what other versions made of its due instant, once each."""
+        if len(self.law.stands) == 1:
+            return
+        moved: tuple[Recomputed, ...] = ()
+        if entity.kind == "request":
+            moved = recomputed(events, self.law)
+        elif isinstance(case, Judged):
+            moved = case.recomputed
+        known = self._recomputed.pop(entity, ())
+        self._moved += [one for one in moved if one not in known]
+        if moved:
+            self._recomputed[entity] = moved
 
     def _restate(
         self, entity: Entity, events: Iterable[Event], case: Case | None
@@ -231,11 +276,11 @@ class Fold:
         elif (made := self._statement(entity, events)) is not None:
             yield made
             if entity.kind == "request":
-                yield from (Statement(*told) for told in told_of_request(events))
+                yield from (Statement(*told) for told in told_of_request(events, self.law))
 
     def _statement(self, entity: Entity, events: Iterable[Event]) -> Statement | None:
         if entity.kind == "request":
-            request = Request.of(events)
+            request = Request.of(events, self.law)
             if request is None:
                 return None
             return Statement("request", entity.id, request.group, request.to_json())
@@ -363,6 +408,12 @@ def _alive(entity: Entity, events: Iterable[Event]) -> Iterable[Entry]:
     for minute in sorted(minutes):
         day = wib_day_start(minute * MINUTE)
         yield CellKey(ALIVE, "source", source, day), {str(minute): 1}
+
+
+def _law(events: Iterable[Event]) -> Iterable[Entry]:
+    for event in events:
+        key = CellKey(LAW, event.type, event.text("version"), event.occurred_at)
+        yield key, {event.text("content"): 1}
 
 
 def _place(event: Event) -> tuple[float, float] | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from core import calendar, reference
+from core import reference
 from core.complaints import Complaint
 from core.kpi import Subject
 from core.requests import duplicates
@@ -116,7 +116,7 @@ class Compared:
         said = record.at(grievance.filed_at)
         match grievance.claim:
             case "late":
-                return _late(said, record.service_code, grievance.filed_at)
+                return _late(said, grievance.filed_at)
             case "not_delivered":
                 return "agree" if said.completed_at is None else "claim_worse"
             case "extra_fee":
@@ -158,14 +158,12 @@ def record_of(grievance: Grievance, records: Sequence[Record]) -> Record | None:
     return min(near, key=lambda record: record.requested_at, default=None)
 
 
-def _late(said: Version, service_code: str, at: int) -> Finding | None:
+def _late(said: Version, at: int) -> Finding | None:
     """On time by the standard is at odds with it, and so is a request that may still be decided."""
-    if said.complete_at is None or said.withdrawn:
+    if said.due_at is None or said.withdrawn:
         return None
-    limit = reference.SERVICE_LIMIT_DAYS.get(service_code, reference.SERVICE_LIMIT_DAYS_DEFAULT)
-    due = calendar.due(said.complete_at, limit)
     ended = at if said.decided_at is None else said.decided_at
-    return "agree" if ended > due or said.lapsed else "claim_worse"
+    return "agree" if ended > said.due_at or said.lapsed else "claim_worse"
 
 
 def _extra_fee(said: Version, service_code: str, claimed: int | None) -> Finding | None:

@@ -7,15 +7,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from core import calendar, reference
+from core.calendar import Due
 from core.complaints import Complaint
 from core.events import first_of
 from core.moment import DAY, MINUTE
 
-SCREENING_DAYS = 3
-"""Working days to verify and forward (SP4N-LAPOR!, figure verified)."""
-RESPONSE_DAYS = 5
-"""Working days of the agency for its first answer (SP4N-LAPOR!, figure verified)."""
 UNSCREENED_CHANNELS = frozenset({"call112"})
 """Channels without a verification step (catalogue KPI 1)."""
 DESK = "diskominfo"
@@ -60,20 +56,31 @@ def holder_at(case: Complaint, at: int) -> str:
     return next((name for name in reversed(names) if name), "unassigned")
 
 
-def objection_ends(case: Complaint) -> int | None:
+def screening_due(case: Complaint) -> Due:
+    """By when it must be verified and forwarded: 3 working days (SP4N-LAPOR!, figure verified)."""
+    stopped = screened_at(case)
+    stopped = case.closed_at if stopped is None else stopped
+    return case.law.due(case.submitted_at, lambda stand: stand.sla.screening_days, stopped)
+
+
+def response_due(case: Complaint, forwarded: int) -> Due:
+    """By when the agency must answer: 5 working days (SP4N-LAPOR!, figure verified)."""
+    stopped = responded_at(case)
+    stopped = case.closed_at if stopped is None else stopped
+    return case.law.due(forwarded, lambda stand: stand.sla.response_days, stopped)
+
+
+def objection_ends(case: Complaint) -> Due | None:
     """Last instant of the objection period after the last `resolved`; None without one."""
     resolved = [e.occurred_at for e in case.events if e.type == "complaint.resolved"]
-    return calendar.due(resolved[-1], reference.REOPEN_DAYS) if resolved else None
+    return case.objection_ends(resolved[-1]) if resolved else None
 
 
 def objected(case: Complaint) -> bool:
     """Whether any resolution was reopened within its 10 working days; several count once."""
-    again = [e.occurred_at for e in case.events if e.type == "complaint.reopened"]
     resolved = [e.occurred_at for e in case.events if e.type == "complaint.resolved"]
     return any(
-        at <= moment <= calendar.due(at, reference.REOPEN_DAYS)
-        for at in resolved
-        for moment in again
+        at <= moment <= case.objection_ends(at).at for at in resolved for moment in case.reopened
     )
 
 

@@ -10,15 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from core import calendar
+from core.calendar import Due
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
+from core.law import SHIPPED, Law, Limit, Recomputed
 from core.lifecycle import Step
-from core.lifecycles.information import ANSWER_DAYS, INFORMATION_LIFE, is_lawful
+from core.lifecycles.information import INFORMATION_LIFE, extended, is_lawful, usual
 from core.registers import known
-
-EXTENDED_DAYS = 17
-"""The same with an extension (Bapanas Reg. 25/2023 article 18(4), a derived rule)."""
 
 LIFE = ("info.answered", "info.extended", "info.objection", "info.received")
 """Every event type of a request.  An objection is kept and changes no number here."""
@@ -26,29 +24,44 @@ LIFE = ("info.answered", "info.extended", "info.objection", "info.received")
 
 @dataclass(frozen=True)
 class InfoRequest:
-    """One request.  `events` is sorted; `received` is its first receipt."""
+    """One request.  `events` is sorted; `received` is its first receipt; `law` judges it."""
 
     events: tuple[Event, ...]
     received: Event
+    law: Law = SHIPPED
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> InfoRequest | None:
+    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> InfoRequest | None:
         """The request, or None while its receipt is not known."""
         ordered = in_order(events)
         first = first_of(ordered, "info.received")
-        return cls(ordered, first) if first else None
+        return cls(ordered, first, law) if first else None
 
     @cached_property
     def life(self) -> tuple[Step, ...]:
         """Its walk through the lifecycle."""
-        return INFORMATION_LIFE.walk(self.events)
+        return INFORMATION_LIFE.walk(self.events, self.law)
+
+    @property
+    def _limit(self) -> Limit:
+        return extended if any(step.name == "extended" for step in self.life) else usual
 
     @cached_property
-    def due_at(self) -> int:
+    def due(self) -> Due:
         """The last instant to answer: later only by an extension with a reason, sent in time."""
-        extended = any(step.name == "extended" for step in self.life)
-        days = EXTENDED_DAYS if extended else ANSWER_DAYS
-        return calendar.due(self.received.occurred_at, days)
+        return self.law.due(self.received.occurred_at, self._limit, self._answered_at)
+
+    @property
+    def recomputed(self) -> tuple[Recomputed, ...]:
+        """What other versions made of its due instant while it was open."""
+        name = self.received.text("case_id")
+        return self.law.recomputed(
+            name, "answer", self.received.occurred_at, self._limit, self._answered_at
+        )
+
+    @property
+    def _answered_at(self) -> int | None:
+        return self.answer.occurred_at if self.answer else None
 
     @cached_property
     def answer(self) -> Event | None:
@@ -60,7 +73,7 @@ class InfoRequest:
     def on_time(self) -> bool:
         """Whether it was lawfully answered by its due instant."""
         answer = self.answer
-        return answer is not None and is_lawful(answer) and answer.occurred_at <= self.due_at
+        return answer is not None and is_lawful(answer) and answer.occurred_at <= self.due.at
 
     @property
     def scopes(self) -> dict[str, str]:
@@ -73,4 +86,4 @@ class InfoRequest:
         }
 
 
-INFORMATION = Subject("information", "info", InfoRequest.of)
+INFORMATION = Subject("information", "info", judged=InfoRequest.of)

@@ -7,23 +7,9 @@ is not in the catalogue, so before January 2023 only their number is known.
 from __future__ import annotations
 
 from core import moment
+from core.tables import AdminAreaTable, shipped
 
-_NUMBERS = {
-    "15.71.01": "1001 1002 1003 1004 1010 1011 1012",
-    "15.71.02": "1002 1003 1004 1005 1006",
-    "15.71.03": "1001 1002 1003 1004 1005 1006 1007 1008 1010",
-    "15.71.04": "1001 1002 1003 1004",
-    "15.71.05": "1001 1002 1003 1004 1005 1006",
-    "15.71.06": "1001 1002 1003 1004 1005",
-    "15.71.07": "1001 1002 1004 1005 1006 1011 1012",
-    "15.71.08": "1001 1002 1003 1004 1005 1006 1007",
-    "15.71.09": "1001 1002 1003 1004 1005 1006 1007",
-    "15.71.10": "1001 1002 1003 1004 1005",
-    "15.71.11": "1001 1002 1003 1004 1005 1006",
-}
-KELURAHAN = frozenset(
-    f"{kecamatan}.{number}" for kecamatan, numbers in _NUMBERS.items() for number in numbers.split()
-)
+KELURAHAN = frozenset(shipped(AdminAreaTable).kelurahan)
 """All 68, as of January 2023."""
 _SPLIT_AT = moment.parse("2023-01-01T00:00:00+07:00")
 _BEFORE = 62

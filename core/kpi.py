@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from core import calendar, holidays, reference
+from core import law, reference
 from core.cells import DENOMINATOR, EXCLUDED, NUMERATOR, Share
 from core.events import Event
+from core.law import Law, Recomputed
 from core.moment import HOUR
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ Unit = Literal["percent", "hours", "seconds", "per_100k", "points", "index"]
 
 Stage = Literal["Presence", "Interactive", "Transactive", "Transformative"]
 """Stages of e-government after Baum and Maio (proposal, lines 119-130)."""
+
+NEVER = 1 << 62
+"""Later than any moment."""
 
 _KOMINFO = {"Smart People": "Smart Society", "Smart Mobility": "Smart Living"}
 
@@ -36,12 +40,26 @@ class Case(Protocol):
         """Scope type to scope id (convention C11)."""
 
 
+@runtime_checkable
+class Judged(Case, Protocol):
+    """A case with a clock that is counted in working days."""
+
+    @property
+    def law(self) -> Law:
+        """What it is judged by."""
+
+    @property
+    def recomputed(self) -> tuple[Recomputed, ...]:
+        """What other versions made of its due instant while it was open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a KPI looks at, one at a time.
 
     With `of` it is a case: the fold hands it the events `<area>.*` of one key, in any order, and
     it returns None while they make no case yet.  Without, some stage makes it in its own way.
+    `judged` makes it likewise, by the law in force.
     `key` names the case where one key of the events has many: it may read nothing but the event.
     `kept`: so long after the end of its local day an event is too late and the case is forgotten,
     its numbers stay; all events of such a case are of one day.  None: it is kept for ever.
@@ -52,6 +70,13 @@ class Subject:
     of: Callable[[Iterable[Event]], Case | None] | None = None
     key: Callable[[Event], str] | None = None
     kept: int | None = None
+    judged: Callable[[Iterable[Event], Law], Judged | None] | None = None
+
+    def case(self, events: Iterable[Event], law: Law) -> Case | None:
+        """The case that the events make; None while they make none."""
+        if self.judged is not None:
+            return self.judged(events, law)
+        return self.of(events) if self.of is not None else None
 
 
 ROWS = Subject("rows")
@@ -204,14 +229,36 @@ class Kpi:
         """The number to reach: the green limit."""
         return self.green
 
-    def final_at(self, window_end: int) -> int:
-        """From this event time on a row of the window is final (convention C5)."""
+    def final_at(self, window_end: int, law: Law = law.SHIPPED) -> int:
+        """From this event time on a row of the window is final (convention C5).
+
+        `NEVER`: no calendar knows the year in which that is.
+        """
         horizon = window_end + self.lateness
-        return calendar.due(horizon, reference.REOPEN_DAYS) if self.reopens else horizon
+        if not self.reopens:
+            return horizon
+        due = law.due(horizon, lambda stand: stand.sla.reopen_days, horizon)
+        return due.at if due.known else NEVER
 
     @cached_property
     def definition(self) -> str:
-        """SHA-256 over everything declared and the tables it reads: the law of the number."""
+        """`defined_by` of the tables that shipped with the program."""
+        return self.defined_by(law.SHIPPED.newest.versions)
+
+    def defined_by(self, versions: tuple[tuple[str, str], ...]) -> str:
+        """SHA-256 over everything declared and the tables it reads: the law of the number.
+
+        `versions` are those in force at the end of the row's window.
+        """
+        if versions not in self._definitions:
+            self._definitions[versions] = self._define(versions)
+        return self._definitions[versions]
+
+    @cached_property
+    def _definitions(self) -> dict[tuple[tuple[str, str], ...], str]:
+        return {}
+
+    def _define(self, versions: tuple[tuple[str, str], ...]) -> str:
         declared = {
             name: str(getattr(self, name))
             for name in (
@@ -233,7 +280,7 @@ class Kpi:
                 "told_elsewhere",
                 "version",
             )
-        } | {"calendar": holidays.VERSION, "reference": reference.VERSION}
+        } | {"reference": reference.VERSION, **dict(versions)}
         if self.companions:
             declared["companions"] = ",".join(companion.name for companion in self.companions)
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from core.events import Event
+from core.law import SHIPPED, Law
 
 STAYS = "="
 """As a next state: the same one."""
@@ -56,11 +57,11 @@ class Step(NamedTuple):
     rule: str = ""
 
 
-Naming = Callable[[Event, Sequence[Step]], str]
-"""What an event is called in the table, by what it says and by the steps before it."""
+Naming = Callable[[Event, Sequence[Step], Law], str]
+"""What an event is called in the table, by what it says, the steps before it and the law."""
 
 
-def by_type(event: Event, _before: Sequence[Step]) -> str:
+def by_type(event: Event, _before: Sequence[Step], _law: Law) -> str:
     """The event type without its area."""
     return event.type.partition(".")[2]
 
@@ -135,7 +136,7 @@ class Lifecycle:
         """The line for an event in a state; also where the table names none."""
         return self._table.get((state, name)) or Move(state, name, state, UNDECLARED)
 
-    def walk(self, ordered: Iterable[Event]) -> tuple[Step, ...]:
+    def walk(self, ordered: Iterable[Event], law: Law = SHIPPED) -> tuple[Step, ...]:
         """The steps of a case, of those events that this table is about.
 
         `ordered` are all events of the case, as `core.events.in_order` gives them.
@@ -147,7 +148,7 @@ class Lifecycle:
         for event in events:
             if event.type not in self.names:
                 continue
-            name = self.naming(event, steps)
+            name = self.naming(event, steps, law)
             move = self.move(state, name)
             reason = self._reason(move, event, opening, steps)
             steps.append(Step(event, name, state, move.next, reason, move.rule if reason else ""))

@@ -13,10 +13,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from core import companion, composite, reference, window
-from core.cells import DENOMINATOR, NUMERATOR, CellKey, Counters, merged
-from core.fold import ALIVE
-from core.kpi import OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts, four_decimals
+from core.cells import DENOMINATOR, NUMERATOR, UNSETTLED, CellKey, Counters, merged
+from core.events import Event
+from core.fold import ALIVE, LAW
+from core.kpi import NEVER, OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts, four_decimals
 from core.kpis import all_kpis, by_id, of
+from core.law import SHIPPED, Law
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.rows import Finality, KpiRow, Status
 from core.snapshots import Snapshots
@@ -25,7 +27,6 @@ _LIVE = HOUR
 """A window shorter than a day without data is published only while it is news."""
 _GAUGE = "5min"
 _GAUGES_KEPT = 2 * DAY
-_NEVER = 1 << 62
 
 Identity = tuple[str, str, str, str, int]
 Scope = tuple[str, str]
@@ -82,6 +83,12 @@ class Publication:
     """Sources of which that day is not what it was at the last tick."""
     _rescored: set[tuple[str, window.Span]] = field(default_factory=set)
     """Scores (kind of window and span) of which a KPI has another share than at the last tick."""
+    _laws: dict[CellKey, Event] = field(default_factory=dict)
+    _law: Law = SHIPPED
+    _unsettled: dict[tuple[str, Scope], set[int]] = field(default_factory=dict)
+    """Starts of the cells with cases that no calendar knows the due instant of."""
+    _resettled: set[CellKey] = field(default_factory=set)
+    """Cells that were or became such since the last tick."""
 
     def merge(self, part: str, cells: Mapping[CellKey, Counters]) -> None:
         """Take the absolute cells of one upstream task (`part`)."""
@@ -101,19 +108,37 @@ class Publication:
             minutes = frozenset(int(m) for p in parts.values() for m in p)
             days = self._alive.setdefault(key.scope_id, {})
             days[key.start] = minutes
-            before = self._first_heard.get(key.scope_id, _NEVER)
+            before = self._first_heard.get(key.scope_id, NEVER)
             first = min(before, key.start) if minutes else before
             if not minutes and key.start == before:
-                first = min((d for d in days if days[d]), default=_NEVER)
+                first = min((d for d in days if days[d]), default=NEVER)
             if before != first:
                 self._first_heard[key.scope_id] = first
                 self._newly_heard.add(key.scope_id)
+        elif key.kpi == LAW:
+            self._enact(key, parts)
         else:
+            self._note_unsettled(key, any(UNSETTLED in part for part in parts.values()))
             starts = self._scopes.setdefault(key.kpi, {}).setdefault(key[1:3], set())
             starts.add(key.start)
             self._snapshots.pop((key.kpi, (key.scope_type, key.scope_id)), None)
             at = self._at.setdefault(key.kpi, {})
             at.setdefault(key.start, set()).add((key.scope_type, key.scope_id))
+
+    def _enact(self, key: CellKey, parts: Mapping[str, Counters]) -> None:
+        """Each partition has its copy of a reference event; of different ones the first counts."""
+        self._laws.pop(key, None)
+        if contents := sorted({content for part in parts.values() for content in part}):
+            fields = {"version": key.scope_id, "content": contents[0]}
+            self._laws[key] = Event(key.scope_type, str(key), key.start, "", fields)
+        self._law = Law.told_by(self._laws.values())
+
+    def _note_unsettled(self, key: CellKey, unsettled: bool) -> None:
+        starts = self._unsettled.get((key.kpi, key[1:3]), set())
+        if unsettled is not (key.start in starts):
+            starts = self._unsettled.setdefault((key.kpi, key[1:3]), set())
+            (starts.add if unsettled else starts.discard)(key.start)
+            self._resettled.add(key)
 
     def remember(self, row: KpiRow) -> None:
         """A row that is known to be published (recovery reads `kpi.published` for these)."""
@@ -159,6 +184,7 @@ class Publication:
         self._touched.clear()
         self._newly_heard.clear()
         self._rescored.clear()
+        self._resettled.clear()
         self._prune(tick)
         return rows
 
@@ -180,7 +206,7 @@ class Publication:
         for identity in self._open:
             kpi_id, kind, scope_type, scope_id, start = identity
             end = self.published[identity].end
-            if by_id()[kpi_id].final_at(end) <= tick:
+            if by_id()[kpi_id].final_at(end, self._law) <= tick:
                 due[kpi_id].add((kind, (scope_type, scope_id), (start, end)))
         return due
 
@@ -215,6 +241,12 @@ class Publication:
         if key.kpi == ALIVE:
             yield from self._affected_by_heartbeats(key, tick)
             return
+        if key.kpi == LAW:
+            yield from self._affected_from(key.start, tick)
+            return
+        if key in self._resettled:
+            found = self._affected_from(key.start, tick)
+            yield from (item for item in found if (item[0], item[1][1]) == (key.kpi, key[1:3]))
         kpi = by_id()[key.kpi]
         for kind in kpi.windows:
             if kpi.cumulative:
@@ -234,12 +266,21 @@ class Publication:
 
         The first one that a source ever sent also says of all later windows that it is known.
         """
-        day_end = _NEVER if key.scope_id in self._newly_heard else key.start + DAY
+        day_end = NEVER if key.scope_id in self._newly_heard else key.start + DAY
         recent = (day for day in self._ending if day >= key.start)
         for identity in [i for day in recent for i in self._ending[day]]:
             kpi_id, kind, scope_type, scope_id, start = identity
             end = self.published[identity].end
             if start < day_end and key.start < end <= tick:
+                yield kpi_id, (kind, (scope_type, scope_id), (start, end))
+
+    def _affected_from(self, since: int, tick: int) -> Iterator[tuple[str, Item]]:
+        """Every row that was published of a window that ends after an instant."""
+        first = wib_day_start(since)
+        for identity in [i for day in self._ending if day >= first for i in self._ending[day]]:
+            kpi_id, kind, scope_type, scope_id, start = identity
+            end = self.published[identity].end
+            if since < end <= tick:
                 yield kpi_id, (kind, (scope_type, scope_id), (start, end))
 
     def _publish(
@@ -254,6 +295,8 @@ class Publication:
             if row is None:
                 continue
             old = self.published.get(row.identity)
+            if old is not None and old.final:
+                row = replace(row, finality=Finality.FINAL)
             digest = _digest(row)
             if old is not None and old.digest == digest:
                 continue
@@ -272,8 +315,11 @@ class Publication:
         self, kpi: Kpi, kind: str, scope: Scope, span: window.Span, tick: int
     ) -> KpiRow | None:
         if kpi.subject is SCORE:
-            return composite.row(kpi, kind, scope, span, self._shares(kind, span[1]), tick)
+            shares = self._shares(kind, span[1])
+            return composite.row(kpi, kind, scope, span, shares, tick, self._law)
         counters = self._counters(kpi, scope, span)
+        unsettled = UNSETTLED in counters or self._is_unsettled(kpi, scope, span)
+        counters.pop(UNSETTLED, None)
         reading = kpi.measure(counters, span[1], self._is_alive)
         left_out = {**excluded_counts(counters), **reading.left_out}
         completeness, silence = self._completeness(kpi, span)
@@ -281,11 +327,13 @@ class Publication:
         if old_and_empty and (kpi.id, kind, *scope, span[0]) not in self.published:
             return None
         status = _status(reading, scope[0], left_out, silence)
+        if unsettled:
+            status = Status.NOT_COMPUTABLE
         if silence and kpi.told_elsewhere:
             status = silence
         hidden = status is Status.INSUFFICIENT and scope[0] != "city"
-        hidden |= status in {Status.SOURCE_DOWN, Status.NOT_INTEGRATED}
-        final = kpi.final_at(span[1]) <= tick
+        hidden |= status in {Status.SOURCE_DOWN, Status.NOT_INTEGRATED, Status.NOT_COMPUTABLE}
+        final = not unsettled and kpi.final_at(span[1], self._law) <= tick
         beside = companion.told(() if hidden else kpi.companions, counters)
         return KpiRow(
             kpi.id,
@@ -300,7 +348,7 @@ class Publication:
             0,
             completeness,
             left_out,
-            definition=kpi.definition,
+            definition=kpi.defined_by(self._law.at(span[1]).versions),
             companions=beside[0],
             details=beside[1],
         )
@@ -309,6 +357,11 @@ class Publication:
         """Shares of target of the KPIs that a score is made of, as they stand published."""
         said = ((i[0], self.published.get(i)) for i in composite.made_of(kind, end))
         return {kpi: Fraction(one.share) for kpi, one in said if one and one.share}
+
+    def _is_unsettled(self, kpi: Kpi, scope: Scope, span: window.Span) -> bool:
+        """Whether a case may fall due in the window or may not: no calendar tells."""
+        starts = self._unsettled.get((kpi.id, scope), ())
+        return not kpi.cumulative and any(start < span[1] for start in starts)
 
     def _counters(self, kpi: Kpi, scope: Scope, span: window.Span) -> Counters:
         known = self._scopes.get(kpi.id, {}).get(scope, set())
@@ -349,7 +402,7 @@ class Publication:
         if total == 0:
             return "1.0000", None
         silence = Status.SOURCE_DOWN if 0 in seen.values() else None
-        if any(self._first_heard.get(source, _NEVER) >= span[1] for source in kpi.sources):
+        if any(self._first_heard.get(source, NEVER) >= span[1] for source in kpi.sources):
             silence = Status.NOT_INTEGRATED
         return four_decimals(sum(seen.values()), total), silence
 

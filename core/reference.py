@@ -1,4 +1,4 @@
-"""Reference tables of the city, versioned with the code until they come as `ref.*` events.
+"""Numbers of the city that are versioned with the code.  Tables that change are `core.tables`.
 
 Each number says whether it is law, a promise or a project choice (KPI catalogue).
 """
@@ -8,40 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.moment import DAY, HOUR, MINUTE
+from core.tables import PopulationTable, shipped
 
 VERSION = "ref.5"
 """Changes whenever a number here changes; part of every definition hash."""
-
-NATIONAL_LIMIT_DAYS = {"info": 5, "non_supervisory": 14, "supervisory": 60}
-"""Working days to resolve a complaint, by class (SP4N-LAPOR!, Republika 2018, SIPPN)."""
-
-UNKNOWN_CLASS = "non_supervisory"
-"""Catalogue KPI 3: an unknown class counts as non_supervisory (14 days)."""
-
-REOPEN_DAYS = 10
-"""Working days in which an objection reopens a resolution (SP4N-LAPOR!, convention C4)."""
-
-SIKESAL_HOURS_DEFAULT = 72
-SIKESAL_HOURS = {
-    "lampu_jalan": 24,
-    "sampah": 24,
-    "air": 24,
-    "drainase": 48,
-    "parkir_liar": 48,
-    "lampu_lalu_lintas": 48,
-}
-"""Wall-clock promise by category.  The promise of 24/48/72 h is published, its mapping to
-categories is not: this table is a project choice."""
 
 UTILITY_CATEGORIES = frozenset({"sampah", "lampu_jalan", "air", "kebocoran_pipa"})
 UTILITY_LIMIT = 24 * HOUR
 """Catalogue KPI 5: 1x24 hours, said by Diskominfo of what an agency can settle at once.
 Floods and drainage are not in it: rain decides them."""
-
-SERVICE_LIMIT_DAYS_DEFAULT = 5
-"""UU 30/2014 article 53(2) as amended: 5 working days after the file is complete."""
-SERVICE_LIMIT_DAYS: dict[str, int] = {}
-"""Service standards of the city by service code, where one shorter or longer is published."""
 
 DIGITISABLE_SERVICES = frozenset(
     {"ktp_pengantar", "skck_pengantar", "domisili", "usaha_mikro", "tidak_mampu"}
@@ -102,7 +77,7 @@ class Reach:
     """Microseconds."""
 
 
-POPULATION = 633_650
+POPULATION = shipped(PopulationTable).city
 """Residents of Kota Jambi, middle of 2023 (catalogue section 2, V31)."""
 
 LEAST_CONFIDENCE = 0.1

@@ -11,23 +11,19 @@ from collections.abc import Mapping
 
 from core import reference
 from core.kelurahan import KELURAHAN
+from core.tables import OpdTable, SlaTable, shipped
 
 UNKNOWN = "unknown"
 """The scope of a code that is in no register."""
 
 KECAMATAN = frozenset(code[:8] for code in KELURAHAN)
 """The 11 of them."""
-AGENCIES = frozenset({
-    "bappeda", "bkd", "bpbd", "bpkad", "bpprd", "damkar", "diskominfo", "disdik", "dinkes",
-    "dinsos", "disdag", "dishub", "disnaker", "dispora", "disparbud", "dlh", "dpmptsp", "dppkb",
-    "dpupr", "dukcapil", "kesbangpol", "pdam", "perkim", "pln", "pupr", "rsud", "satpol_pp",
-    "setda",
-})  # fmt: skip
-"""Agencies that a complaint may be handed to (project choice; the city publishes no codes)."""
+AGENCIES = frozenset(shipped(OpdTable).names)
+"""Agencies that a complaint may be handed to."""
 CATEGORIES = frozenset({
-    *reference.MATTER_CLASS, *reference.MATTER_METRES, *reference.SIKESAL_HOURS,
+    *reference.MATTER_CLASS, *reference.MATTER_METRES, *shipped(SlaTable).sikesal_hours,
     *reference.UTILITY_CATEGORIES, "bansos", "drainase", "jalan",
-})  # fmt: skip
+} - {"default"})  # fmt: skip
 """Categories of complaints: those that some rule names, classes of incidents, and a few others."""
 _KNOWN: Mapping[str, frozenset[str]] = {
     "opd": AGENCIES | KECAMATAN | KELURAHAN,

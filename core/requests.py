@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Protocol
 
-from core import calendar, reference
+from core import reference
+from core.calendar import Due
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
+from core.law import SHIPPED, Law, Recomputed, Stand
 from core.lifecycles.request import REQUEST_LIFE, WITHDRAWN
 from core.registers import known
 
@@ -54,9 +57,11 @@ class Request:
     completed_at: int | None = None
     delivery: str = ""
     visited: bool = False
+    due_known: bool = True
+    """False: no calendar knows the year in which it falls due, at `due_at` at the earliest."""
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Request | None:
+    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> Request | None:
         """The request, or None while its submission is not known."""
         ordered = in_order(events)
         first = first_of(ordered, "service.requested")
@@ -64,14 +69,17 @@ class Request:
             return None
         applicant, code = first.text("applicant_key"), first.text("service_code")
         complete = _first(ordered, "service.completeness_decided")
-        limit = reference.SERVICE_LIMIT_DAYS.get(code, reference.SERVICE_LIMIT_DAYS_DEFAULT)
+        due = None
+        if complete is not None:
+            due = law.due(complete, partial(standard, code), stopped_at(ordered))
         kelurahan = first.text("kelurahan_code")
         kecamatan = first.text("kecamatan_code") or kelurahan[:8]
         return cls(
             case_id=first.text("case_id"),
             group=f"{applicant}|{code}" if applicant else first.text("case_id"),
             requested_at=first.occurred_at,
-            due_at=None if complete is None else calendar.due(complete, limit),
+            due_at=due.at if due else None,
+            due_known=due is None or due.known,
             decided_at=_first(ordered, "service.decided"),
             withdrawn=REQUEST_LIFE.walk(ordered)[-1].state == WITHDRAWN,
             kecamatan=known("kecamatan", kecamatan or "unlocated"),
@@ -96,6 +104,11 @@ class Request:
         return cls(**flat)
 
     @property
+    def due(self) -> Due | None:
+        """By when it must be decided; None while its file is not complete."""
+        return None if self.due_at is None else Due(self.due_at, self.due_known)
+
+    @property
     def scopes(self) -> dict[str, str]:
         """Scope type to scope id."""
         return {
@@ -105,6 +118,17 @@ class Request:
             "channel": self.app,
             "category": self.service_code or "unknown",
         }
+
+
+def recomputed(events: Iterable[Event], law: Law) -> tuple[Recomputed, ...]:
+    """What other versions made of the due instant of a request while it was open."""
+    ordered = in_order(events)
+    first = first_of(ordered, "service.requested")
+    complete = _first(ordered, "service.completeness_decided")
+    if first is None or complete is None:
+        return ()
+    limit = partial(standard, first.text("service_code"))
+    return law.recomputed(first.text("case_id"), "decision", complete, limit, stopped_at(ordered))
 
 
 def counting(group: Iterable[Request]) -> list[Request]:
@@ -124,6 +148,17 @@ def duplicates(group: Iterable[Asked]) -> frozenset[str]:
         else:
             counted = request.requested_at
     return frozenset(again)
+
+
+def standard(code: str, stand: Stand) -> int:
+    """Working days in which a service is to be decided."""
+    return stand.service_standard.days.get(code, stand.service_standard.default_days)
+
+
+def stopped_at(ordered: Iterable[Event]) -> int | None:
+    """When the clock of its decision stopped; None while it runs."""
+    ends = {"service.decided", "service.withdrawn"}
+    return next((e.occurred_at for e in ordered if e.type in ends), None)
 
 
 def _text(ordered: Iterable[Event], event_type: str, name: str) -> str:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from core.events import Event, first_of, in_order
+from core.law import SHIPPED, Law
+from core.requests import standard, stopped_at
 
 Fact = tuple[int, str, int | str]
 """From when the record says it, what (a field of `Version`), and its value.
@@ -25,10 +28,12 @@ _AMENDED = ("complete_at", "decided_at", "completed_at", "fee")
 class Version:
     """The record as it stood at one instant; times are moments, `fee` whole rupiah charged.
 
+    `due_at` is when it was to be decided by the standard; None too where no calendar tells.
     `lapsed`: nobody decided, so it was granted by law.  `asked_for`: codes of the documents.
     """
 
     complete_at: int | None = None
+    due_at: int | None = None
     decided_at: int | None = None
     completed_at: int | None = None
     withdrawn: bool = False
@@ -49,20 +54,26 @@ class Record:
     facts: tuple[Fact, ...]
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Record | None:
-        """The record, or None while its request is not known."""
+    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> Record | None:
+        """The record, or None while its request is not known; `law` says when it was due."""
         ordered = in_order(events)
         first = first_of(ordered, "service.requested")
         if first is None:
             return None
         kecamatan = first.text("kecamatan_code") or first.text("kelurahan_code")[:8]
+        limit = partial(standard, first.text("service_code"))
+        facts = [fact for event in _by_version(ordered) for fact in _facts(event)]
+        for at, what, complete in [f for f in facts if f[1].removeprefix("=") == "complete_at"]:
+            due = law.due(int(complete), limit, stopped_at(ordered))
+            if due.known:
+                facts.append((at, what.replace("complete_at", "due_at"), due.at))
         return cls(
             case_id=first.text("case_id"),
             applicant=first.text("applicant_key"),
             service_code=first.text("service_code"),
             kecamatan=kecamatan or "unlocated",
             requested_at=first.occurred_at,
-            facts=tuple(fact for event in _by_version(ordered) for fact in _facts(event)),
+            facts=tuple(facts),
         )
 
     def to_json(self) -> dict[str, Any]:

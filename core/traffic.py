@@ -15,6 +15,7 @@ from math import floor
 from core.events import Event
 from core.kpi import Subject
 from core.moment import HOUR, MINUTE, wib_day_start
+from core.tables import IntersectionTable, shipped
 
 LENGTH = 15 * MINUTE
 LATENESS = 10 * MINUTE
@@ -26,8 +27,8 @@ PEAKS = ((6 * HOUR, 9 * HOUR), (16 * HOUR, 19 * HOUR))
 """Times of the local day (project choice)."""
 _BANDS = (("A", 49), ("B", 150), ("C", 250), ("D", 400), ("E", 600))
 """Most tenths of a second of each level; exactly 5.0 s is B."""
-MINIMUM_LEVEL = "C"
-"""KM 14/2006 for secondary arterials and collectors; `ref.intersection` may say otherwise later."""
+MINIMUM_LEVEL = shipped(IntersectionTable).default_level
+"""KM 14/2006 for secondary arterials and collectors."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from core.engine import route
 from core.events import Event
 from core.fold import Closed, Entity, Fold, is_claim
 from core.join import JOINS
+from core.law import moved
 from core.minute_cells import Changed, Detections, one_by_one
 from core.outcome import Reason, Reject, Retry
 from streams import cells
@@ -332,6 +333,13 @@ class FoldTask:
         ]
         if late:
             sends.append(self.outlet.send(topics.LATE, late))
+        recomputed = [
+            (one.case.encode(), json.dumps(moved(one)).encode())
+            for closing in closings
+            for one in closing.closed.recomputed
+        ]
+        if recomputed:
+            sends.append(self.outlet.send(topics.RECOMPUTED, recomputed))
         await asyncio.gather(*sends)
 
     def _state(

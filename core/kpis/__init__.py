@@ -28,7 +28,8 @@ def of(subject: Subject) -> tuple[Kpi, ...]:
 @cache
 def cases() -> dict[str, Subject]:
     """The subjects that are made of the events of one key, by the area of those events."""
-    return {s.area: s for kpi in all_kpis() for s in kpi.looks_at if s.of is not None}
+    made = (s for kpi in all_kpis() for s in kpi.looks_at if s.of is not None or s.judged)
+    return {s.area: s for s in made}
 
 
 @cache

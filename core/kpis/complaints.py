@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from core.cells import EXCLUDED, Share, excluded, on_time
+from core.cells import EXCLUDED, UNSETTLED, Counters, Share, excluded, on_time, unsettled
 from core.companion import Companion, count, share
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.kpi import Alive, Kpi, Reading, case_lateness, hours, percent
@@ -22,15 +22,20 @@ def _by(case: Complaint, due: int) -> bool:
     return case.resolved_at is not None and case.resolved_at <= due
 
 
+def _judged(case: Complaint, due: int) -> Counters:
+    return unsettled() if case.unsettled else on_time(_by(case, due))
+
+
 def _national(case: Complaint) -> Iterator[Share]:
     """Due cohort (C2b): once, in the window of the due instant, open cases included."""
-    if case.left_out:
-        yield Share(case.due_at or case.submitted_at, excluded(case.left_out))
-    elif case.due_at is None:
+    due = case.due
+    if due is None:
         reason = "paused" if case.complete_at is None else "no_target"
-        yield Share(case.submitted_at, excluded(reason))
+        yield Share(case.submitted_at, excluded(case.left_out or reason))
+    elif case.left_out:
+        yield due.share(excluded(case.left_out))
     else:
-        yield Share(case.due_at, on_time(_by(case, case.due_at)))
+        yield due.share(_judged(case, due.at))
 
 
 def _sikesal(case: Complaint) -> Iterator[Share]:
@@ -42,7 +47,7 @@ def _sikesal(case: Complaint) -> Iterator[Share]:
     if reason is None and case.complete_at is None:
         reason = "paused"
     if reason is None:
-        yield Share(due, on_time(_by(case, due)))
+        yield Share(due, _judged(case, due))
         return
     kept = {"long:n": 1} if reason == "long_cycle" and _by(case, due) else {}
     yield Share(due, excluded(reason) | kept)
@@ -52,17 +57,24 @@ def _durations(case: Complaint) -> Iterator[Share]:
     """One count per whole second of the time to resolve, on the day of resolution."""
     if case.resolved_at is None or case.left_out:
         return
-    yield Share(case.resolved_at, lasted(case.submitted_at, case.resolved_at))
+    lasting = lasted(case.submitted_at, case.resolved_at)
+    yield Share(case.resolved_at, unsettled() if case.unsettled else lasting)
 
 
 def _backlog(case: Complaint) -> Iterator[Share]:
     """Steps of the open and overdue counts at the 5-minute snapshots where they change."""
     if case.linked or case.submitted.text("kind") in {"wbs", "aspiration"}:
         return
+    if case.unsettled:
+        # Whether an objection opened it again, no calendar tells.
+        yield from _steps(UNSETTLED, case.reopened[0], None)
     for opened, ended in case.open_spans():
         yield from _steps("o", opened, ended)
-        if case.due_at is not None and (ended is None or case.due_at < ended):
-            yield from _steps("v", max(opened, case.due_at + 1), ended)
+        due = case.due
+        if due is not None and (ended is None or due.at < ended):
+            # No calendar tells when it falls due: from the earliest such instant nobody knows.
+            late = "v" if due.known else UNSETTLED
+            yield from _steps(late, max(opened, due.at + 1), ended)
         if case.complete_at is not None:
             capped = max(opened, case.complete_at + LEGAL_CAP + 1)
             if ended is None or capped < ended:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from core import reference
 from core.cells import Share
 from core.companion import Companion, elsewhere
 from core.kpi import SCORE, Kpi, case_lateness
@@ -39,7 +40,8 @@ jcoc_score = Kpi(
     base="1d",
     windows=("28d", "month", "quarter"),
     shares=_made_from_rows,
-    lateness=case_lateness(),
+    # Of what it is made of, KPI 32 waits longest.
+    lateness=case_lateness() + reference.LINKED_WITHIN,
     reopens=True,
     in_catalogue=False,
     companions=(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from core import reference
-from core.cells import Share, excluded, on_time
+from core.cells import Share, excluded, on_time, unsettled
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.kpi import Kpi, case_lateness
 
@@ -18,7 +18,10 @@ def _within_a_day(case: Complaint) -> Iterator[Share]:
     due = case.submitted_at + reference.UTILITY_LIMIT
     reason = case.left_out or ("paused" if case.complete_at is None else None)
     solved = case.resolved_at
-    yield Share(due, excluded(reason) if reason else on_time(solved is not None and solved <= due))
+    judged = on_time(solved is not None and solved <= due)
+    if case.unsettled:
+        judged = unsettled()
+    yield Share(due, excluded(reason) if reason else judged)
 
 
 utility_24h = Kpi(

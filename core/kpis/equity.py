@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from core import equity
-from core.cells import Share, excluded
+from core.cells import Share, excluded, unsettled
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.kpi import Alive, Kpi, Reading, case_lateness, percent
 from core.registers import UNKNOWN
@@ -14,13 +14,15 @@ from core.registers import UNKNOWN
 
 def _handled(case: Complaint) -> Iterator[Share]:
     """The verdict of the national limit (KPI 3), by kecamatan and category."""
-    if case.left_out or case.due_at is None:
+    due = case.due
+    if case.left_out or due is None:
         return  # counted as left out by KPI 3
     if case.scopes["kecamatan"] in {"unlocated", UNKNOWN}:
-        yield Share(case.due_at, excluded("unlocated"))
+        yield due.share(excluded("unlocated"))
         return
-    good = case.resolved_at is not None and case.resolved_at <= case.due_at
-    yield Share(case.due_at, equity.of_case(case.scopes["kecamatan"], case.category, good=good))
+    good = case.resolved_at is not None and case.resolved_at <= due.at
+    counted = equity.of_case(case.scopes["kecamatan"], case.category, good=good)
+    yield due.share(unsettled() if case.unsettled else counted)
 
 
 def _gap(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:

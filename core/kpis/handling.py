@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core import calendar
-from core.cells import Share, add, excluded, on_time
+from core.cells import Share, add, excluded, on_time, unsettled
 from core.companion import Companion
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.handling import (
-    RESPONSE_DAYS,
-    SCREENING_DAYS,
     UNSCREENED_CHANNELS,
     first,
     handlers,
@@ -20,7 +17,9 @@ from core.handling import (
     objected,
     objection_ends,
     responded_at,
+    response_due,
     screened_at,
+    screening_due,
     traceable,
 )
 from core.kpi import Kpi, case_lateness, hours
@@ -29,16 +28,16 @@ from core.percentile import lasted, median
 
 def _screened(case: Complaint) -> Iterator[Share]:
     """Due cohort of the third working day; a refusal is a decision, a withdrawal is not."""
-    due = calendar.due(case.submitted_at, SCREENING_DAYS)
+    due = screening_due(case)
     withdrawn = first(case, "complaint.withdrawn")
     reason = case.stands_apart
-    if reason is None and withdrawn is not None and withdrawn <= due:
+    if reason is None and withdrawn is not None and withdrawn <= due.at:
         reason = "withdrawn"
     if reason is None and case.submitted.source in UNSCREENED_CHANNELS:
         reason = "no_verification"
     screened = screened_at(case)
-    on = screened is not None and screened <= due
-    yield Share(due, excluded(reason) if reason else on_time(on))
+    on = screened is not None and screened <= due.at
+    yield due.share(excluded(reason) if reason else on_time(on))
 
 
 def _answered(case: Complaint) -> Iterator[Share]:
@@ -46,20 +45,21 @@ def _answered(case: Complaint) -> Iterator[Share]:
     forwarded = first(case, "complaint.forwarded")
     if forwarded is None:
         return
-    due = calendar.due(forwarded, RESPONSE_DAYS)
-    scopes = {"opd": case.named("opd", holder_at(case, due))}
+    due = response_due(case, forwarded)
+    scopes = {"opd": case.named("opd", holder_at(case, due.at))}
     if case.left_out:
-        yield Share(due, excluded(case.left_out), scopes)
+        yield due.share(excluded(case.left_out), scopes)
     else:
         answered = responded_at(case)
-        yield Share(due, on_time(answered is not None and answered <= due), scopes)
+        yield due.share(on_time(answered is not None and answered <= due.at), scopes)
 
 
 def _reopened(case: Complaint) -> Iterator[Share]:
     """Each resolved case once, when the objection period of its last resolution is over."""
     ends = objection_ends(case)
     if ends is not None:
-        yield Share(ends, excluded(case.left_out) if case.left_out else on_time(objected(case)))
+        counted = unsettled() if case.unsettled else on_time(objected(case))
+        yield ends.share(excluded(case.left_out) if case.left_out else counted)
 
 
 def _misrouted(case: Complaint) -> Iterator[Share]:

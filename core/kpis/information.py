@@ -25,7 +25,7 @@ def _answered(request: InfoRequest) -> Iterator[Share]:
         add(counters, {f"by:{outcome}": 1} if outcome in OUTCOMES else {})
         if outcome == "denied":
             add(counters, {f"why:{request.answer.text('reason_code') or 'no reason'}": 1})
-    yield Share(request.due_at, counters)
+    yield request.due.share(counters)
 
 
 info_requests_on_time = Kpi(

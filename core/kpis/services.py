@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from core import reference
+from core.calendar import Due
 from core.cells import Share, excluded, on_time
 from core.kpi import Kpi
 from core.moment import HOUR
@@ -14,21 +15,21 @@ from core.requests import REQUEST, Request
 
 def _decided(request: Request) -> Iterator[Share]:
     """Due cohort; a refusal with a reason counts as decided."""
-    if request.due_at is not None and request.app == "sipaten":
-        yield _due(request, request.due_at)
+    if request.due is not None and request.app == "sipaten":
+        yield _due(request, request.due)
 
 
 def _licensed(request: Request) -> Iterator[Share]:
     """Due cohort of businesses; what lapsed into being granted was not decided in time."""
-    if request.due_at is not None and request.subject_type == "business":
-        yield _due(request, request.due_at, lapsed=request.auto_granted)
+    if request.due is not None and request.subject_type == "business":
+        yield _due(request, request.due, lapsed=request.auto_granted)
 
 
-def _due(request: Request, due_at: int, *, lapsed: bool = False) -> Share:
+def _due(request: Request, due: Due, *, lapsed: bool = False) -> Share:
     if request.withdrawn:
-        return Share(due_at, excluded("withdrawn"))
+        return due.share(excluded("withdrawn"))
     decided = request.decided_at
-    return Share(due_at, on_time(decided is not None and decided <= due_at and not lapsed))
+    return due.share(on_time(decided is not None and decided <= due.at and not lapsed))
 
 
 def _digital(request: Request) -> Iterator[Share]:

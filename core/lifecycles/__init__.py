@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from core.events import Event
+from core.law import SHIPPED, Law
 from core.lifecycle import Lifecycle, Step
 
 
@@ -39,7 +40,7 @@ def types() -> tuple[str, ...]:
     return tuple(sorted(name for life in all_lifecycles() for name in life.names))
 
 
-def steps(ordered: Sequence[Event]) -> list[Step]:
+def steps(ordered: Sequence[Event], law: Law = SHIPPED) -> list[Step]:
     """What each event of a case is in its table, in the order of the events.
 
     `ordered` are the events of one case, so of one area.
@@ -47,7 +48,7 @@ def steps(ordered: Sequence[Event]) -> list[Step]:
     if not ordered:
         return []
     tables = of_area(ordered[0].type.partition(".")[0])
-    found = [step for life in tables for step in life.walk(ordered)]
+    found = [step for life in tables for step in life.walk(ordered, law)]
     if len(tables) > 1:
         found.sort(key=lambda step: (step.event.occurred_at, step.event.event_id))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.events import Event
+from core.law import Law
 from core.lifecycle import STAYS, Lifecycle, Step, by_type, moves
 
 TOLD = "both_told"
@@ -12,12 +13,12 @@ RECIPIENTS = ("subject", "authority")
 """Who must have a written notice: both."""
 
 
-def _named(event: Event, before: Sequence[Step]) -> str:
+def _named(event: Event, before: Sequence[Step], law: Law) -> str:
     """A notice by whom it tells."""
     if event.type == "privacy.notice_sent":
         recipient = event.text("recipient")
         return f"notice_to_{recipient if recipient in RECIPIENTS else 'others'}"
-    return by_type(event, before)
+    return by_type(event, before, law)
 
 
 BREACH_LIFE = Lifecycle(

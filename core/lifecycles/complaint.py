@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core import calendar, reference
 from core.events import Event
+from core.law import Law
 from core.lifecycle import STAYS, Lifecycle, Step, by_type, moves
 
-RECEIVED, WAITING = "received", "waiting"
+RECEIVED, WAITING, CLOSED = "received", "waiting", "closed"
 OPEN = frozenset({"valid", "completed", "reopened"})
 """States in which the agency has it and nobody is asked for more."""
 ENDINGS = frozenset({"rejected", "withdrawn", "archived"})
@@ -18,16 +18,18 @@ _OPEN = " ".join(sorted(OPEN))
 _LEFT_OUT = "C9: left out all the same, whatever came before"
 
 
-def _named(event: Event, before: Sequence[Step]) -> str:
+def _named(event: Event, before: Sequence[Step], law: Law) -> str:
     """A verdict by what it says; an objection by whether it is in time."""
     if event.type == "complaint.verified" and event.text("verdict") == "incomplete":
         return "found_incomplete"
     if event.type == "complaint.reopened":
         resolved = (s.event.occurred_at for s in reversed(before) if s.name == "resolved")
         last = next(resolved, None)
-        if last is not None and event.occurred_at > calendar.due(last, reference.REOPEN_DAYS):
-            return "reopened_too_late"
-    return by_type(event, before)
+        if last is not None:
+            limit = law.due(last, lambda stand: stand.sla.reopen_days, last)
+            if event.occurred_at > limit.at:
+                return "reopened_too_late"
+    return by_type(event, before, law)
 
 
 _NAMES = {

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core import calendar
 from core.events import Event
+from core.law import Law, Stand
 from core.lifecycle import STAYS, Lifecycle, Step, by_type, moves
 
-ANSWER_DAYS = 10
-"""Working days to answer (UU 14/2008 article 22(7), figure verified)."""
+
+def usual(stand: Stand) -> int:
+    """Working days to answer (UU 14/2008 article 22(7), figure verified: 10)."""
+    return stand.sla.answer_days
+
+
+def extended(stand: Stand) -> int:
+    """The same with an extension (Bapanas Reg. 25/2023 article 18(4), a derived rule: 17)."""
+    return stand.sla.extended_answer_days
 
 
 def is_lawful(answer: Event) -> bool:
@@ -17,15 +24,16 @@ def is_lawful(answer: Event) -> bool:
     return answer.text("outcome") != "denied" or bool(answer.text("reason_code"))
 
 
-def _named(event: Event, before: Sequence[Step]) -> str:
-    """An extension by whether it is valid, an answer by whether it is lawful."""
+def _named(event: Event, before: Sequence[Step], law: Law) -> str:
+    """An extension by whether it is valid when it is sent, an answer by whether it is lawful."""
     if event.type == "info.extended":
         received = next((s.event.occurred_at for s in before if s.name == "received"), None)
-        late = received is not None and event.occurred_at > calendar.due(received, ANSWER_DAYS)
+        sent = event.occurred_at
+        late = received is not None and sent > law.due(received, usual, sent).at
         return "extended_in_vain" if late or not event.text("reason") else "extended"
     if event.type == "info.answered" and not is_lawful(event):
         return "denied_without_reason"
-    return by_type(event, before)
+    return by_type(event, before, law)
 
 
 INFORMATION_LIFE = Lifecycle(

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.events import Event
+from core.law import Law
 from core.lifecycle import STAYS, Lifecycle, Step, by_type, moves
 
 WITHDRAWN = "withdrawn"
 
 
-def _named(event: Event, before: Sequence[Step]) -> str:
+def _named(event: Event, before: Sequence[Step], law: Law) -> str:
     """A decision by what it says."""
     if event.type == "service.completeness_decided":
         return "found_complete" if event.flag("complete") else "found_incomplete"
     if event.type == "service.decided" and event.text("outcome") == "refused":
         return "refused"
-    return by_type(event, before)
+    return by_type(event, before, law)
 
 
 REQUEST_LIFE = Lifecycle(

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.events import Event
+from core.law import Law
 from core.lifecycle import STAYS, Lifecycle, Step, by_type, moves
 
 WORKING = "working"
 
 
-def _named(event: Event, before: Sequence[Step]) -> str:
+def _named(event: Event, before: Sequence[Step], law: Law) -> str:
     """What a device saw is no mere claim."""
     if event.type == "signal.restored" and event.flag("confirmed"):
         return "restored_confirmed"
-    return by_type(event, before)
+    return by_type(event, before, law)
 
 
 SIGNAL_LIFE = Lifecycle(

@@ -13,9 +13,9 @@ from audit.contributions import contributions
 from audit.explanation import Explanation
 from audit.replay import Replay
 from audit.unexpected import Oddity, oddities
-from core import calendar, reference
 from core.kpi import OF_ROWS, Kpi
 from core.kpis import by_id
+from core.law import Recomputed, moved
 from core.rows import KpiRow
 from jcoc.commands.kpis import Choice, published
 from jcoc.commands.replay import city, partitions
@@ -81,6 +81,9 @@ async def _explained(
     )
     explained = Explanation.of(kpi, revisions, found)
     explained.unexpected = oddities(replayed.engine, {one.name for one in found})
+    folds = replayed.engine.folds
+    # Each partition has its copy of the tables.
+    explained.tell(folds[0].law, (one for fold in folds for one in fold.recomputed()))
     return explained
 
 
@@ -93,6 +96,14 @@ async def _replayed(settings: Settings) -> Replay:
     return replay
 
 
+def _moved(one: Recomputed) -> str:
+    told = moved(one)
+    return (
+        f"{told['case']}: due {told['old'] or 'not computable'}, by calendar "
+        f"{told['calendar_version']} {told['new'] or 'not computable'}"
+    )
+
+
 def _show(explained: Explanation) -> None:
     console = Console(width=None if Console().is_terminal else WIDE)
     kpi = explained.kpi
@@ -100,7 +111,8 @@ def _show(explained: Explanation) -> None:
         ("KPI", f"{kpi.title_id} / {kpi.title_en}"),
         ("formula", kpi.formula),
         ("basis", f"{kpi.legal_basis} ({kpi.basis_status})"),
-        ("tables", f"calendar {calendar.VERSION}, reference {reference.VERSION}"),
+        ("tables", ", ".join(f"{n} {v}" for n, v in explained.versions.items())),
+        *(("moved", _moved(one)) for one in explained.recomputed),
     ):
         console.print(f"{name:8}{text}", markup=False, highlight=False)
     console.print(table(explained.revisions))

@@ -115,12 +115,16 @@ def _write(entry: Entry, step: Step) -> None:
         case "fee_charged":
             entry.fee += int(str(fields["amount"]))
         case "record_amended":
-            if "decided_at" in fields:
-                entry.decided, entry.lapsed = int(str(fields["decided_at"])), False
-            if "asked_for" in fields:
-                entry.papers = set(str(fields["asked_for"]).split())
+            _correct(entry, step)
         case _:
             return
+
+
+def _correct(entry: Entry, step: Step) -> None:
+    if "decided_at" in step.fields:
+        entry.decided, entry.lapsed = int(str(step.fields["decided_at"])), False
+    if "asked_for" in step.fields:
+        entry.papers = set(str(step.fields["asked_for"]).split())
 
 
 def contradicted(case: Standing, service: Service) -> bool | None:

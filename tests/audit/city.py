@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from audit.replay import TICKS, Read
-from core import contract, topics
-from core.engine import Engine, route
+from core import topics
+from core.engine import Engine
 from core.events import Event, Value
 from core.rows import KpiRow
-from tests.core.stories import PLACE, at, case, event, wib
+from tests.core.stories import PLACE, at, case, event, routed, wib
 
 Where = tuple[str, int]
 
@@ -26,10 +26,10 @@ class Log:
     )
 
     def send(self, *events: Event) -> None:
-        """Append events, each to the partition of its key."""
-        for one in events:
-            number = route(contract.key(one).decode(), self.partitions)
-            self.records[topics.city(one.type), number].append((one, {}))
+        """Append events, each to the partition of its key; of tables each has a copy."""
+        for number, part in enumerate(routed(events, self.partitions)):
+            for one in part:
+                self.records[topics.city(one.type), number].append((one, {}))
 
     def tick(self, moment: int, *partitions: int) -> None:
         """Append a tick, to every partition unless some are named."""
@@ -57,7 +57,8 @@ def published(
     for number, (tick, events) in enumerate(segments):
         for one in events:
             log.send(one)
-            engine.apply(route(contract.key(one).decode(), partitions), [one])
+            for part, copies in enumerate(routed([one], partitions)):
+                engine.apply(part, copies)
         log.tick(tick)
         inputs = {f"{TICKS}/{p}": number for p in range(partitions)}
         rows = engine.tick(tick, inputs)

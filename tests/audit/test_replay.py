@@ -14,7 +14,7 @@ from core import topics
 from core.rows import KpiRow
 from tests.audit.city import Log, published, two_days
 from tests.core.random_days import Segment, days
-from tests.core.stories import at, case, wib
+from tests.core.stories import at, case, loaded, wib
 
 Records = list[tuple[int, bytes]]
 
@@ -56,6 +56,29 @@ def test_any_log_replays_to_what_was_published(segments: list[Segment], partitio
     report = audited(log, records)
     assert counts(report) == (len(records), 0, 0)
     assert not report.holes
+
+
+@pytest.mark.parametrize("partitions", [1, 2, 4])
+def test_a_log_in_which_the_calendar_changes_replays_to_what_was_published(
+    partitions: int,
+) -> None:
+    first, *later = two_days()
+    filed = case("K3", ("submitted", "2026-11-12T10:00", {"kind": "info"}))
+    calendar = loaded("calendar", wib("2026-11-13T08:00"), "2", kota={"2026": ["11-16"]})
+    log, records = published(
+        [(first[0], [*first[1], *filed]), (wib("2026-11-20T06:00"), [calendar]), *later], partitions
+    )
+    report = audited(log, records)
+    assert counts(report) == (len(records), 0, 0)
+    assert report.good
+    rows = [KpiRow.from_record(record) for _, record in records]
+    moved = [
+        (row.revision, row.denominator) for row in rows
+        if (row.kpi, row.window, row.scope_type, row.window_start)
+        == ("complaint_resolution_on_time_pct", "1d", "city", wib("2026-11-19T00:00"))
+    ]  # fmt: skip
+    # Due on the 19th; the free Monday makes it the 20th.
+    assert moved == [(0, 1), (1, 0)]
 
 
 @settings(max_examples=10)

@@ -6,7 +6,7 @@ Complaints and requests begin up to three weeks earlier, so that their limits en
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ from core import contract
 from core.events import Event, Value
 from core.kpis import all_kpis
 from core.moment import DAY, HOUR, MINUTE, SECOND
-from tests.core.stories import METRE, PLACE, wib
+from tests.core.stories import METRE, PLACE, loaded, wib
 
 START = wib("2026-11-18T00:00")
 END = START + 26 * HOUR
@@ -301,7 +301,24 @@ _CASES = (
         )),
     ),
 )  # fmt: skip
-CASES: Drafts = st.sampled_from((*map(_alone, _CASES), *_DUTIES * 3)).flatmap(lambda group: group)
+
+
+def _version(name: str, version: str, **changes: Any) -> st.SearchStrategy[Draft]:
+    """Published in this day: what became final before it is judged by what was in force then."""
+    fields = loaded(name, START, version, **changes).fields
+    return _in_this_day.map(lambda now: Draft(f"ref.{name}", now, "jcoc", fields))
+
+
+_LAWS = (
+    _version("calendar", "free", kota={"2026": ["11-17", "11-18"]}),
+    _version("calendar", "unknown", non_working={"2025": ["01-01"]}),
+    _version("sla", "short", response_days=4, answer_days=9, sikesal_hours={"default": 24},
+             resolution_days={"info": 4, "non_supervisory": 13, "supervisory": 14}),
+    _version("service_standard", "short", default_days=4),
+)  # fmt: skip
+CASES: Drafts = st.sampled_from((*map(_alone, _CASES), *_DUTIES * 3, *map(_alone, _LAWS))).flatmap(
+    lambda group: group
+)
 """Of cases, requests, duties and claims: these may come days late and still count."""
 
 _SENSORS = (

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core import contract, moment
+import msgspec
+
+from core import contract, moment, tables
 from core.engine import Engine, route
 from core.events import Event, Value
 from core.publication import Restatement
@@ -47,11 +49,23 @@ def case(number: str, *steps: Step) -> list[Event]:
     return found
 
 
+def loaded(name: str, when: int, version: str, **changes: Any) -> Event:
+    """Another version of a table that came with the program, in force from a moment on."""
+    table = tables.shipped(tables.KINDS[name])
+    made = tables.to_event(name, msgspec.structs.replace(table, version=version, **changes), when)
+    assert contract.flaw(made) is None
+    return made
+
+
 def routed(events: Iterable[Event], partitions: int) -> list[list[Event]]:
-    """Events by partition: all of one key in the same, as in Kafka."""
+    """Events by partition: all of one key in the same, as in Kafka; each has its own tables."""
     found: list[list[Event]] = [[] for _ in range(partitions)]
     for one in events:
-        found[route(contract.key(one).decode(), partitions)].append(one)
+        if tables.of_event(one) is not None:
+            for part in found:
+                part.append(one)
+        else:
+            found[route(contract.key(one).decode(), partitions)].append(one)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -9,11 +10,12 @@ import pytest
 
 from core import reference, window
 from core.events import Event
+from core.law import IN_FORCE, shipped_versions
 from core.moment import HOUR
 from core.rows import KpiRow
 from sim import Day
 from sim.story import Scale
-from tests.core.stories import newest, told
+from tests.core.stories import loaded, newest, told
 
 SMALL = Scale(complaints=300, services=200, detections=500, incidents=60)
 DAY = Day(scale=SMALL)
@@ -25,10 +27,13 @@ truth = cache(Day.truth)
 events = cache(Day.events)
 
 
-def published(day: Day, areas: tuple[str, ...]) -> dict[Identity, KpiRow]:
+def published(
+    day: Day, areas: tuple[str, ...], tables: Iterable[Event] = ()
+) -> dict[Identity, KpiRow]:
     """The last revision of each window after the day, with a tick every six hours."""
     ticks = range(day.start, day.end + 1, STEP)
     segments: list[tuple[int, list[Event]]] = [(tick, []) for tick in ticks]
+    segments[0][1].extend(tables)
     for event in events(day):
         if event.type.startswith(areas):
             number = max(0, (event.occurred_at - day.start) // (STEP) + 1)
@@ -36,12 +41,14 @@ def published(day: Day, areas: tuple[str, ...]) -> dict[Identity, KpiRow]:
     return newest(told(segments, partitions=4))
 
 
-def differences(day: Day, *areas: str) -> list[tuple[Identity, Any, Any]]:
+def differences(
+    day: Day, *areas: str, tables: Iterable[Event] = ()
+) -> list[tuple[Identity, Any, Any]]:
     """Identity, what is true and what was published, where they are not the same.
 
     `areas`: only events of types that begin so.
     """
-    rows, found = published(day, areas or ("",)), []
+    rows, found = published(day, areas or ("",), tables), []
     for true in truth(day):
         names = ("kpi", "window", "scope_type", "scope_id", "window_start")
         identity = tuple(true[name] for name in names)
@@ -71,20 +78,7 @@ def test_every_true_row_is_published_as_it_is(day: Day) -> None:
 @pytest.mark.parametrize(
     ("rule", "value", "area", "kpi"),
     [
-        (
-            "NATIONAL_LIMIT_DAYS",
-            {"info": 5, "non_supervisory": 13, "supervisory": 60},
-            "complaint",
-            "complaint_resolution_on_time_pct",
-        ),
         ("DUPLICATE_REQUEST", HOUR // 2, "service", "sipaten_on_time_pct"),
-        ("REOPEN_DAYS", 1, "complaint", "complaint_resolution_hours_p90"),
-        (
-            "SIKESAL_HOURS",
-            {"sampah": 23},
-            "complaint",
-            "sikesal_local_sla_on_time_pct",
-        ),
         ("FREE_SERVICES", frozenset(), "survey", "ikm_index"),
     ],
 )
@@ -93,3 +87,41 @@ def test_another_rule_gives_other_numbers(
 ) -> None:
     monkeypatch.setattr(reference, rule, value)
     assert kpi in {identity[0] for identity, _, _ in differences(DAY, area)}
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "area", "kpi"),
+    [
+        (
+            "sla",
+            {"resolution_days": {"info": 5, "non_supervisory": 13, "supervisory": 60}},
+            "complaint",
+            "complaint_resolution_on_time_pct",
+        ),
+        ("sla", {"reopen_days": 1}, "complaint", "complaint_resolution_hours_p90"),
+        (
+            "sla",
+            {"sikesal_hours": {"default": 72, "sampah": 23}},
+            "complaint",
+            "sikesal_local_sla_on_time_pct",
+        ),
+        ("sla", {"answer_days": 9}, "info", "info_request_on_time_pct"),
+        ("service_standard", {"default_days": 4}, "service", "sipaten_on_time_pct"),
+        (
+            "calendar",
+            {"kota": {"2026": ["11-10"]}},
+            "complaint",
+            "complaint_resolution_on_time_pct",
+        ),
+    ],
+)
+def test_another_table_gives_other_numbers(
+    name: str, changes: dict[str, Any], area: str, kpi: str
+) -> None:
+    table = loaded(name, DAY.start - 400 * 24 * HOUR, "another", **changes)
+    assert kpi in {identity[0] for identity, _, _ in differences(DAY, area, tables=[table])}
+
+
+def test_loading_what_is_in_force_changes_nothing() -> None:
+    tables = [loaded(name, DAY.start, shipped_versions()[name]) for name in IN_FORCE]
+    assert published(DAY, ("complaint",), tables) == published(DAY, ("complaint",))

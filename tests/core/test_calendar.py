@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import calendar, moment
-from core.holidays import NON_WORKING
+from core import moment
+from core.calendar import SHIPPED
 from tests.core.stories import wib
 
 YEARS = range(2018, 2027)
@@ -36,18 +36,18 @@ counts = st.integers(1, 60)
     ],
 )
 def test_golden_due_dates(start: str, days: int, due: str) -> None:
-    assert calendar.due(wib(start), days) == wib(f"{due}T23:59:59.999")
+    assert SHIPPED.due(wib(start), days).at == wib(f"{due}T23:59:59.999")
 
 
 def test_the_day_of_the_start_is_the_day_in_jambi_not_in_utc() -> None:
     monday_in_jambi = moment.parse("2026-11-22T18:30:00Z")
-    assert moment.rfc3339(calendar.due(monday_in_jambi, 3)) == "2026-11-26T16:59:59.999000Z"
+    assert moment.rfc3339(SHIPPED.due(monday_in_jambi, 3).at) == "2026-11-26T16:59:59.999000Z"
 
 
 def test_the_last_instant_before_midnight_belongs_to_the_day_that_ends() -> None:
     midnight = wib("2026-11-24T00:00")
-    assert calendar.due(midnight - 1, 1) == wib("2026-11-24T23:59:59.999")
-    assert calendar.due(midnight, 1) == wib("2026-11-25T23:59:59.999")
+    assert SHIPPED.due(midnight - 1, 1).at == wib("2026-11-24T23:59:59.999")
+    assert SHIPPED.due(midnight, 1).at == wib("2026-11-25T23:59:59.999")
 
 
 @cache
@@ -61,12 +61,12 @@ def official() -> frozenset[date]:
 def test_working_days_are_those_of_the_holidays_package(year: int) -> None:
     days = [date(year, 1, 1) + timedelta(days=n) for n in range(366)]
     expected = {d for d in days if d.year == year and d.weekday() < 5 and d not in official()}
-    assert {d for d in days if d.year == year and calendar.is_working_day(d)} == expected
+    assert {d for d in days if d.year == year and SHIPPED.is_working_day(d)} == expected
 
 
 def test_2026_has_240_working_days() -> None:
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
-    assert sum(map(calendar.is_working_day, days)) == 240
+    assert sum(map(SHIPPED.is_working_day, days)) == 240
 
 
 @pytest.mark.real_data
@@ -74,29 +74,31 @@ def test_the_dates_are_those_of_the_shared_data(shared_data: Path) -> None:
     file = shared_data / "reference" / "holidays" / "holidays_pkg_id_2018_2026.csv"
     with file.open(newline="") as lines:
         theirs = {row["date"] for row in csv.DictReader(lines)}
-    assert {f"{year}-{day}" for year, days in NON_WORKING.items() for day in days} == theirs
+    assert {
+        f"{year}-{day}" for year, days in SHIPPED.table.non_working.items() for day in days
+    } == theirs
 
 
 @given(moments, moments, counts)
 def test_who_starts_later_is_never_due_earlier(a: int, b: int, days: int) -> None:
-    assert calendar.due(min(a, b), days) <= calendar.due(max(a, b), days)
+    assert SHIPPED.due(min(a, b), days).at <= SHIPPED.due(max(a, b), days).at
 
 
 @given(moments, counts)
 def test_one_more_day_is_due_later(start: int, days: int) -> None:
-    assert calendar.due(start, days) < calendar.due(start, days + 1)
+    assert SHIPPED.due(start, days).at < SHIPPED.due(start, days + 1).at
 
 
 @given(moments, counts)
 def test_due_is_the_last_millisecond_of_a_working_day_in_jambi(start: int, days: int) -> None:
-    local = moment.to_datetime(calendar.due(start, days) + moment.WIB)
-    assert calendar.is_working_day(local.date())
+    local = moment.to_datetime(SHIPPED.due(start, days).at + moment.WIB)
+    assert SHIPPED.is_working_day(local.date())
     assert local.time().isoformat() == "23:59:59.999000"
 
 
 @given(moments, counts)
 def test_exactly_n_working_days_lie_behind_the_start(start: int, days: int) -> None:
     first = moment.to_datetime(start + moment.WIB).date()
-    last = moment.to_datetime(calendar.due(start, days) + moment.WIB).date()
+    last = moment.to_datetime(SHIPPED.due(start, days).at + moment.WIB).date()
     after = [first + timedelta(days=n) for n in range(1, (last - first).days + 1)]
     assert sum(d.weekday() < 5 and d not in official() for d in after) == days

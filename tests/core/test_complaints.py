@@ -7,7 +7,8 @@ from itertools import permutations
 
 import pytest
 
-from core import calendar, moment
+from core import moment
+from core.calendar import SHIPPED
 from core.complaints import Complaint
 from core.events import Event, Value
 from tests.core.stories import Step, case, event, wib
@@ -273,4 +274,4 @@ def test_sikesal_promises_hours_of_wall_clock(category: str | None, hours: int) 
 
 def test_the_limit_of_a_sikesal_case_is_not_its_national_one() -> None:
     made = complaint(SUBMITTED)
-    assert made.due_at == calendar.due(made.submitted_at, 14) != made.sikesal_due_at
+    assert made.due_at == SHIPPED.due(made.submitted_at, 14).at != made.sikesal_due_at

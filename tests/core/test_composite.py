@@ -10,6 +10,7 @@ import pytest
 
 from core import composite
 from core.cells import CellKey, Counters
+from core.kpi import decimal_text
 from core.kpis import all_kpis, by_id
 from core.kpis.composite import jcoc_score
 from core.moment import DAY, HOUR
@@ -19,7 +20,7 @@ from core.score import counts, principles
 from tests.core.stories import newest, wib
 
 SERVICES, EVIDENCE = "sipaten_on_time_pct", "kpi_evidence_completeness_pct"
-FRIDAY = wib("2026-11-20T00:00")
+FRIDAY = wib("2026-06-19T00:00")
 MIDNIGHT = FRIDAY + DAY
 CITY = ("city", "city")
 COUNTED = [kpi for kpi in all_kpis() if counts(kpi)]
@@ -63,7 +64,8 @@ def test_the_city_says_why_it_has_none() -> None:
     assert (found.value, found.numerator, found.denominator) == (None, 0, 2)
     assert found.status is Status.INSUFFICIENT
     assert set(found.companions) >= {f"share:{SERVICES}", f"share:{EVIDENCE}"}
-    assert found.details["reason"] == "coverage 0.08 is below 0.70"
+    coverage = decimal_text(Fraction(2, len(COUNTED)))
+    assert found.details["reason"] == f"coverage {coverage} is below 0.70"
 
 
 def test_the_city_is_the_mean_of_the_principles() -> None:

@@ -165,7 +165,7 @@ def test_every_row_is_sane(segments: list[Segment]) -> None:
         gap = found.kpi in {"service_equity_gap_pp", "sipaten_active_kelurahan_pct", "jcoc_score"}
         assert (found.value is None) == (
             found.denominator == 0
-            or found.status in {"source_down", "not_integrated"}
+            or found.status in {"source_down", "not_integrated", "not_computable"}
             or (found.status == "insufficient" and (gap or found.scope_id != "city"))
         )
 

@@ -12,6 +12,7 @@ from core.counterparts import Counterparts, told_of_complaint, told_of_request
 from core.events import Event, Value
 from core.grievances import Compared, Grievance, record_of
 from core.kpis import by_id
+from core.law import SHIPPED
 from core.moment import DAY, HOUR
 from core.rows import Status
 from core.service_records import Record
@@ -62,7 +63,7 @@ def compared(complained: list[Event], *requests: list[Event]) -> Compared:
     assert case is not None
     sides = Counterparts()
     for events in requests:
-        for kind, name, _, value in told_of_request(events):
+        for kind, name, _, value in told_of_request(events, SHIPPED):
             sides.replace(kind, name, None, value)
     for kind, name, _, value in told_of_complaint(case):
         sides.replace(kind, name, None, value)

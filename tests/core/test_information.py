@@ -93,7 +93,7 @@ def test_the_day_is_a_day_in_jambi() -> None:
     at = moment.parse("2026-11-22T18:30:00Z")
     made = InfoRequest.of([event("info.received", at, "ppid", case_id="1", opd="dinkes")])
     assert made is not None
-    assert made.due_at == wib(TEN)
+    assert made.due.at == wib(TEN)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from itertools import permutations
 
-import pytest
-
-from core import reference
+from core.law import SHIPPED, Law
 from core.moment import MINUTE
 from core.requests import Request, duplicates
-from tests.core.stories import at, event, wib
+from tests.core.stories import at, event, loaded, wib
 
 NINE = at("09:00")
 
@@ -35,7 +33,7 @@ def filed(number: str, minutes: int) -> Request:
     return made
 
 
-def judged(when: int, *, complete: bool) -> tuple[int | None, int | None]:
+def judged(when: int, *, complete: bool, law: Law = SHIPPED) -> tuple[int | None, int | None]:
     """Due instants with this verdict alone, and with a good one two days later."""
     asked = event("service.requested", NINE, "sipaten", case_id="1", service_code="ktp")
     first = event("service.completeness_decided", when, "sipaten", case_id="1", complete=complete)
@@ -43,7 +41,7 @@ def judged(when: int, *, complete: bool) -> tuple[int | None, int | None]:
         "service.completeness_decided", wib("2026-11-24T10:00"), "sipaten", "late",
         case_id="1", complete=True,
     )  # fmt: skip
-    alone, both = Request.of([asked, first]), Request.of([asked, first, good])
+    alone, both = Request.of([asked, first], law), Request.of([asked, first, good], law)
     assert alone is not None
     assert both is not None
     return alone.due_at, both.due_at
@@ -70,9 +68,11 @@ def test_the_first_verdict_of_completeness_counts() -> None:
     assert judged(wib("2026-11-23T10:00"), complete=True)[1] == wib("2026-11-30T23:59:59.999")
 
 
-def test_a_published_standard_replaces_the_five_days(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(reference.SERVICE_LIMIT_DAYS, "ktp", 2)
-    assert judged(wib("2026-11-23T10:00"), complete=True)[0] == wib("2026-11-25T23:59:59.999")
+def test_a_published_standard_replaces_the_five_days() -> None:
+    law = Law.told_by([loaded("service_standard", NINE, "2", days={"ktp": 2})])
+    assert judged(wib("2026-11-23T10:00"), complete=True, law=law)[0] == wib(
+        "2026-11-25T23:59:59.999"
+    )
 
 
 def test_the_first_decision_counts() -> None:

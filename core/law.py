@@ -1,0 +1,199 @@
+"""The reference tables in force: every version that was loaded, since when, and which one judges.
+
+Convention C2c.  A clock that still runs is judged by the newest version; one that was stopped keeps
+the version that was in force when it stopped.  Where that one does not know a year that it
+needs, the first later one that does is taken: the decree of a year comes when the year is near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
+
+from core import tables
+from core.calendar import Calendar, Due
+from core.events import Event, in_order
+from core.moment import rfc3339
+from core.tables import CalendarTable, ServiceStandardTable, SlaTable, Table
+
+IN_FORCE = ("calendar", "service_standard", "sla")
+"""Tables that judge cases by their version; the others are what shipped with the program."""
+ALWAYS = -(1 << 62)
+"""What shipped was in force before anything else."""
+
+Limit = Callable[["Stand"], int]
+"""Working days that a stand of the tables allows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stand:
+    """The tables as they stood from an instant on."""
+
+    since: int
+    calendar: Calendar
+    sla: SlaTable
+    service_standard: ServiceStandardTable
+
+    @property
+    def tables(self) -> tuple[tuple[str, str, Table], ...]:
+        """Name, version and content of each."""
+        found = zip(IN_FORCE, (self.calendar.table, self.service_standard, self.sla), strict=True)
+        return tuple((name, table.version, table) for name, table in found)
+
+    @cached_property
+    def versions(self) -> tuple[tuple[str, str], ...]:
+        """Table and version."""
+        return tuple((name, version) for name, version, _ in self.tables)
+
+    def due(self, start: int, limit: Limit) -> Due:
+        """The due instant by these tables alone."""
+        return self.calendar.due(start, limit(self))
+
+
+class Recomputed(NamedTuple):
+    """A due instant that another version moved while its clock ran; None: not computable."""
+
+    case: str
+    clock: str
+    old: int | None
+    new: int | None
+    at: int
+    """Since when the other version is in force."""
+    calendar_version: str
+
+
+@dataclass(frozen=True, eq=False)
+class Law:
+    """Stands of the tables, the first of them in force since `ALWAYS`."""
+
+    stands: tuple[Stand, ...]
+
+    @property
+    def newest(self) -> Stand:
+        """What judges a clock that runs."""
+        return self.stands[-1]
+
+    def at(self, instant: int | None) -> Stand:
+        """The stand in force at an instant; None: the newest."""
+        if instant is None:
+            return self.stands[-1]
+        return next(s for s in reversed(self.stands) if s.since <= instant)
+
+    def due(self, start: int, limit: Limit, stopped: int | None) -> Due:
+        """The due instant of a clock that started and, unless None, was stopped."""
+        if len(self.stands) == 1:
+            return self.stands[0].due(start, limit)
+        stand = self.at(stopped)
+        due = stand.due(start, limit)
+        later = iter(self.stands[self.stands.index(stand) + 1 :])
+        while not due.known and (stand_ := next(later, None)) is not None:
+            due = stand_.calendar.due(start, limit(stand))
+        return due
+
+    def recomputed(
+        self, case: str, clock: str, start: int, limit: Limit, stopped: int | None
+    ) -> tuple[Recomputed, ...]:
+        """Every move of the due instant while the clock ran."""
+        found = []
+        for old, new in zip(self.stands, self.stands[1:], strict=False):
+            if new.since > start and (stopped is None or new.since <= stopped):
+                before, after = old.due(start, limit), new.due(start, limit)
+                if before != after:
+                    found.append(Recomputed(
+                        case, clock, before.at if before.known else None,
+                        after.at if after.known else None, new.since, new.calendar.version,
+                    ))  # fmt: skip
+        return tuple(found)
+
+    @classmethod
+    def of(cls, loaded: Iterable[tuple[int, Table]]) -> Law:
+        """Of versions and since when, in the order in which they were loaded."""
+        stands = [_FIRST]
+        for since, table in loaded:
+            stand = _followed(stands[-1], since, table)
+            if stand.versions == stands[-1].versions:
+                continue
+            if stand.since == stands[-1].since:
+                stands.pop()
+            stands.append(stand)
+        return cls(tuple(stands))
+
+    @classmethod
+    def told_by(cls, events: Iterable[Event]) -> Law:
+        """Of reference events, in any order."""
+        return cls.of(versions(events))
+
+
+def versions(events: Iterable[Event]) -> list[tuple[int, Table]]:
+    """Since when each version that was loaded is in force, in order.
+
+    Of two contents under one name the first is the version, and of those that shipped, what
+    shipped.
+    """
+    seen: set[tuple[str, str]] = set()
+    loaded: list[tuple[int, Table]] = []
+    for event in in_order(events):
+        name = (event.type, event.text("version"))
+        table = _table(*name, event.text("content"))
+        if table is None or name in seen:
+            continue
+        ours = tables.shipped(type(table))
+        if ours.version == table.version and ours != table:
+            continue
+        seen.add(name)
+        loaded.append((event.occurred_at, table))
+    return loaded
+
+
+@lru_cache(maxsize=256)
+def _table(event_type: str, version: str, content: str) -> Table | None:
+    fields = {"version": version, "content": content}
+    return tables.of_event(Event(event_type, "", 0, "", fields))
+
+
+@lru_cache(maxsize=64)
+def _calendar(content: str) -> Calendar:
+    table = tables.from_json("calendar", content)
+    assert isinstance(table, CalendarTable)
+    return Calendar(table)
+
+
+def _followed(stand: Stand, since: int, table: Table) -> Stand:
+    calendar, sla, services = stand.calendar, stand.sla, stand.service_standard
+    if isinstance(table, CalendarTable):
+        calendar = _calendar(tables.to_json(table))
+    elif isinstance(table, SlaTable):
+        sla = table
+    elif isinstance(table, ServiceStandardTable):
+        services = table
+    return Stand(since, calendar, sla, services)
+
+
+_FIRST = Stand(
+    ALWAYS,
+    _calendar(tables.to_json(tables.shipped(CalendarTable))),
+    tables.shipped(SlaTable),
+    tables.shipped(ServiceStandardTable),
+)
+SHIPPED = Law((_FIRST,))
+"""Until another version is loaded."""
+
+
+@cache
+def shipped_versions() -> Mapping[str, str]:
+    """Version by table, of every table that came with the program."""
+    return {name: tables.shipped(kind).version for name, kind in tables.KINDS.items()}
+
+
+def moved(one: Recomputed) -> dict[str, str | None]:
+    """`sla.due_recomputed`: one of them under stable names, times in RFC 3339."""
+    return {
+        "case": one.case,
+        "clock": one.clock,
+        "old": None if one.old is None else rfc3339(one.old),
+        "new": None if one.new is None else rfc3339(one.new),
+        "at": rfc3339(one.at),
+        "calendar_version": one.calendar_version,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from core import reference
 from core.cells import Share
 from core.companion import Companion, elsewhere
 from core.kpi import SCORE, Kpi, case_lateness
@@ -39,7 +40,7 @@ jcoc_score = Kpi(
     base="1d",
     windows=("28d", "month", "quarter"),
     shares=_made_from_rows,
-    lateness=case_lateness(),
+    lateness=case_lateness() + reference.LINKED_WITHIN,  # as the last to be final: KPI 32
     reopens=True,
     in_catalogue=False,
     companions=(

@@ -10,6 +10,7 @@ import pytest
 
 from core import composite
 from core.cells import CellKey, Counters
+from core.kpi import decimal_text
 from core.kpis import all_kpis, by_id
 from core.kpis.composite import jcoc_score
 from core.moment import DAY, HOUR
@@ -63,7 +64,8 @@ def test_the_city_says_why_it_has_none() -> None:
     assert (found.value, found.numerator, found.denominator) == (None, 0, 2)
     assert found.status is Status.INSUFFICIENT
     assert set(found.companions) >= {f"share:{SERVICES}", f"share:{EVIDENCE}"}
-    assert found.details["reason"] == "coverage 0.08 is below 0.70"
+    coverage = decimal_text(Fraction(2, len(COUNTED)))
+    assert found.details["reason"] == f"coverage {coverage} is below 0.70"
 
 
 def test_the_city_is_the_mean_of_the_principles() -> None:
@@ -114,9 +116,9 @@ def test_it_becomes_final_once_and_after_everything_that_it_is_made_of() -> None
     closed(publication, MIDNIGHT, sipaten_on_time_pct={"n": 19, "d": 20})
     final_at = jcoc_score.final_at(MIDNIGHT)
     assert score(closed(publication, final_at)).finality is Finality.FINAL
-    for name, days in product(by_id(), range(0, 366, 5)):
+    for kpi, days in product(COUNTED, range(0, 366, 5)):
         end = MIDNIGHT + days * DAY
-        assert by_id()[name].final_at(end) <= jcoc_score.final_at(end)
+        assert kpi.final_at(end) <= jcoc_score.final_at(end)
 
 
 def test_a_publication_that_comes_back_knows_the_shares() -> None:

@@ -18,10 +18,14 @@ _ALL, _GOOD = "a|", "g|"
 
 
 class Gap(NamedTuple):
-    """The gap as a share of 1, None with fewer than two comparable places; how many there are."""
+    """The gap as a share of 1, None with fewer than two comparable places; how many there are.
+
+    `cases` are those of the city, compared or not.
+    """
 
     share: Fraction | None
     places: int
+    cases: int
 
 
 def of_case(place: str, category: str, *, good: bool) -> Counters:
@@ -48,4 +52,5 @@ def gap(counters: Mapping[str, int]) -> Gap:
                 for c, n in mix.items()
             )
             shares.append(sum(parts, Fraction(0)) / weight)
-    return Gap(max(shares) - min(shares) if len(shares) > 1 else None, len(shares))
+    share = max(shares) - min(shares) if len(shares) > 1 else None
+    return Gap(share, len(shares), sum(city.values()))

@@ -27,11 +27,11 @@ def _handled(case: Complaint) -> Iterator[Share]:
 
 def _gap(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
     """Hundredths of a percentage point, and the kecamatan that were compared."""
-    share, places = equity.gap(counters)
+    share, places, cases = equity.gap(counters)
     if share is None:
-        return Reading(0, places, None)
+        return Reading(0, places, None, cases)
     value = percent(share.numerator, share.denominator) or ""
-    return Reading(int(value.replace(".", "")), places, value)
+    return Reading(int(value.replace(".", "")), places, value, cases)
 
 
 equity_gap = Kpi(

@@ -116,9 +116,9 @@ def test_it_becomes_final_once_and_after_everything_that_it_is_made_of() -> None
     closed(publication, MIDNIGHT, sipaten_on_time_pct={"n": 19, "d": 20})
     final_at = jcoc_score.final_at(MIDNIGHT)
     assert score(closed(publication, final_at)).finality is Finality.FINAL
-    for name, days in product(by_id(), range(0, 366, 5)):
+    for kpi, days in product(COUNTED, range(0, 366, 5)):
         end = MIDNIGHT + days * DAY
-        assert by_id()[name].final_at(end) <= jcoc_score.final_at(end)
+        assert kpi.final_at(end) <= jcoc_score.final_at(end)
 
 
 def test_a_publication_that_comes_back_knows_the_shares() -> None:

@@ -47,7 +47,8 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
             counters = _counted(kpi, made, scope, span)
             if counters:
                 found.append(Contribution(name, counters))
-    return sorted(found)
+    # Cases of two kinds may have the same id.
+    return sorted(found, key=lambda one: (one.name, sorted(one.counters.items())))
 
 
 def _counted(kpi: Kpi, made: Iterable[Entry], scope: Scope, span: Span) -> Counters:

@@ -22,7 +22,7 @@ AGENCIES = frozenset(shipped(OpdTable).names)
 """Agencies that a complaint may be handed to."""
 CATEGORIES = frozenset({
     *reference.MATTER_CLASS, *reference.MATTER_METRES, *shipped(SlaTable).sikesal_hours,
-    *reference.UTILITY_CATEGORIES, "bansos", "drainase", "jalan",
+    *reference.UTILITY_CATEGORIES, "bansos", "drainase", "jalan", "pelayanan",
 } - {"default"})  # fmt: skip
 """Categories of complaints: those that some rule names, classes of incidents, and a few others."""
 _KNOWN: Mapping[str, frozenset[str]] = {

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.events import Event, first_of, in_order
 from core.law import SHIPPED, Law
+from core.registers import known
 from core.requests import standard, stopped_at
 
 Fact = tuple[int, str, int | str]
@@ -71,7 +72,7 @@ class Record:
             case_id=first.text("case_id"),
             applicant=first.text("applicant_key"),
             service_code=first.text("service_code"),
-            kecamatan=kecamatan or "unlocated",
+            kecamatan=known("kecamatan", kecamatan or "unlocated"),
             requested_at=first.occurred_at,
             facts=tuple(facts),
         )

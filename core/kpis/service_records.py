@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from core import reference
 from core.cells import Share, excluded, on_time
+from core.companion import Companion, count
 from core.complaints import LIFECYCLE
 from core.grievances import EXTRA_FEE, GRIEVANCE, Compared
 from core.kpi import Kpi, case_lateness
@@ -64,6 +65,17 @@ record_mismatch = Kpi(
     base="1d",
     windows=("90d", "quarter"),
     shares=_mismatched,
+    companions=(
+        Companion("late", "said late, on record not", "klaim terlambat", count("by:late")),
+        Companion(
+            "not_delivered", "said not delivered, on record it was", "klaim tidak diserahkan",
+            count("by:not_delivered"),
+        ),
+        Companion(
+            "extra_requirement", "said of more documents, on record none", "klaim syarat tambahan",
+            count("by:extra_requirement"),
+        ),
+    ),
     lateness=case_lateness() + reference.LINKED_WITHIN,
     reopens=True,
 )  # fmt: skip
@@ -79,4 +91,14 @@ fee_mismatch = replace(
     formula="100 x complaints of an extra fee that the fees on record contradict / those with a "
     "record",
     shares=_overcharged,
-)
+    companions=(
+        Companion(
+            "claim_worse", "said of more than is on record", "aduan lebih buruk",
+            count("to:claim_worse"),
+        ),
+        Companion(
+            "record_worse", "said of less than is on record", "catatan lebih buruk",
+            count("to:record_worse"),
+        ),
+    ),
+)  # fmt: skip

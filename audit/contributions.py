@@ -14,9 +14,11 @@ from core.grievances import GRIEVANCE
 from core.kpi import Kpi, Subject
 from core.ledger import Entry, case_entries, entries
 from core.orphans import Orphan
+from core.recall import CONFIRMED
 from core.requests import REQUEST, Request, counting
 from core.snapshots import Snapshots
 from core.triangulation import INCIDENT, Claim
+from core.verdicts import REPORT
 from core.vicinity import Vicinity
 
 Scope = tuple[str, str]
@@ -39,7 +41,14 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
     """
     if kpi.subject is CAMERA:
         return sorted(_cameras(engine, scope))
-    own = {REQUEST: _requests, INCIDENT: _claims, CLOSURE: _closures, GRIEVANCE: _grievances}
+    own = {
+        REQUEST: _requests,
+        INCIDENT: _claims,
+        CLOSURE: _closures,
+        GRIEVANCE: _grievances,
+        REPORT: _reports,
+        CONFIRMED: _confirmed,
+    }
     found = []
     for subject in kpi.looks_at:
         make = own.get(subject)
@@ -111,6 +120,22 @@ def _grievances(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]
     for _key, found in sides.changed():
         for compared in found:
             yield compared.name, case_entries(kpi, GRIEVANCE, compared)
+
+
+def _reports(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+    for join in engine.joins:
+        for report in join.reports():
+            by = ", ".join(report.support)
+            name = f"{report.claim.claim_id} {report.verdict}" + (f" by {by}" if by else "")
+            yield name, case_entries(kpi, REPORT, report)
+
+
+def _confirmed(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+    for join in engine.joins:
+        for found in join.confirmed():
+            claims = "+".join(claim.claim_id for claim in found.incident.claims)
+            name = claims + (f" seen by {', '.join(found.sightings)}" if found.sightings else "")
+            yield name, case_entries(kpi, CONFIRMED, found)
 
 
 def _cameras(engine: Engine, scope: Scope) -> Iterator[Contribution]:

@@ -14,7 +14,7 @@ from core import reference
 from core.cells import Counters
 from core.events import Event, in_order
 from core.kpi import Subject
-from core.moment import DAY, MINUTE, wib_day_start
+from core.moment import DAY, HOUR, MINUTE, wib_day_start
 
 EXPECTED = "e:"
 """Counter prefix `e:<minute>`: cameras expected to be up in that minute."""
@@ -57,6 +57,20 @@ class Camera:
         lat = self.register[-1].real("lat") if self.register else None
         lon = self.register[-1].real("lon") if self.register else None
         return None if lat is None or lon is None else (lat, lon)
+
+    @property
+    def view(self) -> dict[str, str]:
+        """Field of view, analytics and place of the newest entry; empty without a field of view."""
+        entry = self.register[-1] if self.register else None
+        if entry is None or not entry.text("fov"):
+            return {}
+        told = {name: entry.text(name) for name in ("fov", "analytics")}
+        return told | {"intersection": self.intersection}
+
+    def minutes_up(self, hour: int) -> int:
+        """Bit n: it was up in the n-th minute of the hour that starts at `hour`."""
+        counters = self.counters(hour, hour + HOUR)
+        return sum(1 << n for n in range(HOUR // MINUTE) if f"{UP}{hour // MINUTE + n}" in counters)
 
     @property
     def watches(self) -> tuple[tuple[int, int | None], ...]:

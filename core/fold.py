@@ -34,7 +34,8 @@ LAW = "_law"
 
 _WINDOW = 5 * MINUTE
 _SENSOR_LATENESS = 10 * MINUTE
-_BEATS_KEPT = LOOK_BACK + _SENSOR_LATENESS + _WINDOW
+_BEATS_KEPT = LOOK_BACK + _SENSOR_LATENESS + HOUR
+"""Until the minutes of a whole hour are settled."""
 _HEARTBEAT_LATENESS = 7 * DAY
 _OBSERVED_BEFORE_FIRST_TICK = DAY
 
@@ -92,6 +93,8 @@ def entity_of(event: Event) -> Entity | None:
         return Entity("sighting", name) if is_claim(event) else None
     if event.type == "field.observed":
         return Entity("observation", event.text("observation_id"))
+    if event.type == "operator.reviewed":
+        return Entity("review", event.text("review_id"))
     if event.type == "source.heartbeat":
         return Entity("alive", f"{event.source}|{event.occurred_at // HOUR}")
     if area == "ref" and (table := event.type.removeprefix("ref.")) in IN_FORCE:
@@ -165,6 +168,7 @@ class Fold:
         dirty = set(self._dirty)
         statements = self._derive()
         self._observe(self.last_tick, tick)
+        statements += tuple(self._uptimes(self.last_tick, tick))
         gone = self._prune(self.last_tick, tick)
         self.last_tick = tick
         changed = {e: tuple(self.entities.get(e, {}).values()) for e in dirty | gone}
@@ -289,7 +293,9 @@ class Fold:
             if camera.place is None or not camera.watches:
                 return None
             placed = {"place": list(camera.place), "watches": [list(w) for w in camera.watches]}
-            return Statement("camera", entity.id, None, placed)
+            return Statement("camera", entity.id, None, placed | camera.view)
+        if entity.kind == "review":
+            return _reviewed(in_order(events)[-1])
         claim = self._claim(entity, list(events))
         return None if claim is None else _claimed(claim)
 
@@ -340,6 +346,29 @@ class Fold:
                         else (),
                     )
 
+    def _uptimes(self, after: int | None, until: int) -> Iterator[Statement]:
+        """Minutes up of each hour that is settled by now, of cameras whose field of view is known.
+
+        Said once: what of it comes later is too late (`_too_late`).
+        """
+        first = until - _OBSERVED_BEFORE_FIRST_TICK if after is None else after
+        hours = range(
+            (first - _SENSOR_LATENESS) // HOUR * HOUR, until - _SENSOR_LATENESS - HOUR + 1, HOUR
+        )
+        if not hours:
+            return
+        for name in sorted(e.id for e in self.entities if e.kind == "camera"):
+            camera = Camera.of(
+                [
+                    *self.entities[Entity("camera", name)].values(),
+                    *self.entities.get(Entity("beats", name), {}).values(),
+                ]
+            )
+            for hour in hours if camera.view else ():
+                if up := camera.minutes_up(hour):
+                    told = {"camera": name, "hour": hour, "up": up}
+                    yield Statement("uptime", f"{name}|{hour}", None, told)
+
     def _prune(self, after: int | None, tick: int) -> set[Entity]:
         """Forget heartbeats and cases whose cells are final; returns the entities that changed.
 
@@ -388,7 +417,20 @@ def _citizens_claim(case: Complaint) -> Claim | None:
     if incident not in reference.REACH:
         return None
     at = case.submitted.whole("incident_at") or case.submitted_at
-    return Claim(case.case_id, incident, "citizen", at, *(_place(case.submitted) or (None,) * 2))
+    # Who does not say when it was may have written an hour after it (catalogue KPI 29).
+    slack = 0 if case.submitted.whole("incident_at") else HOUR
+    lat, lon = _place(case.submitted) or (None, None)
+    return Claim(
+        case.case_id, incident, "citizen", at, lat, lon,
+        slack=slack, reported=True, copy=case.linked, reporter=case.submitted.text("reporter_key"),
+    )  # fmt: skip
+
+
+def _reviewed(event: Event) -> Statement:
+    incident = event.text("incident_class")
+    told = {name: event.text(name) for name in ("case_id", "camera_id", "verdict")}
+    placed = {"incident": incident, "event_id": event.event_id, "at": event.occurred_at}
+    return Statement("review", event.text("review_id"), incident, placed | told)
 
 
 def _claimed(claim: Claim) -> Statement:

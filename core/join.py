@@ -6,7 +6,7 @@ retraction removes it.  Cells are absolute.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +17,16 @@ from core.grievances import GRIEVANCE
 from core.kpi import Case, Subject
 from core.kpis import of
 from core.ledger import Entry, Ledger, case_entries, entries
+from core.recall import CONFIRMED, Confirmed, confirmed
 from core.requests import REQUEST, Request, counting
-from core.triangulation import INCIDENT, Claim, incidents
+from core.triangulation import INCIDENT, Claim, Incident, incidents
+from core.verdicts import REPORT, Judged, Review, judged, seeing, watched_span
 from core.vicinity import Vicinity
+from core.views import View, hours_of
 
+_GROUPED_BY = {
+    "request": "group", "claim": "incident", "review": "incident", "uptime": "camera",
+}  # fmt: skip
 Name = tuple[str, str]
 """Kind and id of a statement."""
 JOINS = 4
@@ -41,6 +47,11 @@ class Join:
     _counterparts: Counterparts = field(default_factory=Counterparts)
     _groups: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     _dirty: set[tuple[str, str]] = field(default_factory=set)
+    _reports: dict[tuple[str, str], tuple[Judged, ...]] = field(default_factory=dict)
+    _confirmed: dict[tuple[str, str], tuple[Confirmed, ...]] = field(default_factory=dict)
+    _needs: dict[tuple[str, str], set[tuple[str, int]]] = field(default_factory=dict)
+    """Cameras and hours that the verdicts of a group of claims ask of."""
+    _told_up: set[tuple[str, int]] = field(default_factory=set)
 
     def state(self, kind: str, name: str, value: Mapping[str, Any] | None) -> None:
         """Take, replace or (None) retract one statement."""
@@ -59,6 +70,8 @@ class Join:
         if value is None:
             return
         group = self._group(kind, value)
+        if kind == "uptime":
+            self._told_up.add((value["camera"], value["hour"]))
         made = self._groups.setdefault(group, {})[name] = _made(kind, value)
         self._vicinity.put(name, made)
         self._dirty.add(group)
@@ -67,12 +80,17 @@ class Join:
         """Cells that changed since the last call."""
         if ("camera", "") in self._dirty:
             self._dirty |= {g for g in self._groups if g[0] == "claim"}
+        self._dirty |= {("claim", name) for kind, name in self._dirty if kind == "review"}
+        self._dirty |= {g for g, asked in self._needs.items() if asked & self._told_up}
+        self._told_up.clear()
         for group in sorted(self._dirty):
             members = self._groups.get(group, {})
             if group[0] == "request":
                 self._count_requests(group, members)
             elif group[0] == "claim":
-                self._count_incidents(group, members)
+                found = incidents(members.values())
+                self._count_incidents(group, members, found)
+                self._count_verdicts(group, members, found)
         self._dirty.clear()
         self._count_closures()
         for key, compared in self._counterparts.changed():
@@ -86,10 +104,45 @@ class Join:
             self.known[kind, name] = value
 
     def _group(self, kind: str, value: Mapping[str, Any]) -> tuple[str, str]:
-        return kind, str(value.get({"request": "group", "claim": "incident"}.get(kind, ""), ""))
+        return kind, str(value.get(_GROUPED_BY.get(kind, ""), ""))
 
     def _count_requests(self, group: tuple[str, str], members: Mapping[str, Request]) -> None:
         self._count(REQUEST, group, counting(members.values()))
+
+    def _count_verdicts(
+        self, group: tuple[str, str], members: Mapping[str, Claim], found: Sequence[Incident]
+    ) -> None:
+        views = views_of(self._groups.get(("camera", ""), {}))
+        reviews = self._groups.get(("review", group[1]), {}).values()
+        uptime = self._uptime(views)
+        self._needs[group] = {
+            (view.camera_id, hour)
+            for claim in members.values()
+            if claim.family != "sensor"
+            for view in seeing(claim, views)
+            for hour in hours_of(*watched_span(claim))
+        }
+        self._confirmed[group] = tuple(confirmed(members.values(), views, uptime))
+        self._count(CONFIRMED, group, self._confirmed[group])
+        self._reports[group] = tuple(judged(found, views, uptime, reviews))
+        self._count(REPORT, group, self._reports[group])
+
+    def confirmed(self) -> Iterator[Confirmed]:
+        """Every incident of this partition that cameras should have told of, likewise."""
+        for _, found in sorted(self._confirmed.items()):
+            yield from found
+
+    def reports(self) -> Iterator[Judged]:
+        """Every verdict of this partition, as at the last `close`."""
+        for _, found in sorted(self._reports.items()):
+            yield from found
+
+    def _uptime(self, views: Sequence[View]) -> dict[str, dict[int, int]]:
+        groups = {v.camera_id: self._groups.get(("uptime", v.camera_id), {}) for v in views}
+        return {
+            name: {told["hour"]: told["up"] for told in group.values()}
+            for name, group in groups.items()
+        }
 
     def _count_closures(self) -> None:
         for square, closures in self._vicinity.changed():
@@ -101,7 +154,9 @@ class Join:
             made = [entry for case in cases for entry in case_entries(kpi, subject, case)]
             self._ledger.replace((kpi.id, group), sorted(made, key=str))
 
-    def _count_incidents(self, group: tuple[str, str], members: Mapping[str, Claim]) -> None:
+    def _count_incidents(
+        self, group: tuple[str, str], members: Mapping[str, Claim], found: Sequence[Incident]
+    ) -> None:
         cameras = [
             (tuple(camera["place"]), since, until)
             for camera in self._groups.get(("camera", ""), {}).values()
@@ -110,7 +165,7 @@ class Join:
         scopes = {"city": "city", "category": group[1]}
         for kpi in of(INCIDENT):
             made: list[Entry] = []
-            for incident in incidents(members.values()):
+            for incident in found:
                 if incident.monitored(cameras):
                     made += entries(kpi, scopes, kpi.looks_at[INCIDENT](incident))
             for claim in members.values():
@@ -120,7 +175,15 @@ class Join:
             self._ledger.replace((kpi.id, group), sorted(made, key=str))
 
 
+def views_of(cameras: Mapping[str, Mapping[str, Any]]) -> list[View]:
+    """The fields of view that are known, in order of the cameras."""
+    made = (View.from_json(name, told) for name, told in sorted(cameras.items()))
+    return [view for view in made if view]
+
+
 def _made(kind: str, value: Mapping[str, Any]) -> Any:
+    if kind == "review":
+        return Review(*(value[name] for name in Review._fields))
     if kind == "request":
         return Request.from_json(dict(value))
     if kind == "report":

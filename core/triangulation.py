@@ -27,7 +27,8 @@ INCIDENT = Subject("incident")
 class Claim:
     """A statement that something of class `incident` was at (lat, lon) at time `at`.
 
-    `family` is sensor, citizen, officer or record; `lat`, `lon` in degrees or None.
+    `family` is sensor, citizen, officer or record; `lat`, `lon` in degrees or None.  It may have
+    begun `slack` microseconds earlier.  `reported`: a complaint; `copy`: a linked one.
     """
 
     claim_id: str
@@ -36,6 +37,15 @@ class Claim:
     at: int
     lat: float | None
     lon: float | None
+    slack: int = 0
+    reported: bool = False
+    copy: bool = False
+    reporter: str = ""
+
+    @property
+    def camera(self) -> str:
+        """Which camera saw it: the id of a sighting begins so (`core.fold.entity_of`)."""
+        return self.claim_id.partition("|")[0] if self.family == "sensor" else ""
 
     @property
     def place(self) -> Place | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 
 from core import moment
@@ -11,6 +12,8 @@ from core.privacy import Pseudonymizer
 from sim.areas import kecamatan_of
 from sim.audits import audit_events
 from sim.cases import Complaint, Duty, Service, Step
+from sim.city import Camera, analytics, corners
+from sim.duties import CONSOLE
 from sim.flows import SOURCE as ANALYTICS
 from sim.incidents import Detection
 from sim.signals import SOURCE as SIGNALS
@@ -129,7 +132,8 @@ def reference_events(story: Story) -> Iterator[Event]:
                     entry.at, REGISTER,
                     {"camera_id": camera.camera_id, "intersection_id": camera.intersection_id,
                      "lat": camera.lat, "lon": camera.lon, "nominal_fps": camera.nominal_fps,
-                     "in_service": entry.in_service})  # fmt: skip
+                     "in_service": entry.in_service, "fov": _shape(camera),
+                     "analytics": " ".join(analytics(camera))})  # fmt: skip
     for work in story.watch.maintenance:
         name = event_id(REGISTER, work.camera_id, "maintenance", str(work.starts_at))
         fields: dict[str, Value] = {"camera_id": work.camera_id, "starts_at": work.starts_at,
@@ -149,7 +153,18 @@ def reference_events(story: Story) -> Iterator[Event]:
     yield from unconnected(story)
     yield from _measurements(story)
     yield from _turns(story)
+    for look in story.reviews:
+        yield Event("operator.reviewed", event_id(CONSOLE, look.number, "reviewed"), look.at,
+                    CONSOLE,
+                    {"review_id": look.number, "case_id": look.case_id,
+                     "camera_id": look.camera_id, "incident_class": look.incident,
+                     "verdict": look.verdict})  # fmt: skip
     yield from _beats(story)
+
+
+def _shape(camera: Camera) -> str:
+    ring = [[lon, lat] for lat, lon in corners(camera)]
+    return json.dumps({"type": "Polygon", "coordinates": [ring]})
 
 
 def beat(source: str, minute: int) -> Event:

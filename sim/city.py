@@ -77,6 +77,30 @@ def cameras() -> tuple[Camera, ...]:
     return tuple(found)
 
 
+VIEW_M = 90
+"""A camera sees the square of 180 metres around it, north up."""
+_CORNERS = ((-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1))
+
+
+def corners(camera: Camera) -> list[tuple[float, float]]:
+    """Corners of what it sees: south-west first and last, latitude and longitude."""
+    return [moved(camera.lat, camera.lon, n * VIEW_M, e * VIEW_M) for n, e in _CORNERS]
+
+
+def in_view(camera: Camera, point: tuple[float, float]) -> bool:
+    """Whether the camera sees the point."""
+    south_west, _, north_east, _, _ = corners(camera)
+    return all(a < p < b for a, p, b in zip(south_west, point, north_east, strict=True))
+
+
+def analytics(camera: Camera) -> tuple[str, ...]:
+    """Classes that it tells: first cameras all but public order, second ones jams alone."""
+    if camera.camera_id.endswith("_2"):
+        return ("congestion",)
+    found = {category.incident for category in CATEGORIES.values() if category.incident}
+    return tuple(sorted(found - {"public_order"}))
+
+
 KELURAHAN_CODES = tuple(KELURAHAN)
 KECAMATAN_CODES = tuple(KECAMATAN)
 

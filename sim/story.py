@@ -20,6 +20,7 @@ from sim.incidents import Chronicle, Detection, Observation
 from sim.kelurahan import Shift
 from sim.misnomers import misname
 from sim.ppid import Inquiry, inquiries
+from sim.reviews import Review, reviews
 from sim.services import Counter
 from sim.sikoja import Use, uses
 from sim.surveys import Answer, answers
@@ -93,6 +94,7 @@ class Story:
     measurements: list[flows.Measurement] = field(default_factory=list)
     turns: list[signals.Turn] = field(default_factory=list)
     strays: Strays = field(default_factory=Strays)
+    reviews: list[Review] = field(default_factory=list)
 
 
 def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) -> Story:
@@ -147,6 +149,7 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
     misname(Chance(seed, "misnomers"), story.complaints, story.services)
     contradict(Chance(seed, "contradictions"), story.complaints, end)
     repeat(Chance(seed, "repeats"), story.services, end)
+    story.reviews = reviews(Chance(seed, "reviews"), story.complaints, cameras(), start, end)
     story.strays = strays(Chance(seed, "strays"), start, end)
     if silence:
         _silence(story, silence)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
+from core import reference
 from core.cells import Share, excluded, on_time
 from core.closures import CLOSURE, Closure
 from core.companion import Companion, count
 from core.complaints import LIFECYCLE
-from core.kpi import Kpi, case_lateness
+from core.kpi import Alive, Kpi, Reading, case_lateness, ratio
+from core.recall import CONFIRMED, Confirmed
 from core.triangulation import INCIDENT, Incident
+from core.verdicts import REPORT, Judged, Verdict
 
 
 def _corroborated(incident: Incident) -> Iterator[Share]:
@@ -29,6 +33,25 @@ def _contradicted(closure: Closure) -> Iterator[Share]:
         return
     kinds = {f"by:{kind}": 1 for kind in closure.contradicted_by}
     yield Share(closure.ends, on_time(bool(kinds)) | kinds)
+
+
+def _refuted(report: Judged) -> Iterator[Share]:
+    """Each eligible report once, when it was; `absent` is not refuted, and a counter of its own."""
+    told = {f"by:{report.verdict}": 1}
+    hit = on_time(report.verdict is Verdict.REFUTED) if report.eligible else {}
+    yield Share(report.claim.at, hit | told)
+
+
+def _told(incident: Confirmed) -> Iterator[Share]:
+    """One incident that a camera should have told of, on the day of its first claim."""
+    yield Share(incident.incident.at, on_time(bool(incident.sightings)))
+
+
+def _recall(counters: Mapping[str, int], end: int, alive: Alive) -> Reading:
+    """No value below 20 incidents: of a few, recall says nothing."""
+    found = ratio(counters, end, alive)
+    few = found.denominator < reference.RANKED_CASES
+    return replace(found, value=None) if few else found
 
 
 corroborated_incidents = Kpi(
@@ -93,3 +116,67 @@ false_closures = Kpi(
     lateness=case_lateness(),
     reopens=True,
 )
+
+refuted_reports = Kpi(
+    id="tri_cctv_contradiction_pct",
+    title_en="Citizen reports refuted by CCTV",
+    title_id="Laporan yang dibantah CCTV",
+    principle="Supremasi hukum",
+    dimension="Smart Mobility",
+    relation="G2C",
+    stage="Transformative",
+    unit="percent",
+    higher_is_better=False,
+    green=Decimal(5),
+    amber=Decimal(15),
+    formula="100 x reports that a review of the clip refutes / reports that a camera could confirm",
+    legal_basis="None: founding proposal, comparison a; it decides on no report (UU 25/2009, 40)",
+    basis_status="method; parameters project",
+    subject=REPORT,
+    reads=(
+        "cctv.detected", "cctv.heartbeat", "cctv.maintenance", "field.observed",
+        "operator.reviewed", "ref.camera", *LIFECYCLE,
+    ),
+    sources=("frigate", "sikesal", "operator_console"),
+    scopes=("city", "category", "intersection"),
+    base="1d",
+    windows=("1d", "28d"),
+    shares=_refuted,
+    companions=(
+        Companion("absent", "nothing seen, not refuted", "tidak terlihat, tidak dibantah",
+                  count("by:absent")),
+        Companion("corroborated", "confirmed", "terkonfirmasi", count("by:corroborated")),
+        Companion("unverifiable", "no camera could tell", "tidak dapat diverifikasi",
+                  count("by:unverifiable")),
+    ),
+    lateness=case_lateness() + max(reach.time for reach in reference.REACH.values()),
+)  # fmt: skip
+
+camera_recall = Kpi(
+    id="tri_cctv_recall_pct",
+    title_en="CCTV recall on independently confirmed incidents",
+    title_id="Daya tangkap CCTV atas kejadian terkonfirmasi",
+    principle="Efisiensi & efektivitas",
+    dimension="Smart Mobility",
+    relation="G2C",
+    stage="Transformative",
+    unit="percent",
+    higher_is_better=True,
+    green=Decimal(80),
+    amber=Decimal(60),
+    formula="100 x those that a camera told of / incidents in view of a camera that others confirm",
+    legal_basis="None: founding proposal, comparison a",
+    basis_status="method; target project",
+    subject=CONFIRMED,
+    reads=(
+        "cctv.detected", "cctv.heartbeat", "cctv.maintenance", "field.observed", "ref.camera",
+        *LIFECYCLE,
+    ),
+    sources=("frigate", "sikesal"),
+    scopes=("city", "category", "intersection"),
+    base="1d",
+    windows=("1d", "28d"),
+    shares=_told,
+    measure=_recall,
+    lateness=case_lateness() + max(reach.time for reach in reference.REACH.values()),
+)  # fmt: skip

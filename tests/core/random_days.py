@@ -5,6 +5,7 @@ Complaints and requests begin up to three weeks earlier, so that their limits en
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -144,6 +145,10 @@ _OF_A_QUESTION: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
 _score = st.sampled_from((1, 3, 4, 4, None))
 _scores = _fields(u1=st.integers(0, 5), **{f"u{n}": st.integers(1, 4) for n in range(2, 9)})
 _request = _fields(case_id=st.sampled_from(("r1", "r2", "r3")))
+FOV = json.dumps({"type": "Polygon", "coordinates": [[
+    [PLACE[1] + x / 1000, PLACE[0] + y / 1000]
+    for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))
+]]})  # fmt: skip
 _camera = _fields(camera_id=st.sampled_from(("c1", "c2")))
 _OF_A_DUTY: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
     "alert.acknowledged": _none,
@@ -295,6 +300,13 @@ _CASES = (
         )),
     ),
     _drafts(
+        "operator.reviewed", _in_this_day, ("operator_console",),
+        _merged(_camera, _case, _fields(
+            review_id=st.sampled_from(("v1", "v2")), incident_class=st.just("accident"),
+            verdict=st.sampled_from(("refuted", "refuted", "confirmed", "unclear")),
+        )),
+    ),
+    _drafts(
         "cctv.detected", _in_this_day, ("frigate",),
         _merged(_camera, _places, _fields(
             label=st.sampled_from(("accident", "accident", "waste", "car")), count=st.just(1),
@@ -327,6 +339,7 @@ _SENSORS = (
         _merged(_camera, _places, _fields(
             nominal_fps=st.just(10.0), in_service=st.sampled_from((True, True, True, False)),
             intersection_id=st.sampled_from((None, "s1", "s2")),
+            fov=st.sampled_from((None, "{}", FOV)), analytics=st.sampled_from((None, "waste")),
         )),
     ),
     _drafts(
@@ -384,7 +397,7 @@ TYPES = frozenset(
         "service.counter_visit", "service.completed", "service.fee_charged",
         "service.record_amended", "audit.replayed", "field.observed",
         "cctv.detected", "ref.camera", "cctv.heartbeat", "cctv.maintenance", "source.heartbeat",
-        "traffic.measured", "signal.alarm", "signal.restored",
+        "traffic.measured", "operator.reviewed", "signal.alarm", "signal.restored",
     }
 )  # fmt: skip
 
@@ -404,7 +417,8 @@ _first = st.lists(
         [
             Draft("ref.camera", START - 10 * DAY, "city", {
                 "camera_id": "c1", "nominal_fps": 10.0, "in_service": True,
-                "lat": PLACE[0], "lon": PLACE[1], "intersection_id": "s1",
+                "lat": PLACE[0], "lon": PLACE[1], "intersection_id": "s1", "fov": FOV,
+                "analytics": "accident",
             }),
             Draft("service.requested", START - 7 * DAY, "sipaten", {
                 "case_id": "r1", "service_code": "ktp", "applicant_key": "p1:a",

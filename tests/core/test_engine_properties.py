@@ -162,11 +162,14 @@ def test_every_row_is_sane(segments: list[Segment]) -> None:
             assert 0 <= found.numerator <= found.denominator
         # Where too little is told to compare, and where nobody tells of officers.
         # And of the score with too few KPIs.
-        gap = found.kpi in {"service_equity_gap_pp", "sipaten_active_kelurahan_pct", "jcoc_score"}
+        few = found.kpi in {
+            "service_equity_gap_pp", "sipaten_active_kelurahan_pct", "jcoc_score",
+            "tri_cctv_recall_pct",
+        }  # fmt: skip
         assert (found.value is None) == (
             found.denominator == 0
             or found.status in {"source_down", "not_integrated", "not_computable"}
-            or (found.status == "insufficient" and (gap or found.scope_id != "city"))
+            or (found.status == "insufficient" and (few or found.scope_id != "city"))
         )
 
 

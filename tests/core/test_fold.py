@@ -156,7 +156,7 @@ class TestCameras:
         for minute in range(3 * 60):
             fold.apply(beat(TEN + minute * MINUTE))
             fold.close(TEN + minute * MINUTE + 1)
-        assert len(fold.entities[Entity("beats", "c1")]) <= 32
+        assert len(fold.entities[Entity("beats", "c1")]) <= 87
 
 
 class TestClaims:

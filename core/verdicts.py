@@ -1,0 +1,180 @@
+"""What the city knows of a citizen's report: the verdict machine (catalogue 5.4), for KPI 29.
+
+A verdict says what the evidence says.  It is read by KPIs and by nobody else: no case looks at it,
+so that it cannot close, reject or downgrade a complaint (catalogue 5.5, UU 25/2009 article 40).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from core.kpi import Subject
+from core.reference import REACH
+from core.triangulation import Claim, Incident
+from core.views import Uptime, View, was_up
+
+REPORT = Subject("report_verdict")
+
+
+class Verdict(StrEnum):
+    """States of the machine."""
+
+    PENDING = "pending"
+    CORROBORATED = "corroborated"
+    REFUTED = "refuted"
+    ABSENT = "absent"
+    UNVERIFIABLE = "unverifiable"
+
+
+class Evidence(StrEnum):
+    """What moves it, in the order in which it is weighed: never in that of arrival."""
+
+    NOT_ELIGIBLE = "not_eligible"
+    NOTHING_SEEN = "nothing_seen"
+    SECOND_FAMILY = "second_family"
+    REVIEW_REFUTES = "review_refutes"
+    REVIEW_CONFIRMS = "review_confirms"
+
+
+NEXT: Mapping[tuple[Verdict, Evidence], Verdict] = {
+    (Verdict.PENDING, Evidence.NOT_ELIGIBLE): Verdict.UNVERIFIABLE,
+    (Verdict.PENDING, Evidence.NOTHING_SEEN): Verdict.ABSENT,
+    (Verdict.UNVERIFIABLE, Evidence.SECOND_FAMILY): Verdict.CORROBORATED,
+    (Verdict.ABSENT, Evidence.SECOND_FAMILY): Verdict.CORROBORATED,
+    (Verdict.PENDING, Evidence.SECOND_FAMILY): Verdict.CORROBORATED,
+    (Verdict.PENDING, Evidence.REVIEW_REFUTES): Verdict.REFUTED,
+    (Verdict.ABSENT, Evidence.REVIEW_REFUTES): Verdict.REFUTED,
+    (Verdict.CORROBORATED, Evidence.REVIEW_REFUTES): Verdict.REFUTED,
+    (Verdict.PENDING, Evidence.REVIEW_CONFIRMS): Verdict.CORROBORATED,
+    (Verdict.ABSENT, Evidence.REVIEW_CONFIRMS): Verdict.CORROBORATED,
+}
+"""(state, evidence) to the next state; what is not in it changes nothing.
+
+Corroborated beats refuted unless a review says otherwise.  The clip of a camera that is not
+eligible is no evidence, so a review moves nothing that is unverifiable (golden example G12).
+"""
+
+
+def verdict(found: Iterable[Evidence]) -> Verdict:
+    """Where a set of evidence leads from pending."""
+    weighed, state = set(found), Verdict.PENDING
+    for evidence in Evidence:
+        if evidence in weighed:
+            state = NEXT.get((state, evidence), state)
+    return state
+
+
+class Review(NamedTuple):
+    """What an operator saw on the clip of a camera; the last clear one of a report counts."""
+
+    at: int
+    event_id: str
+    case_id: str
+    camera_id: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A citizen's report, its verdict, and the ids of the claims and reviews that led to it.
+
+    `intersection` is that of the first eligible camera, None when it is not eligible.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    intersection: str | None
+    support: tuple[str, ...]
+
+    @property
+    def eligible(self) -> bool:
+        """A camera that would have told of it looked there."""
+        return self.intersection is not None
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """Scope type to scope id."""
+        own = {} if self.intersection is None else {"intersection": self.intersection}
+        return {"city": "city", "category": self.claim.incident, **own}
+
+
+def watched_span(claim: Claim) -> tuple[int, int]:
+    """[t - t_c, t + t_c], in which a camera has to be up."""
+    reach = REACH[claim.incident].time
+    return claim.at - reach, claim.at + reach
+
+
+def seeing(claim: Claim, views: Iterable[View]) -> list[View]:
+    """Cameras that look at the place and tell of the class, up or not."""
+    place = claim.place
+    return [] if place is None else [v for v in views if v.shows(claim.incident, place)]
+
+
+def available(claim: Claim, views: Iterable[View], uptime: Uptime) -> list[View]:
+    """Those that were also up in 90 % of the minutes around it."""
+    start, end = watched_span(claim)
+    return [
+        view
+        for view in seeing(claim, views)
+        if view.camera_id in uptime and was_up(uptime[view.camera_id], start, end)
+    ]
+
+
+def judged(
+    clusters: Iterable[Incident], views: Sequence[View], uptime: Uptime, reviews: Iterable[Review]
+) -> Iterator[Judged]:
+    """The verdict on each citizen's report of the incidents of one class; copies have none.
+
+    Reports without a place are in no incident, and not eligible.
+    """
+    by_case: dict[str, list[Review]] = {}
+    for review in sorted(reviews):
+        by_case.setdefault(review.case_id, []).append(review)
+    found = list(clusters)
+    sightings = sorted(
+        (c for cluster in found for c in cluster.claims if c.family == "sensor"), key=_when
+    )
+    for cluster in found:
+        for claim in cluster.claims:
+            if claim.family == "citizen" and claim.reported and not claim.copy:
+                mine = by_case.get(claim.claim_id, [])
+                yield _judge(claim, cluster, views, uptime, mine, sightings)
+
+
+def _judge(
+    claim: Claim, cluster: Incident, views: Sequence[View], uptime: Uptime,
+    reviews: Sequence[Review], sightings: Sequence[Claim],
+) -> Judged:  # fmt: skip
+    start, end = watched_span(claim)
+    eligible = available(claim, views, uptime)
+    names = {view.camera_id for view in eligible}
+    evidence = [Evidence.NOTHING_SEEN if eligible else Evidence.NOT_ELIGIBLE]
+    support: set[str] = set()
+    others = {c.claim_id for c in cluster.claims if c.family != claim.family}
+    others |= {
+        seen.claim_id
+        for seen in sightings[
+            bisect_left(sightings, start - claim.slack, key=_when) : bisect_right(
+                sightings, end, key=_when
+            )
+        ]
+        if seen.camera in names
+    }
+    if others:
+        evidence.append(Evidence.SECOND_FAMILY)
+        support |= others
+    clear = [r for r in reviews if r.camera_id in names and r.verdict in {"confirmed", "refuted"}]
+    if clear:
+        refutes = clear[-1].verdict == "refuted"
+        evidence.append(Evidence.REVIEW_REFUTES if refutes else Evidence.REVIEW_CONFIRMS)
+        support.add(clear[-1].event_id)
+    where = min(eligible, key=lambda view: view.camera_id).intersection if eligible else None
+    return Judged(claim, verdict(evidence), where, tuple(sorted(support)))
+
+
+def _when(claim: Claim) -> int:
+    return claim.at

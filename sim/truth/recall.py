@@ -1,0 +1,106 @@
+"""True numbers of what cameras told of, of the incidents that others confirm (catalogue 31).
+
+Claims that no camera made are grouped as in KPI 28; repetitions by officers and copies are claims
+too, but confirm nothing.  A group with an officer, or with two citizens (telephones) whose reports
+are no copies, is confirmed.  It counts, on the day of its first claim, when a camera that tells of
+the class had one of its claims in view and was up around it (as in KPI 29); it was told of when
+such a camera saw the class no further than t_c from such a claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sim.city import CATEGORIES, distance_m
+from sim.claims import REACH
+from sim.story import Story
+from sim.truth.complaints import known
+from sim.truth.kpi import Truth
+from sim.truth.verdicts import watching
+from sim.truth.windows import Row, Window
+
+KPI = "tri_cctv_recall_pct"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A claim; `speaker` is a telephone, `officer`, or empty for who confirms nothing."""
+
+    incident: str
+    point: tuple[float, float]
+    at: int
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A confirmed one that a camera could tell of."""
+
+    incident: str
+    at: int
+    intersection: str
+    told: bool
+
+
+def voices(story: Story) -> list[Voice]:
+    """Everything that is said with a place, but not by cameras."""
+    found = []
+    for case in known(story.complaints, story.end):
+        complaint = case.complaint
+        incident, point = CATEGORIES[complaint.category].incident, complaint.point
+        if incident is None or point is None or complaint.kind not in (None, "complaint"):
+            continue
+        at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at
+        links = [step.what for step in case.steps if step.what.startswith("duplicate_")]
+        copy = complaint.origin_ref or links[-1:] == ["duplicate_linked"]
+        found.append(Voice(incident, point, at, "" if copy else complaint.phone))
+    for report in story.observations:
+        speaker = "" if report.origin_ref else "officer"
+        found.append(Voice(report.incident, report.point, report.at, speaker))
+    return found
+
+
+def incidents(story: Story) -> Iterator[Incident]:
+    """Every incident that counts."""
+    places = watching(story)
+    left = voices(story)
+    while left:
+        group = [left.pop()]
+        for voice in group:  # grows while we walk it
+            group.extend(other for other in left if _together(voice, other))
+            left = [other for other in left if not _together(voice, other)]
+        speakers = {voice.speaker for voice in group} - {""}
+        if "officer" not in speakers and len(speakers) < 2:
+            continue
+        what = group[0].incident
+        pairs = [(camera, voice.at) for voice in group
+                 for camera in places(what, voice.point, voice.at)]  # fmt: skip
+        if pairs:
+            told = any(
+                seen.label == what and seen.camera_id == camera.camera_id
+                and abs(seen.start - at) <= REACH[what].within
+                for seen in story.detections for camera, at in pairs
+            )  # fmt: skip
+            first = min((camera for camera, _ in pairs), key=lambda camera: camera.camera_id)
+            yield Incident(what, min(v.at for v in group), first.intersection_id, told)
+
+
+def _together(a: Voice, b: Voice) -> bool:
+    reach = REACH[a.incident]
+    near = a.incident == b.incident and abs(a.at - b.at) <= reach.within
+    return near and distance_m(a.point, b.point) <= reach.radius_m
+
+
+def _rows(story: Story, window: Window) -> Iterator[Row]:
+    found = [one for one in incidents(story) if window.holds(one.at)]
+    scopes = {("city", "city"): found}
+    for one in found:
+        scopes.setdefault(("category", one.incident), []).append(one)
+        scopes.setdefault(("intersection", one.intersection), []).append(one)
+    for (scope, name), part in scopes.items():
+        good = sum(one.told for one in part)
+        yield Row(KPI, window.name, scope, name, window.start, window.end, good, len(part))
+
+
+TRUTHS = (Truth(KPI, ("frigate", "sikesal"), ("1d", "28d"), _rows),)

@@ -1,0 +1,60 @@
+"""Truth of refuted reports, with one camera and one report."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import moment
+from sim.city import Camera, moved
+from sim.reviews import Review
+from sim.story import Story
+from sim.truth import verdicts
+from sim.truth.windows import ending
+from sim.watch import Registration, Stats, Watch
+from tests.sim.making import complaint, step, wib
+
+MIDNIGHT = wib("2026-11-20T00:00")
+END = MIDNIGHT + moment.DAY
+CAMERA = Camera("x_1", "x", -1.6, 103.6, 20.0)
+POINT = moved(-1.6, 103.6, 50, 50)
+
+
+def story(*looks: tuple[str, str], point: tuple[float, float] = POINT, up: int = 24 * 60,
+          filed: str = "2026-11-20T01:00", copy: bool = False) -> Story:  # fmt: skip
+    """The camera is up in the first minutes of the day; `looks` are verdicts and their cameras."""
+    steps = [step("duplicate_linked", "2026-11-20T23:00")] if copy else []
+    report = complaint(filed, *steps, category="kecelakaan", point=point)
+    register = [Registration(CAMERA, MIDNIGHT - 3 * moment.DAY, in_service=True)]
+    stats = [Stats(MIDNIGHT + n * moment.MINUTE, {"x_1": 20.0}) for n in range(up)]
+    told = Story(MIDNIGHT, END, [report], [], [], [], Watch(register, [], stats, [], [], {}), {})
+    told.reviews = [
+        Review(f"RV-{n}", report.case_id, camera, "accident", verdict, MIDNIGHT + n)
+        for n, (verdict, camera) in enumerate(looks)
+    ]
+    return told
+
+
+def city(told: Story) -> tuple[int, int]:
+    (truth,) = verdicts.TRUTHS
+    whole = next(iter(truth.rows(told, ending("1d", END))))
+    return whole.numerator, whole.denominator
+
+
+@pytest.mark.parametrize(
+    ("told", "numbers"),
+    [
+        pytest.param(story(), (0, 1), id="nobody looked"),
+        pytest.param(story(("refuted", "x_1")), (1, 1), id="refuted"),
+        pytest.param(story(("refuted", "x_1"), ("confirmed", "x_1")), (0, 1), id="last one"),
+        pytest.param(story(("refuted", "x_1"), ("unclear", "x_1")), (1, 1), id="unclear after"),
+        pytest.param(story(("refuted", "y_1")), (0, 1), id="another camera"),
+        pytest.param(story(("refuted", "x_1"), point=moved(*POINT, 50, 0)), (0, 0), id="outside"),
+        pytest.param(story(("refuted", "x_1"), copy=True), (0, 0), id="a copy"),
+        pytest.param(story(up=77), (0, 1), id="up in 37 of 41 minutes"),
+        pytest.param(story(up=76), (0, 0), id="up in 36 of 41"),
+        pytest.param(story(filed="2026-11-20T22:35"), (0, 1), id="settled at the end of the day"),
+        pytest.param(story(filed="2026-11-20T22:45"), (0, 0), id="not settled yet"),
+    ],
+)
+def test_a_report_counts_when_a_camera_could_see_it(told: Story, numbers: tuple[int, int]) -> None:
+    assert city(told) == numbers

@@ -18,10 +18,11 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from audit.packed import Packed
 from core import topics, window
 from core.engine import Engine
 from core.events import Event
-from core.fold import entity_of
+from core.fold import entity_of, is_case
 from core.kpis.cctv import COLLECTOR
 from core.moment import DAY, wib_day_start
 from core.rows import KpiRow
@@ -42,6 +43,8 @@ class Computation:
     _ticks: set[int] = field(default_factory=set, init=False)
     _days: set[int] = field(default_factory=set, init=False)
     _events: list[Event] = field(default_factory=list, init=False)
+    """But those of cases."""
+    _cases: Packed = field(default_factory=Packed, init=False)
 
     def add(self, event: Event) -> None:
         """One event of the set."""
@@ -51,7 +54,10 @@ class Computation:
         self.last_event = max(event.occurred_at, self.last_event or event.occurred_at)
         if event.type == "source.heartbeat" and event.source == COLLECTOR:
             self._days.add(wib_day_start(event.occurred_at))
-        if entity_of(event) is not None:
+        entity = entity_of(event)
+        if entity is not None and is_case(entity):
+            self._cases.add(entity, event)
+        elif entity is not None:
             self._events.append(event)
 
     @property
@@ -75,11 +81,20 @@ class Computation:
         if not clock:
             return []
         happened = [event for event in self._events if event.occurred_at <= clock[-1]]
-        later = (event for event in self._events if event.occurred_at > clock[-1])
-        self.ahead = len({(event.type, event.event_id) for event in later})
+        later = {(e.type, e.event_id) for e in self._events if e.occurred_at > clock[-1]}
         beats = sorted((e for e in happened if e.type == _BEAT), key=_when)
         engine = Engine(partitions=1)
         engine.apply(0, (event for event in happened if event.type != _BEAT))
+        for bundle in self._cases.cases():
+            known = {entity: _until(events, clock[-1]) for entity, events in bundle.items()}
+            engine.folds[0].condense({entity: of for entity, of in known.items() if of})
+            later |= {
+                (event.type, event.event_id)
+                for events in bundle.values()
+                for event in events
+                if event.occurred_at > clock[-1]
+            }
+        self.ahead = len(later)
         found: dict[tuple[str, str, str, str, int], KpiRow] = {}
         done = 0
         for number, tick in enumerate(clock, 1):
@@ -110,6 +125,10 @@ def compute(
     for event in events:
         computation.add(event)
     return computation.rows(progress)
+
+
+def _until(events: Iterable[Event], last: int) -> list[Event]:
+    return [event for event in events if event.occurred_at <= last]
 
 
 def _when(event: Event) -> int:

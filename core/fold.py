@@ -77,6 +77,11 @@ def is_claim(event: Event) -> bool:
     return event.text("label") in reference.REACH and not doubtful(event)
 
 
+def is_case(entity: Entity) -> bool:
+    """Whether its own events alone say what it adds."""
+    return entity.kind == "request" or entity.kind in kinds()
+
+
 def entity_of(event: Event) -> Entity | None:
     """The entity that an event belongs to; None for events that no KPI reads."""
     area = event.type.partition(".")[0]
@@ -122,6 +127,7 @@ class Fold:
     """Recomputed since the last tick."""
     _fresh: set[str] = field(default_factory=set)
     """Ids of heartbeats that came after the last tick."""
+    _condensed: list[Statement] = field(default_factory=list)
 
     def restore(self, entity: Entity, events: Iterable[Event]) -> None:
         """Take back an entity from the changelog; what it contributed was published before."""
@@ -163,10 +169,30 @@ class Fold:
         if entity is not None:
             self._keep(entity, event)
 
+    def condense(self, cases: Mapping[Entity, Iterable[Event]]) -> None:
+        """Add cases of which no event will ever come again: what they say is kept, not they.
+
+        The next `close` tells of them as if they had been applied; `changed` does not name them.
+        """
+        self._enact()
+        others, self._dirty = self._dirty, set()
+        for entity, events in cases.items():
+            for event in events:
+                self._keep(entity, event)
+        self._condensed += self._derive()
+        for entity in cases:
+            subject = kinds().get(entity.kind)
+            for kpi in of(subject) if subject else ():
+                self._ledger.trust((kpi.id, entity))
+            self._stated.pop(entity, None)
+            del self.entities[entity]
+        self._dirty = others
+
     def close(self, tick: int) -> Closed:
         """Everything that changed since the previous tick.  Ticks must increase."""
         dirty = set(self._dirty)
-        statements = self._derive()
+        statements = (*self._condensed, *self._derive())
+        self._condensed.clear()
         self._observe(self.last_tick, tick)
         statements += tuple(self._uptimes(self.last_tick, tick))
         gone = self._prune(self.last_tick, tick)

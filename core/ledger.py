@@ -32,8 +32,12 @@ class Ledger:
             return
         for sign, changed in ((-1, old), (1, new)):
             for key, counters in changed:
-                self._touched.setdefault(key, dict(self.cells.get(key, {})))
-                add(self.cells.setdefault(key, {}), counters, sign)
+                cell = self.cells.get(key)
+                if cell is None:
+                    cell = self.cells[key] = {}
+                if key not in self._touched:
+                    self._touched[key] = dict(cell)
+                add(cell, counters, sign)
         if new:
             self._entries[subject] = new
         else:
@@ -44,6 +48,10 @@ class Ledger:
         for key, _ in self._entries.pop(subject, ()):
             self.cells.pop(key, None)
             self._touched.pop(key, None)
+
+    def trust(self, subject: object) -> None:
+        """The subject will never contribute anything else: what it did need not be remembered."""
+        self._entries.pop(subject, None)
 
     def take_changes(self) -> dict[CellKey, Counters]:
         """Cells that differ from the last call, with their absolute values; empty ones too."""

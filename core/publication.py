@@ -10,9 +10,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from core import companion, composite, reference, window
+from core.beat_news import BeatNews
 from core.cells import DENOMINATOR, NUMERATOR, UNSETTLED, CellKey, Counters, merged
 from core.events import Event
 from core.fold import ALIVE, LAW
@@ -20,6 +22,7 @@ from core.kpi import NEVER, OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts,
 from core.kpis import all_kpis, by_id, of
 from core.law import SHIPPED, Law
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
+from core.rolling import Rolling
 from core.rows import Finality, KpiRow, Status
 from core.snapshots import Snapshots
 
@@ -33,6 +36,8 @@ Scope = tuple[str, str]
 Item = tuple[str, Scope, window.Span]
 """A window to look at: kind, scope and span."""
 Due = dict[str, set[Item]]
+"""By id of the KPI."""
+_Completeness = tuple[str, Status | None]
 _CITY: Scope = ("city", "city")
 
 
@@ -89,6 +94,12 @@ class Publication:
     """Starts of the cells with cases that no calendar knows the due instant of."""
     _resettled: set[CellKey] = field(default_factory=set)
     """Cells that were or became such since the last tick."""
+    _sums: dict[tuple[str, Scope], Rolling] = field(default_factory=dict)
+    """Of the KPI that is being published, by kind of window and scope."""
+    _complete: dict[tuple[tuple[str, ...], window.Span], _Completeness] = field(
+        default_factory=dict
+    )
+    """Of this tick, by the sources that must be heard."""
 
     def merge(self, part: str, cells: Mapping[CellKey, Counters]) -> None:
         """Take the absolute cells of one upstream task (`part`)."""
@@ -144,12 +155,14 @@ class Publication:
         """A row that is known to be published (recovery reads `kpi.published` for these)."""
         old = self.published.get(row.identity)
         if old is None or row.revision > old.revision:
-            final = row.finality is Finality.FINAL
-            said = Published(row.revision, _digest(row), final, row.window_end)
-            said = said._replace(share=composite.remembered(row))
-            self.recall(row.identity, said)
-            if said.share != (old.share if old else None):
-                self._rescored.update(composite.with_row(row))
+            self._say(row, _digest(row), old)
+
+    def _say(self, row: KpiRow, digest: str, old: Published | None) -> None:
+        final, share = row.finality is Finality.FINAL, composite.remembered(row)
+        said = Published(row.revision, digest, final, row.window_end, share=share)
+        self.recall(row.identity, said)
+        if share != (old.share if old else None):
+            self._rescored.update(composite.with_row(row))
 
     def recall(self, identity: Identity, said: Published) -> None:
         """Remember what was said last of a window."""
@@ -169,13 +182,15 @@ class Publication:
         after = self.last_tick if self.last_tick is not None else self._beginning(tick)
         self.first_tick = after if self.first_tick is None else self.first_tick
         rows: list[KpiRow | Restatement] = []
-        due = self._due(after, tick)
+        due = self._due(all_kpis(), after, tick)
         for kpi in all_kpis():
             if kpi.subject not in OF_ROWS:
-                rows += self._publish(kpi, due.get(kpi.id, set()), tick, inputs)
+                rows += self._publish(kpi, due[kpi.id], tick, inputs)
         self._evidence({w for d in due.values() for w in d}, after, tick)
+        # Only now is it known which of their cells the rows of this tick have changed.
+        of_rows = self._due(of(ROWS), after, tick)
         for kpi in of(ROWS):
-            rows += self._publish(kpi, self._due(after, tick).get(kpi.id, set()), tick, inputs)
+            rows += self._publish(kpi, of_rows[kpi.id], tick, inputs)
         for kpi in of(SCORE):
             spans = self._rescored | {(kind, span) for kind, _scope, span in due[kpi.id]}
             scores = {(kind, scope, span) for kind, span in spans for scope in composite.scopes()}
@@ -185,6 +200,7 @@ class Publication:
         self._newly_heard.clear()
         self._rescored.clear()
         self._resettled.clear()
+        self._complete.clear()
         self._prune(tick)
         return rows
 
@@ -192,21 +208,23 @@ class Publication:
         starts = [key.start for key in self.parts]
         return min([tick - _LIVE, *starts])
 
-    def _due(self, after: int, tick: int) -> Due:
-        """Windows to look at: newly closed, touched, or becoming final."""
-        due: Due = {kpi.id: set() for kpi in all_kpis()}
-        for kpi in all_kpis():
+    def _due(self, kpis: Iterable[Kpi], after: int, tick: int) -> Due:
+        """Windows of these KPIs to look at: newly closed, touched, or becoming final."""
+        due: Due = {kpi.id: set() for kpi in kpis}
+        for kpi in kpis:
             for kind in kpi.windows:
                 for span in self._closing(kpi, kind, after, tick):
                     scopes = self._scopes_in(kpi, span, tick)
                     due[kpi.id] |= {(kind, scope, span) for scope in scopes}
         for key in self._touched:
-            for kpi_id, item in self._affected(key, tick):
-                due[kpi_id].add(item)
+            if key.kpi in due:
+                due[key.kpi].update(self._affected(by_id()[key.kpi], key, after, tick))
+        self._affected_by_heartbeats(due, tick)
+        self._affected_by_law(due, tick)
         for identity in self._open:
             kpi_id, kind, scope_type, scope_id, start = identity
             end = self.published[identity].end
-            if by_id()[kpi_id].final_at(end, self._law) <= tick:
+            if kpi_id in due and by_id()[kpi_id].final_at(end, self._law) <= tick:
                 due[kpi_id].add((kind, (scope_type, scope_id), (start, end)))
         return due
 
@@ -237,42 +255,52 @@ class Publication:
         wanted = {scope for scope in wanted if scope[0] in kpi.short_scopes}
         return wanted | {_CITY} if _is_news(span, tick) else wanted
 
-    def _affected(self, key: CellKey, tick: int) -> Iterator[tuple[str, Item]]:
-        if key.kpi == ALIVE:
-            yield from self._affected_by_heartbeats(key, tick)
-            return
-        if key.kpi == LAW:
-            yield from self._affected_from(key.start, tick)
-            return
-        if key in self._resettled:
-            found = self._affected_from(key.start, tick)
-            yield from (item for item in found if (item[0], item[1][1]) == (key.kpi, key[1:3]))
-        kpi = by_id()[key.kpi]
+    def _affected(self, kpi: Kpi, key: CellKey, after: int, tick: int) -> Iterator[Item]:
+        """Windows that were closed before and hold a cell; those that close now are due anyway."""
         for kind in kpi.windows:
+            if not _is_published(kpi, kind, key.scope_type):
+                continue
             if kpi.cumulative:
                 # Short snapshots are live gauges: what is older than news is not looked at again.
                 oldest = tick - _LIVE if window.is_short(kind) else key.start - 1
                 spans: Iterable[window.Span] = window.closing(
-                    kind, max(oldest, key.start - 1), tick
+                    kind, max(oldest, key.start - 1), after
                 )
             else:
-                spans = (s for s in window.containing(kind, key.start) if s[1] <= tick)
+                spans = (s for s in window.containing(kind, key.start) if s[1] <= after)
             for span in spans:
-                if _is_published(kpi, kind, key.scope_type):
-                    yield kpi.id, (kind, key[1:3], span)
+                yield kind, key[1:3], span
 
-    def _affected_by_heartbeats(self, key: CellKey, tick: int) -> Iterator[tuple[str, Item]]:
+    def _affected_by_heartbeats(self, due: Due, tick: int) -> None:
         """A heartbeat changes completeness and the observed minutes of rows already published.
 
-        The first one that a source ever sent also says of all later windows that it is known.
+        Of its own source only.  But a snapshot is looked at again whoever was heard, for it may be
+        one at which its own cells do not make us look; and so is what counts other rows.
         """
-        day_end = NEVER if key.scope_id in self._newly_heard else key.start + DAY
-        recent = (day for day in self._ending if day >= key.start)
-        for identity in [i for day in recent for i in self._ending[day]]:
-            kpi_id, kind, scope_type, scope_id, start = identity
-            end = self.published[identity].end
-            if start < day_end and key.start < end <= tick:
-                yield kpi_id, (kind, (scope_type, scope_id), (start, end))
+        beats = ((key.scope_id, key.start) for key in self._touched if key.kpi == ALIVE)
+        news = BeatNews(beats, self._newly_heard)
+        if news.first is None:
+            return
+        heard = {
+            name: news.sources if kpi.cumulative or kpi.subject in OF_ROWS else kpi.sources
+            for name, kpi in by_id().items()
+            if name in due
+        }
+        for day in [day for day in self._ending if day >= news.first]:
+            for identity in self._ending[day]:
+                kpi_id, kind, scope_type, scope_id, start = identity
+                span = start, self.published[identity].end
+                if kpi_id in due and span[1] <= tick and news.concern(heard[kpi_id], span):
+                    due[kpi_id].add((kind, (scope_type, scope_id), span))
+
+    def _affected_by_law(self, due: Due, tick: int) -> None:
+        """Another table, or a cell of which a calendar settles more or less than before."""
+        for key in self._touched:
+            if key.kpi == LAW or key in self._resettled:
+                for kpi_id, item in self._affected_from(key.start, tick):
+                    own = (kpi_id, item[1]) == (key.kpi, key[1:3])
+                    if kpi_id in due and (own or key.kpi == LAW):
+                        due[kpi_id].add(item)
 
     def _affected_from(self, since: int, tick: int) -> Iterator[tuple[str, Item]]:
         """Every row that was published of a window that ends after an instant."""
@@ -290,41 +318,51 @@ class Publication:
         tick: int,
         inputs: Mapping[str, int],
     ) -> Iterator[KpiRow | Restatement]:
+        self._sums.clear()
         for kind, scope, span in sorted(wanted, key=lambda w: (w[2][1], w[2][0], w[0], w[1])):
-            row = self._row(kpi, kind, scope, span, tick)
+            row = self._row(kpi, kind, scope, span, tick, inputs)
             if row is None:
                 continue
-            old = self.published.get(row.identity)
+            identity, old = row.identity, self.published.get(row.identity)
             if old is not None and old.final:
                 row = replace(row, finality=Finality.FINAL)
             digest = _digest(row)
             if old is not None and old.digest == digest:
                 continue
-            row = replace(row, revision=old.revision + 1 if old else 0, as_of=tick, inputs=inputs)
-            if old is not None and old.final:
-                if old.restated != digest:
-                    self.recall(row.identity, old._replace(restated=digest))
-                    self.changed_rows.add(row.identity)
-                    yield Restatement(row)
-                continue
-            self.remember(row)
-            self.changed_rows.add(row.identity)
-            yield row
+            if old is None or not old.final:
+                self._say(row, digest, old)
+                self.changed_rows.add(identity)
+                yield row
+            elif old.restated != digest:
+                self.recall(identity, old._replace(restated=digest))
+                self.changed_rows.add(identity)
+                yield Restatement(row)
 
     def _row(
-        self, kpi: Kpi, kind: str, scope: Scope, span: window.Span, tick: int
+        self,
+        kpi: Kpi,
+        kind: str,
+        scope: Scope,
+        span: window.Span,
+        tick: int,
+        inputs: Mapping[str, int],
     ) -> KpiRow | None:
+        """What the window says at the tick, as the revision that it would be if it were new."""
+        old = self.published.get((kpi.id, kind, *scope, span[0]))
+        revision = old.revision + 1 if old else 0
         if kpi.subject is SCORE:
             shares = self._shares(kind, span[1])
-            return composite.row(kpi, kind, scope, span, shares, tick, self._law)
-        counters = self._counters(kpi, scope, span)
+            scored = composite.row(kpi, kind, scope, span, shares, tick, self._law)
+            return replace(scored, revision=revision, as_of=tick, inputs=inputs)
+        counters = self._counters(kpi, kind, scope, span)
         unsettled = UNSETTLED in counters or self._is_unsettled(kpi, scope, span)
-        counters.pop(UNSETTLED, None)
+        if unsettled:
+            counters = {name: value for name, value in counters.items() if name != UNSETTLED}
         reading = kpi.measure(counters, span[1], self._is_alive)
         left_out = {**excluded_counts(counters), **reading.left_out}
-        completeness, silence = self._completeness(kpi, span)
+        completeness, silence = self._completeness(kpi.sources, span)
         old_and_empty = reading.seen == 0 and window.is_short(kind) and not _is_news(span, tick)
-        if old_and_empty and (kpi.id, kind, *scope, span[0]) not in self.published:
+        if old_and_empty and old is None:
             return None
         status = _status(reading, scope[0], left_out, silence)
         if unsettled:
@@ -345,12 +383,13 @@ class Publication:
             None if hidden else reading.value,
             status,
             Finality.FINAL if final else Finality.PROVISIONAL,
-            0,
+            revision,
             completeness,
             left_out,
-            definition=kpi.defined_by(self._law.at(span[1]).versions),
-            companions=beside[0],
-            details=beside[1],
+            tick,
+            inputs,
+            kpi.defined_by(self._law.at(span[1]).versions),
+            *beside,
         )
 
     def _shares(self, kind: str, end: int) -> dict[str, Fraction]:
@@ -363,15 +402,25 @@ class Publication:
         starts = self._unsettled.get((kpi.id, scope), ())
         return not kpi.cumulative and any(start < span[1] for start in starts)
 
-    def _counters(self, kpi: Kpi, scope: Scope, span: window.Span) -> Counters:
+    def _counters(self, kpi: Kpi, kind: str, scope: Scope, span: window.Span) -> Counters:
         known = self._scopes.get(kpi.id, {}).get(scope, set())
         if kpi.cumulative:
             return self._snapshots_of(kpi, scope, known).at(span[1])
-        bases = range(span[0], span[1], window.base_size(kpi.base))
-        starts: Iterable[int] = bases
+        if not window.rolls(kind):
+            return merged(self._cells(kpi, scope, known, *span))
+        rolling = self._sums.get((kind, scope))
+        if rolling is None:
+            rolling = self._sums[kind, scope] = Rolling(partial(self._cells, kpi, scope, known))
+        return rolling.over(span)
+
+    def _cells(
+        self, kpi: Kpi, scope: Scope, known: set[int], start: int, until: int
+    ) -> Iterator[Counters]:
+        """Of all upstream tasks, between two instants; `known` are the starts that there are."""
+        bases = range(start, until, window.base_size(kpi.base))
         if len(known) < len(bases):
-            starts = (start for start in known if span[0] <= start < span[1])
-        return merged(self._parts_of(kpi, scope, starts))
+            return self._parts_of(kpi, scope, [one for one in known if start <= one < until])
+        return self._parts_of(kpi, scope, [one for one in bases if one in known])
 
     def _parts_of(self, kpi: Kpi, scope: Scope, starts: Iterable[int]) -> Iterator[Counters]:
         for start in starts:
@@ -388,21 +437,28 @@ class Publication:
         days = self._alive.get(source)
         return days is not None and minute in days.get(wib_day_start(minute * MINUTE), ())
 
-    def _completeness(self, kpi: Kpi, span: window.Span) -> tuple[str, Status | None]:
-        """Share of source-units with a heartbeat, and what a source's silence makes of no data.
+    def _completeness(self, sources: tuple[str, ...], span: window.Span) -> _Completeness:
+        """Share of source-units with a heartbeat, and what a source's silence makes of no data."""
+        found = self._complete.get((sources, span))
+        if found is None:
+            found = self._complete[sources, span] = self._completeness_of(sources, span)
+        return found
 
-        A unit is a WIB day, or the whole window when that is shorter.  A source that was never
-        heard of before the window's end is not integrated; one that was and is silent is down.
+    def _completeness_of(self, sources: tuple[str, ...], span: window.Span) -> _Completeness:
+        """A unit is a WIB day, or the whole window when that is shorter.
+
+        A source that was never heard of before the window's end is not integrated; one that was
+        and is silent is down.
         """
         units = (
             [span] if window.is_short_window(span) else [(d, d + DAY) for d in window.days(span)]
         )
-        seen = {s: sum(self._heard(s, unit) for unit in units) for s in kpi.sources}
+        seen = {s: sum(self._heard(s, unit) for unit in units) for s in sources}
         total = len(units) * len(seen)
         if total == 0:
             return "1.0000", None
         silence = Status.SOURCE_DOWN if 0 in seen.values() else None
-        if any(self._first_heard.get(source, NEVER) >= span[1] for source in kpi.sources):
+        if any(self._first_heard.get(source, NEVER) >= span[1] for source in sources):
             silence = Status.NOT_INTEGRATED
         return four_decimals(sum(seen.values()), total), silence
 
@@ -420,7 +476,7 @@ class Publication:
                 for other in all_kpis():
                     expected = other.in_catalogue and "1d" in other.windows
                     if expected and other.subject not in OF_ROWS:
-                        row = self._row(other, "1d", ("city", "city"), span, tick)
+                        row = self._row(other, "1d", ("city", "city"), span, tick, {})
                         if row is None or row.status is not Status.NOT_INTEGRATED:
                             counters[DENOMINATOR] += 1
                             counters[NUMERATOR] += row is not None and _sound(row)

@@ -6,7 +6,7 @@ Rules: KPI 10 of the catalogue.  The clock starts when the file is complete, not
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -96,7 +96,7 @@ class Request:
 
     def to_json(self) -> dict[str, Any]:
         """For the claims topic."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_json(cls, flat: dict[str, Any]) -> Request:

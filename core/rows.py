@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from core import moment
@@ -32,6 +33,9 @@ class Finality(StrEnum):
 
     PROVISIONAL = "provisional"
     FINAL = "final"
+
+
+_RECORD = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,8 @@ class KpiRow:
             "window": self.window,
             "scope_type": self.scope_type,
             "scope_id": self.scope_id,
-            "window_start": moment.rfc3339(self.window_start),
-            "window_end": moment.rfc3339(self.window_end),
+            "window_start": _shown(self.window_start),
+            "window_end": _shown(self.window_end),
             "numerator": self.numerator,
             "denominator": self.denominator,
             "value": self.value,
@@ -95,7 +99,7 @@ class KpiRow:
         """What `kpi.published` stores: the row and its proof, as canonical JSON."""
         full = self.to_json() | {
             "excluded": dict(sorted(self.excluded.items())),
-            "as_of": moment.rfc3339(self.as_of),
+            "as_of": _shown(self.as_of),
             "inputs": dict(sorted(self.inputs.items())),
             "definition": self.definition,
         }
@@ -103,7 +107,7 @@ class KpiRow:
         for name in ("companions", "details"):
             if told := getattr(self, name):
                 full[name] = dict(sorted(told.items()))
-        return json.dumps(full, ensure_ascii=False, separators=(",", ":")).encode()
+        return _RECORD.encode(full).encode()
 
     @classmethod
     def from_record(cls, record: bytes) -> KpiRow:
@@ -114,3 +118,9 @@ class KpiRow:
         flat["status"] = Status(flat["status"])
         flat["finality"] = Finality(flat["finality"])
         return cls(**flat)
+
+
+@lru_cache(maxsize=16_384)
+def _shown(at: int) -> str:
+    """Many rows share their moments."""
+    return moment.rfc3339(at)

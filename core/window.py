@@ -37,6 +37,11 @@ def is_short(kind: str) -> bool:
     return kind in _TUMBLING
 
 
+def rolls(kind: str) -> bool:
+    """Windows of the kind overlap."""
+    return _DAYS.get(kind, 1) > 1
+
+
 def is_short_window(span: Span) -> bool:
     """Shorter than a day."""
     return span[1] - span[0] < DAY

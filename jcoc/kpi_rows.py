@@ -13,11 +13,12 @@ from core.rows import Finality, KpiRow, Status
 
 WIDE = 170
 """Columns that the table needs; rich would assume 80 for a pipe and fold the numbers away."""
+_LINE = json.JSONEncoder(ensure_ascii=False)
 
 
 def to_line(row: KpiRow) -> str:
     """One JSON line of the scripting format, without the newline."""
-    return json.dumps(row.to_json(), ensure_ascii=False)
+    return _LINE.encode(row.to_json())
 
 
 def table(rows: Iterable[KpiRow]) -> Table:

@@ -134,5 +134,12 @@ CATEGORIES: dict[str, Category] = {
 }
 """Weights after the city's published top list (catalogue section 2); hours: project choice."""
 
+
+def incident_of(category: str) -> str | None:
+    """The incident class that a category claims; None for one that the city does not have."""
+    found = CATEGORIES.get(category)
+    return found.incident if found else None
+
+
 SERVICES = ("ktp_pengantar", "skck_pengantar", "domisili", "usaha_mikro", "tidak_mampu", "nikah")
 """Codes of letters that kecamatan and kelurahan give out through Sipaten."""

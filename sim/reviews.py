@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core import moment
 from sim.cases import Complaint
 from sim.chance import Chance
-from sim.city import CATEGORIES, Camera, in_view
+from sim.city import Camera, in_view, incident_of
 
 _LOOKS = {"0": 4, "1": 5, "2": 1}
 _VERDICTS = {"refuted": 5, "confirmed": 3, "unclear": 2}
@@ -36,7 +36,7 @@ def reviews(
     """
     found: list[Review] = []
     for complaint in complaints:
-        incident, point = CATEGORIES[complaint.category].incident, complaint.point
+        incident, point = incident_of(complaint.category), complaint.point
         at = complaint.submitted_at
         if incident is None or point is None or not start <= at < end - moment.HOUR:
             continue

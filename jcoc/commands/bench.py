@@ -7,11 +7,11 @@ import json
 import logging
 import re
 import tempfile
-from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from rich.console import Console
@@ -29,6 +29,7 @@ from wire.config import Kafka
 JOBS = ("fold", "normalize", "delay")
 """What is measured unless told otherwise."""
 SCALE = "scale"
+CITY = ("cases", "restore", "year")
 BROKER = {"group.initial.rebalance.delay.ms": "3000"}
 """Kafka's default, which the local stack shortens: two workers begin with their own partitions."""
 RATE = 1_000
@@ -42,8 +43,8 @@ Work = Callable[..., Coroutine[Any, Any, Any]]
     "--job",
     "jobs",
     multiple=True,
-    type=OneOf("job", (*JOBS, SCALE)),
-    help="Only this; repeat.  By default all but scale.",
+    type=OneOf("job", (*JOBS, SCALE, *CITY)),
+    help="Only this; repeat.  By default fold, normalize and delay.",
 )
 @click.option(
     "--impl", "impls", multiple=True, help="Only this implementation, or scenario of scale; repeat."
@@ -51,7 +52,8 @@ Work = Callable[..., Coroutine[Any, Any, Any]]
 @click.option(
     "--events",
     type=click.IntRange(min=1),
-    help="Events of fold (default 2,000,000), normalize (1,000,000) and each scenario of scale.",
+    help="Events of fold (default 2,000,000), normalize (1,000,000), cases (200,000), year "
+    "(1,150,000) and each scenario of scale; open cases of restore (100,000).",
 )
 @click.option(
     "--rate",
@@ -77,7 +79,8 @@ def command(
 
     fold and normalize are measured for the backbone's worker and for other stream processors; who
     cannot run here is said not to.  Slow ones are given a shorter prefix of the same events, and
-    the table says so.  scale is for the worker alone, and for --write a file of its own.
+    the table says so.  scale is for the worker alone, and for --write a file of its own; so are
+    cases, restore and year, for the backbone at the size of a whole city.
     """
     # Numbers, Arrow and Faust take a second to import; the other commands need none of them.
     from bench import delay
@@ -88,16 +91,13 @@ def command(
     from bench.jobs import JOBS as known
     from bench.machine import Machine
     from bench.report import Report
-    from bench.scale import report as scaling
     from bench.scale.scenarios import SCENARIOS
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     every = [job.implementations for job in known.values()]
     names = OneOf("implementation", {name for of in (*every, SCENARIOS) for name in of})
     chosen = [names.convert(name, None, None) for name in impls]
-    asked = jobs or JOBS
-    if SCALE in asked and set(asked) != {SCALE}:
-        raise click.UsageError(f"{SCALE} has a table and a file of its own: measure it alone")
+    asked = _together(jobs or JOBS)
     machine = Machine.here(_kafka_version())
     found: list[Run | NotRun] = []
     for job in (known[name] for name in asked if name in known):
@@ -108,6 +108,7 @@ def command(
         found += _measured(job.name, ("kafka", "registry"), work)
     if SCALE in asked:
         found += _scale(chosen, events, rate, repeat)
+    found += _city(asked, events, repeat)
     delays: list[delay.Run] = []
     for number in range(repeat if "delay" in asked else 0):
         what = f"delay, run {number + 1} of {repeat}"
@@ -119,19 +120,28 @@ def command(
         delays,
         [one for one in found if isinstance(one, NotRun)],
     )
-    alone = SCALE in asked
+    layout = _layout(asked)
     if as_json:
         click.echo(json.dumps(report.to_json()))
     else:
-        for table in scaling.tables(report, SCENARIOS) if alone else report.tables():
+        for table in layout.tables(report) if layout else report.tables():
             Console().print(table)
         for sentence in (*report.sentences(), f"Machine: {machine}"):
             click.echo(sentence)
     if report.wrong:
         raise BadResult("\n".join(["a result is wrong, its speed means nothing", *report.wrong]))
     if write:
-        text = scaling.document(report, SCENARIOS) if alone else document(report, known)
+        text = layout.document(report) if layout else document(report, known)
         write.write_text(text, encoding="utf-8")
+
+
+def _together(asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Jobs that one table shows.  Raises UsageError for others."""
+    if SCALE in asked and set(asked) != {SCALE}:
+        raise click.UsageError(f"{SCALE} has a table and a file of its own: measure it alone")
+    if set(asked) & {*CITY} and set(asked) - {*CITY}:
+        raise click.UsageError(f"{', '.join(CITY)} have a table and a file of their own")
+    return asked
 
 
 def _scale(chosen: Collection[str], events: int | None, rate: int | None, repeat: int) -> list[Any]:
@@ -144,6 +154,45 @@ def _scale(chosen: Collection[str], events: int | None, rate: int | None, repeat
         if name in (chosen or SCENARIOS):
             work = partial(measure, scenario, events=events, rate=rate, repeat=repeat)
             found += _measured(f"{SCALE}: {name}", ("kafka", "registry"), work)
+    return found
+
+
+class _Layout(NamedTuple):
+    """How a report is shown that has a page of its own."""
+
+    tables: Callable[[Any], Iterable[Any]]
+    document: Callable[[Any], str]
+
+
+def _layout(asked: Collection[str]) -> _Layout | None:
+    from bench.city import report as city
+    from bench.city.jobs import ABOUT, TARGETS
+    from bench.scale import report as scaling
+    from bench.scale.scenarios import SCENARIOS
+
+    if SCALE in asked:
+        return _Layout(
+            partial(scaling.tables, scenarios=SCENARIOS),
+            partial(scaling.document, scenarios=SCENARIOS),
+        )
+    if set(asked) & {*CITY}:
+        return _Layout(city.tables, partial(city.document, about=ABOUT, targets=TARGETS))
+    return None
+
+
+def _city(asked: Collection[str], events: int | None, repeat: int) -> list[Any]:
+    """The jobs of a whole city that were asked for."""
+    from bench.city import worker, year
+
+    found: list[Any] = []
+    for name, work in (("cases", worker.cases), ("restore", worker.restore)):
+        if name in asked:
+            job = partial(work, events=events, repeat=repeat)
+            found += _measured(name, ("kafka", "registry"), job)
+    if year.NAME in asked:
+        with tempfile.TemporaryDirectory(prefix="jcoc-bench-") as folder:
+            tell = partial(click.echo, err=True)
+            found += year.measure(Path(folder), events=events, repeat=repeat, tell=tell)
     return found
 
 

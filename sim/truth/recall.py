@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.city import CATEGORIES, distance_m
+from sim.city import distance_m, incident_of
 from sim.claims import REACH
 from sim.story import Story
 from sim.truth.complaints import known
@@ -48,7 +48,7 @@ def voices(story: Story) -> list[Voice]:
     found = []
     for case in known(story.complaints, story.end):
         complaint = case.complaint
-        incident, point = CATEGORIES[complaint.category].incident, complaint.point
+        incident, point = incident_of(complaint.category), complaint.point
         if incident is None or point is None or complaint.kind not in (None, "complaint"):
             continue
         at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at

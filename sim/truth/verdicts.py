@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from core import moment
-from sim.city import CATEGORIES, Camera, analytics, in_view
+from sim.city import Camera, analytics, in_view, incident_of
 from sim.claims import REACH
 from sim.story import Story
 from sim.truth.cctv import in_service, up_minutes
@@ -62,7 +62,7 @@ def seen(story: Story) -> list[Seen]:
     watch, found = watching(story), []
     for case in known(story.complaints, story.end):
         complaint = case.complaint
-        incident = CATEGORIES[complaint.category].incident
+        incident = incident_of(complaint.category)
         if incident is None or complaint.point is None or complaint.origin_ref:
             continue
         links = [step.what for step in case.steps if step.what.startswith("duplicate_")]

@@ -1,0 +1,97 @@
+"""A quick look at an event of one type, which finds nothing wrong with almost all of them.
+
+It says yes only where the contract surely has nothing against the event; where it does not, the
+slower checks decide, and find the words for what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from math import isfinite
+from typing import Any
+
+from core.fields import FIRST, LAST
+
+Check = Callable[[Any], bool]
+
+
+def _text(value: Any) -> bool:
+    return type(value) is str and value.isascii()
+
+
+def _name(value: Any) -> bool:
+    return type(value) is str and value != "" and value.isascii()
+
+
+def _moment(value: Any) -> bool:
+    return type(value) is int and FIRST <= value <= LAST
+
+
+def _long(value: Any) -> bool:
+    return type(value) is int and -(2**63) <= value < 2**63
+
+
+def _int(value: Any) -> bool:
+    return type(value) is int and -(2**31) <= value < 2**31
+
+
+def _double(value: Any) -> bool:
+    return type(value) is float and isfinite(value)
+
+
+def _boolean(value: Any) -> bool:
+    return type(value) is bool
+
+
+def _never(_value: Any) -> bool:
+    return False
+
+
+_CHECKS: Mapping[str, Check] = {
+    "string": _text, "long": _long, "int": _int, "double": _double, "boolean": _boolean,
+}  # fmt: skip
+
+
+class Soundness:
+    """What is looked at in events of one schema, as written."""
+
+    __slots__ = ("_checks", "_required")
+
+    def __init__(self, schema: Mapping[str, Any], envelope: Collection[str]) -> None:
+        """Fields that are not nullable are required; the key must not be empty either.
+
+        The `envelope` is of one kind in all schemas: id, moment and source, none of them null.
+        """
+        self._checks: dict[str, tuple[Check, bool]] = {}
+        for entry in schema["fields"]:
+            kinds = entry["type"] if isinstance(entry["type"], list) else [entry["type"]]
+            named = [kind for kind in kinds if kind != "null"]
+            check = _check(named[0]) if len(named) == 1 else _never
+            if check is _text and entry["name"] == schema["key"]:
+                check = _name
+            if entry["name"] not in envelope:
+                self._checks[entry["name"]] = check, "null" in kinds
+        required = (name for name, (_, nullable) in self._checks.items() if not nullable)
+        self._required = frozenset(required)
+
+    def sure(self, name: object, at: object, source: object, fields: Mapping[str, Any]) -> bool:
+        """Whether nothing is wrong, for certain, with an event: its id, moment, source, fields."""
+        if not (_name(name) and _moment(at) and _name(source) and self._required <= fields.keys()):
+            return False
+        for field, value in fields.items():
+            check, nullable = self._checks.get(field, _UNKNOWN)
+            if not (nullable if value is None else check(value)):
+                return False
+        return True
+
+
+_UNKNOWN = (_never, False)
+
+
+def _check(kind: Any) -> Check:
+    """Of a type as a schema writes it; one that is not known here is never sure."""
+    if isinstance(kind, str):
+        return _CHECKS.get(kind, _never)
+    if isinstance(kind, dict) and kind.get("logicalType") == "timestamp-micros":
+        return _moment
+    return _never

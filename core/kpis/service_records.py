@@ -88,6 +88,7 @@ fee_mismatch = replace(
     higher_is_better=None,
     green=None,
     amber=None,
+    in_catalogue=False,
     formula="100 x complaints of an extra fee that the fees on record contradict / those with a "
     "record",
     shares=_overcharged,

@@ -68,6 +68,7 @@ etle_letter = replace(
     reads=("violation.forwarded", "violation.letter_sent", "violation.validated"),
     sources=("satlantas",),
     told_elsewhere=True,
+    in_catalogue=False,
     shares=_stage("forwarded", "letter_sent"),
 )
 

@@ -3,8 +3,9 @@
 For a day the cells that should exist are all other KPIs of the catalogue with a row for each day,
 at city scope, whose sources were ever heard of before the day's end, or that count something all
 the same.  A cell is complete when its 1d row is ok or no_data (not insufficient: over 20 % of its
-cases left out, C9) and each of its sources showed a sign of life that day.  The share left out is
-left / (left + denominator) of the cases that would have counted in the window.
+cases left out, C9, or fewer cases than its rule demands) and each of its sources showed a sign of
+life that day.  The share left out is left / (left + denominator) of the cases that would have
+counted in the window.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def row(left_out: Mapping[str, tuple[int, int]], beats: Mapping[str, list[int]],
             continue
         expected += 1
         enough = share_left_out(*left_out[truth.kpi]) <= TOO_MANY
+        enough &= not 0 < left_out[truth.kpi][1] < truth.least
         alive = all(
             any(window.holds(at) for at in beats.get(source, ())) for source in truth.sources
         )

@@ -24,7 +24,8 @@ class Truth:
     `rows` gives its true rows in a window that ends with the story; `left_out` counts the cases
     of the city that the window would hold but that are excluded (C9); `sources` have to be alive
     for the number to be complete; `cases` counts those of the city, where that is not its
-    denominator; `in_catalogue` False says that it is none of the catalogue's 32.
+    denominator; `in_catalogue` False says that it is none of the catalogue's 32; with fewer than
+    `least` cases there is no value.
     """
 
     kpi: str
@@ -34,6 +35,7 @@ class Truth:
     left_out: Callable[[Story, Window], int] = _none
     cases: Callable[[Story, Window], int] | None = None
     in_catalogue: bool = True
+    least: int = 0
 
 
 @cache

@@ -103,4 +103,4 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
         yield Row(KPI, window.name, scope, name, window.start, window.end, good, len(part))
 
 
-TRUTHS = (Truth(KPI, ("frigate", "sikesal"), ("1d", "28d"), _rows),)
+TRUTHS = (Truth(KPI, ("frigate", "sikesal"), ("1d", "28d"), _rows, least=20),)

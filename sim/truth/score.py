@@ -100,7 +100,10 @@ def _number(story: Story, row: Row) -> Fraction | None:
     window = ending(row.window, story.end)
     truth = next(truth for truth in truths() if truth.kpi == row.kpi)
     cases = truth.cases(story, window) if truth.cases else row.denominator
-    if not row.denominator or share_left_out(truth.left_out(story, window), cases) > TOO_MANY:
+    if (
+        row.denominator < max(truth.least, 1)
+        or share_left_out(truth.left_out(story, window), cases) > TOO_MANY
+    ):
         return None
     if row.kpi == "service_equity_gap_pp":
         return Fraction(row.numerator, 100) if row.denominator > 1 else None

@@ -164,7 +164,8 @@ def _truth(kpi: str, *, fees: bool) -> Truth:
         return sum(v.left_out not in (None, "duplicate")
                    for v in verdicts(story, window, fees=fees))  # fmt: skip
 
-    return Truth(kpi, ("sikesal", "sipaten"), ("90d",), rows, left_out)
+    sources = ("sikesal", "sipaten")
+    return Truth(kpi, sources, ("90d",), rows, left_out, in_catalogue=not fees)
 
 
 TRUTHS = (_truth(KPI, fees=False), _truth(FEES, fees=True))

@@ -14,6 +14,7 @@ from sim.city import Camera, distance_m
 from sim.claims import CLEARANCE, CLEARANCE_M, REACH
 from sim.plots import PLOTS
 from sim.truth import evidence, services, triangulation
+from sim.truth.kpi import truths
 from sim.truth.standing import Standing, standing
 from sim.truth.table import left_out
 from sim.truth.windows import ending
@@ -99,7 +100,7 @@ def test_no_kpi_is_near_the_limit_of_cases_left_out(seed: int) -> None:
 def test_every_daily_number_of_the_city_has_both_good_and_bad() -> None:
     day = ending("1d", STORY.end)
     rows = [r for r in ground_truth.rows(STORY) if r.scope_type == "city" and r.window == day.name]
-    assert len(rows) == len(evidence.daily()) + 1
+    assert len(rows) == sum("1d" in truth.windows for truth in truths()) + 1
     for row in rows:
         if row.kpi not in (evidence.KPI, "ikm_index") and not row.kpi.endswith("p90"):
             assert 0 < row.numerator < row.denominator, row

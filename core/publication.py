@@ -294,22 +294,23 @@ class Publication:
                     due[kpi_id].add((kind, (scope_type, scope_id), span))
 
     def _affected_by_law(self, due: Due, tick: int) -> None:
-        """Another table, or a cell of which a calendar settles more or less than before."""
-        for key in self._touched:
-            if key.kpi == LAW or key in self._resettled:
-                for kpi_id, item in self._affected_from(key.start, tick):
-                    own = (kpi_id, item[1]) == (key.kpi, key[1:3])
-                    if kpi_id in due and (own or key.kpi == LAW):
-                        due[kpi_id].add(item)
+        """Another table, or a cell of which a calendar settles more or less than before.
 
-    def _affected_from(self, since: int, tick: int) -> Iterator[tuple[str, Item]]:
-        """Every row that was published of a window that ends after an instant."""
-        first = wib_day_start(since)
-        for identity in [i for day in self._ending if day >= first for i in self._ending[day]]:
-            kpi_id, kind, scope_type, scope_id, start = identity
-            end = self.published[identity].end
-            if since < end <= tick:
-                yield kpi_id, (kind, (scope_type, scope_id), (start, end))
+        Both concern every row that was published of a window that ends later.
+        """
+        all_since = min((key.start for key in self._touched if key.kpi == LAW), default=NEVER)
+        since: dict[tuple[str, Scope], int] = {}
+        for key in self._touched & self._resettled:
+            own = key.kpi, (key.scope_type, key.scope_id)
+            since[own] = min(key.start, since.get(own, NEVER))
+        first = min([all_since, *since.values()])
+        for day in [day for day in self._ending if day + DAY > first]:
+            for identity in self._ending[day]:
+                kpi_id, kind, scope_type, scope_id, start = identity
+                if kpi_id in due:
+                    end, scope = self.published[identity].end, (scope_type, scope_id)
+                    if min(all_since, since.get((kpi_id, scope), NEVER)) < end <= tick:
+                        due[kpi_id].add((kind, scope, (start, end)))
 
     def _publish(
         self,

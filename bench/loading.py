@@ -7,9 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
+from aiokafka.structs import OffsetAndMetadata
 
 from bench.detections import CAMERAS, Minute, camera_id
 from bench.place import Place
@@ -18,6 +20,7 @@ from core import contract, moment, topics
 from core.detections import TYPE
 from wire.clock import event, ticker
 from wire.config import Kafka
+from wire.patience import patiently, weather
 from wire.producer import producer
 from wire.reader import end_offsets, partitions
 from wire.registry import Registry, ensure_schemas
@@ -152,11 +155,20 @@ async def committed(
     """
     wanted = {where: end for where, end in (await end_offsets(kafka, names)).items() if end}
     admin = AIOKafkaAdminClient(**kafka.client())
+
+    async def told() -> Mapping[TopicPartition, OffsetAndMetadata]:
+        check()
+        try:
+            offsets: Mapping[TopicPartition, OffsetAndMetadata]
+            offsets = await admin.list_consumer_group_offsets(group)
+            return offsets
+        except KafkaError as error:  # a group of a worker that has just started has no coordinator
+            raise weather(error, f"offsets of {group}") from error
+
     await admin.start()
     try:
         while True:
-            check()
-            found = await admin.list_consumer_group_offsets(group)
+            found = await patiently(told)
             if all(where in found and found[where].offset >= end for where, end in wanted.items()):
                 return
             await asyncio.sleep(_LOOK_S)

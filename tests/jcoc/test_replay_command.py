@@ -65,10 +65,10 @@ def test_a_difference_exits_1_and_is_shown_with_its_inputs(
     result = jcoc()
     assert result.exit_code == 1
     shown = result.stdout
-    assert "first difference (different): kpi=sipaten_on_time_pct window=28d" in shown
-    assert "numerator: published 1, recomputed 0" in shown
+    assert "first difference (different): kpi=case_events_unexpected_pct window=28d" in shown
+    assert "denominator: published 5, recomputed 4" in shown
     assert f"input {TICKS}/0: tick at offset 0" in shown
-    assert "counts: R1" in shown
+    assert "counts: R1, R2" in shown
     assert "no records with offsets 0 to 0" in result.stderr
 
 

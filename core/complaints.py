@@ -12,7 +12,7 @@ from functools import cached_property
 
 from core import calendar, reference, registers
 from core.events import Event, first_of, in_order
-from core.kpi import Subject
+from core.kpi import Subject, case_lateness
 from core.lifecycle import Step
 from core.lifecycles.complaint import COMPLAINT_LIFE, ENDINGS, OPEN, RECEIVED
 from core.lifecycles.complaint_link import LINK_LIFE, LINKED
@@ -168,6 +168,24 @@ class Complaint:
         hours = reference.SIKESAL_HOURS.get(self.category, reference.SIKESAL_HOURS_DEFAULT)
         return self.submitted_at + hours * HOUR
 
+    @cached_property
+    def over_at(self) -> int | None:
+        """The end of the objection period after all that happened; None while it is open.
+
+        A reopening after the objection period opens nothing: it is a new case (catalogue KPI 8).
+        A linked case is over too: it is counted through its master.
+        """
+        ended: int | None = None
+        for event in self.events:
+            if event.type == "complaint.reopened":
+                if ended is not None and event.occurred_at <= _objection_ends(ended):
+                    ended = None
+            elif event.type in {"complaint.resolved", "complaint.closed"}:
+                ended = event.occurred_at
+        if ended is None and not self.linked and self.left_out not in ENDINGS:
+            return None
+        return _objection_ends(self.events[-1].occurred_at)
+
     def open_spans(self) -> list[tuple[int, int | None]]:
         """[from, to) spans in which the case is open, complete and not paused; None: still."""
         # A case that is verified at all becomes valid by its verdict; one that never is, at once.
@@ -184,4 +202,15 @@ class Complaint:
         return spans if since is None else [*spans, (since, None)]
 
 
-COMPLAINT = Subject("complaint", "complaint", Complaint.of)
+def _over(case: Complaint) -> int | None:
+    return case.over_at
+
+
+def _objection_ends(at: int) -> int:
+    return calendar.due(at, reference.REOPEN_DAYS)
+
+
+COMPLAINT = Subject(
+    "complaint", "complaint", Complaint.of,
+    over=_over, lateness=case_lateness(), opens=("complaint.submitted",),
+)  # fmt: skip

@@ -19,6 +19,8 @@ from core.registers import known
 
 EXTENDED_DAYS = 17
 """The same with an extension (Bapanas Reg. 25/2023 article 18(4), a derived rule)."""
+OBJECTION_DAYS = 30
+"""Working days to object to an answer (UU 14/2008 article 36, figure verified)."""
 
 LIFE = ("info.answered", "info.extended", "info.objection", "info.received")
 """Every event type of a request.  An objection is kept and changes no number here."""
@@ -73,4 +75,11 @@ class InfoRequest:
         }
 
 
-INFORMATION = Subject("information", "info", InfoRequest.of)
+def _over(request: InfoRequest) -> int | None:
+    """When nobody may object any more to the answer; None while there is none."""
+    if request.answer is None:
+        return None
+    return calendar.due(max(request.events[-1].occurred_at, request.due_at), OBJECTION_DAYS)
+
+
+INFORMATION = Subject("information", "info", InfoRequest.of, over=_over, opens=("info.received",))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from core import calendar, holidays, reference
 from core.cells import DENOMINATOR, EXCLUDED, NUMERATOR, Share
 from core.events import Event
-from core.moment import HOUR
+from core.moment import DAY, HOUR
 
 if TYPE_CHECKING:
     from core.companion import Companion
@@ -44,7 +44,11 @@ class Subject:
     it returns None while they make no case yet.  Without, some stage makes it in its own way.
     `key` names the case where one key of the events has many: it may read nothing but the event.
     `kept`: so long after the end of its local day an event is too late and the case is forgotten,
-    its numbers stay; all events of such a case are of one day.  None: it is kept for ever.
+    its numbers stay; all events of such a case are of one day.
+    `over`: from which instant on nothing that happens to the case counts any more, None while it is
+    open.  `lateness` later (C5) the case leaves the state and its numbers stay (decision 0013);
+    without `over` it is kept for ever.  An event of `opens` begins a case; one that is older than
+    `admitted` is too late to.
     """
 
     name: str
@@ -52,6 +56,10 @@ class Subject:
     of: Callable[[Iterable[Event]], Case | None] | None = None
     key: Callable[[Event], str] | None = None
     kept: int | None = None
+    over: Callable[[Any], int | None] | None = None
+    lateness: int = 24 * HOUR
+    opens: tuple[str, ...] = ()
+    admitted: int = 90 * DAY
 
 
 ROWS = Subject("rows")

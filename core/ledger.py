@@ -23,6 +23,7 @@ class Ledger:
         self.cells: dict[CellKey, Counters] = {}
         self._entries: dict[object, tuple[Entry, ...]] = {}
         self._touched: dict[CellKey, Counters] = {}
+        self._settled: dict[CellKey, Counters] = {}
 
     def replace(self, subject: object, entries: Iterable[Entry]) -> None:
         """The subject now contributes exactly these entries."""
@@ -32,8 +33,7 @@ class Ledger:
             return
         for sign, changed in ((-1, old), (1, new)):
             for key, counters in changed:
-                self._touched.setdefault(key, dict(self.cells.get(key, {})))
-                add(self.cells.setdefault(key, {}), counters, sign)
+                self._change(key, counters, sign)
         if new:
             self._entries[subject] = new
         else:
@@ -45,6 +45,25 @@ class Ledger:
             self.cells.pop(key, None)
             self._touched.pop(key, None)
 
+    def settle(self, subject: object) -> None:
+        """Drop a subject for good; what it added is told once more by `take_settled`."""
+        for key, counters in self._entries.pop(subject, ()):
+            self._change(key, counters, -1)
+            add(self._settled.setdefault(key, {}), counters)
+
+    def entries_of(self, subject: object) -> tuple[Entry, ...]:
+        """What a subject contributes now."""
+        return self._entries.get(subject, ())
+
+    def take_settled(self) -> dict[CellKey, Counters]:
+        """What the subjects added that were dropped since the last call."""
+        settled, self._settled = self._settled, {}
+        return {key: counters for key, counters in settled.items() if counters}
+
+    def _change(self, key: CellKey, counters: Mapping[str, int], sign: int) -> None:
+        self._touched.setdefault(key, dict(self.cells.get(key, {})))
+        add(self.cells.setdefault(key, {}), counters, sign)
+
     def take_changes(self) -> dict[CellKey, Counters]:
         """Cells that differ from the last call, with their absolute values; empty ones too."""
         changed = {
@@ -52,6 +71,9 @@ class Ledger:
             for key, before in self._touched.items()
             if self.cells.get(key, {}) != before
         }
+        for key in self._touched:
+            if not self.cells.get(key, True):
+                del self.cells[key]
         self._touched.clear()
         return changed
 

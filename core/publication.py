@@ -10,29 +10,39 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import NamedTuple
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
 from core import companion, composite, reference, window
-from core.cells import DENOMINATOR, NUMERATOR, CellKey, Counters, merged
+from core.cells import DENOMINATOR, NUMERATOR, CellKey, Counters, add, merged
 from core.fold import ALIVE
 from core.kpi import OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts, four_decimals
 from core.kpis import all_kpis, by_id, of
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.rows import Finality, KpiRow, Status
-from core.snapshots import Snapshots
+from core.snapshots import Snapshots, step
 
 _LIVE = HOUR
 """A window shorter than a day without data is published only while it is news."""
 _GAUGE = "5min"
 _GAUGES_KEPT = 2 * DAY
 _NEVER = 1 << 62
+SETTLED = "settled"
+"""The part of a cell that nothing but the publication knows: what left the folds."""
+REMEMBERED = 62 * DAY
+"""So long after its end a window is remembered; by then it has been final for a month or more
+(C5), and what would have changed it since was told as a restatement.  Project choice."""
 
+A = TypeVar("A")
+B = TypeVar("B")
 Identity = tuple[str, str, str, str, int]
 Scope = tuple[str, str]
 Item = tuple[str, Scope, window.Span]
 """A window to look at: kind, scope and span."""
 Due = dict[str, set[Item]]
 _CITY: Scope = ("city", "city")
+_NOTHING: Mapping[CellKey, Counters] = MappingProxyType({})
 
 
 class Published(NamedTuple):
@@ -62,10 +72,15 @@ class Publication:
 
     parts: dict[CellKey, dict[str, Counters]] = field(default_factory=dict)
     published: dict[Identity, Published] = field(default_factory=dict)
+    forgets: bool = True
+    """Whether old windows leave at all; only a test says no."""
+    began: int | None = None
+    """The first tick.  Windows that ended before it are history, and remembered for ever."""
     first_tick: int | None = None
     last_tick: int | None = None
     changed_parts: set[tuple[CellKey, str]] = field(default_factory=set)
     changed_rows: set[Identity] = field(default_factory=set)
+    """What the state must be told of: where there is nothing any more, it is gone."""
     _touched: set[CellKey] = field(default_factory=set)
     _scopes: dict[str, dict[Scope, set[int]]] = field(default_factory=dict)
     _ending: dict[int, set[Identity]] = field(default_factory=dict)
@@ -83,20 +98,33 @@ class Publication:
     _rescored: set[tuple[str, window.Span]] = field(default_factory=set)
     """Scores (kind of window and span) of which a KPI has another share than at the last tick."""
 
-    def merge(self, part: str, cells: Mapping[CellKey, Counters]) -> None:
-        """Take the absolute cells of one upstream task (`part`)."""
+    def merge(
+        self,
+        part: str,
+        cells: Mapping[CellKey, Counters],
+        settled: Mapping[CellKey, Counters] = _NOTHING,
+    ) -> None:
+        """Take the absolute cells of one upstream task (`part`), and what left them (`settled`).
+
+        What left is added, so this is called once for each task and tick.
+        """
         for key, counters in cells.items():
+            if self._is_past(key):
+                continue
+            before = merged(self.parts.get(key, {}).values()) if key in settled else None
+            if before is not None:
+                self._settle(key, settled[key])
             self.restore(key, part, counters)
+            if not counters and len(self.parts[key]) > 1:
+                del self.parts[key][part]
             self.changed_parts.add((key, part))
-            self._touched.add(key)
+            if before is None or merged(self.parts[key].values()) != before:
+                self._touched.add(key)
 
     def restore(self, key: CellKey, part: str, counters: Counters) -> None:
-        """Put one absolute share in its place; empty removes it."""
+        """Put one absolute share in its place."""
         parts = self.parts.setdefault(key, {})
-        if counters:
-            parts[part] = counters
-        else:
-            parts.pop(part, None)
+        parts[part] = counters
         if key.kpi == ALIVE:
             minutes = frozenset(int(m) for p in parts.values() for m in p)
             days = self._alive.setdefault(key.scope_id, {})
@@ -142,6 +170,8 @@ class Publication:
         # Before the first tick the clock stood at the first day with data, so that an import of
         # history closes its windows too.
         after = self.last_tick if self.last_tick is not None else self._beginning(tick)
+        if self.began is None:
+            self.began = tick if self.last_tick is None else self.last_tick
         self.first_tick = after if self.first_tick is None else self.first_tick
         rows: list[KpiRow | Restatement] = []
         due = self._due(after, tick)
@@ -160,6 +190,8 @@ class Publication:
         self._newly_heard.clear()
         self._rescored.clear()
         self._prune(tick)
+        if wib_day_start(after) != wib_day_start(tick):
+            self._forget(tick)
         return rows
 
     def _beginning(self, tick: int) -> int:
@@ -176,7 +208,8 @@ class Publication:
                     due[kpi.id] |= {(kind, scope, span) for scope in scopes}
         for key in self._touched:
             for kpi_id, item in self._affected(key, tick):
-                due[kpi_id].add(item)
+                if not self._is_forgotten(item[2][1], self.last_tick):
+                    due[kpi_id].add(item)
         for identity in self._open:
             kpi_id, kind, scope_type, scope_id, start = identity
             end = self.published[identity].end
@@ -390,9 +423,111 @@ class Publication:
             self._gauges.discard(identity)
             self.changed_rows.add(identity)
 
+    def _settle(self, key: CellKey, counters: Mapping[str, int]) -> None:
+        total = dict(self.parts.get(key, {}).get(SETTLED, {}))
+        add(total, counters)
+        self.restore(key, SETTLED, total)
+        self.changed_parts.add((key, SETTLED))
+
+    def _is_forgotten(self, end: int, tick: int | None) -> bool:
+        """Whether a window that ended then is not looked at any more after a tick."""
+        if not self.forgets or self.began is None or tick is None:
+            return False
+        return self.began < end <= tick - REMEMBERED
+
+    def _is_past(self, key: CellKey) -> bool:
+        """Whether no window that is looked at after the last tick holds the cell."""
+        if self.last_tick is None or not self._is_forgotten(key.start + 1, self.last_tick):
+            return False
+        if key.kpi == ALIVE:
+            return False
+        kpi = by_id()[key.kpi]
+        return not kpi.cumulative and self._is_forgotten(_last_end(kpi, key.start), self.last_tick)
+
+    def _forget(self, tick: int) -> None:
+        """Once a day: windows that are not looked at any more, and cells that only they hold."""
+        if not self.forgets or self.began is None:
+            return
+        for day in [d for d in self._ending if d + DAY <= tick - REMEMBERED]:
+            for identity in [i for i in self._ending[day] if self._is_row_past(i, tick)]:
+                self._ending[day].discard(identity)
+                del self.published[identity]
+                self._gauges.discard(identity)
+                self.changed_rows.add(identity)
+            if not self._ending[day]:
+                del self._ending[day]
+        past = tick - REMEMBERED
+        for key in [k for k in self.parts if self.began <= k.start < past]:
+            if key.kpi == ALIVE:
+                self._forget_minutes(key, tick)
+            elif by_id()[key.kpi].cumulative:
+                self._gather(key, past)
+            elif self._is_past(key):
+                self._drop(key)
+
+    def _is_row_past(self, identity: Identity, tick: int) -> bool:
+        said = self.published[identity]
+        return said.final and self._is_forgotten(said.end, tick)
+
+    def _forget_minutes(self, key: CellKey, tick: int) -> None:
+        """Of a day that only long windows ask for it is enough that the source was heard."""
+        minutes = self._alive[key.scope_id][key.start]
+        if self._is_forgotten(max(window.last_end(k, key.start) for k in window.KINDS), tick):
+            if key.start != self._first_heard.get(key.scope_id):
+                del self._alive[key.scope_id][key.start]
+                self._drop(key)
+        elif len(minutes) > 1 and self._is_forgotten(_last_minutes(key.start), tick):
+            for part in [*self.parts[key]]:
+                del self.parts[key][part]
+                self.changed_parts.add((key, part))
+            self._settle(key, {str(min(minutes)): 1})
+
+    def _gather(self, key: CellKey, past: int) -> None:
+        """Old steps of a snapshot as one step, right after the time that is remembered for ever."""
+        assert self.began is not None
+        kpi = by_id()[key.kpi]
+        first, number = step("", self.began + 1)
+        base = CellKey(*key[:3], window.base_start(kpi.base, first))
+        settled = self.parts[key].get(SETTLED)
+        if settled is None or key.start <= first or key.start + window.base_size(kpi.base) > past:
+            return
+        total: Counters = {}
+        for name, value in settled.items():
+            add(total, {name.partition(":")[0] + number: value})
+        self._settle(base, total)
+        del self.parts[key][SETTLED]
+        self.changed_parts.add((key, SETTLED))
+        if not self.parts[key]:
+            self._drop(key)
+
+    def _drop(self, key: CellKey) -> None:
+        self.changed_parts |= {(key, part) for part in self.parts.pop(key)}
+        if key.kpi == ALIVE:
+            return
+        scope = (key.scope_type, key.scope_id)
+        _discard(self._scopes[key.kpi], scope, key.start)
+        _discard(self._at[key.kpi], key.start, scope)
+
     @staticmethod
     def _is_over(said: Published, before: int) -> bool:
         return said.final and said.end < before
+
+
+def _discard(sets: dict[A, set[B]], name: A, item: B) -> None:
+    sets[name].discard(item)
+    if not sets[name]:
+        del sets[name]
+
+
+def _last_end(kpi: Kpi, at: int) -> int:
+    return max(window.last_end(kind, at) for kind in kpi.windows)
+
+
+@lru_cache(maxsize=1_024)
+def _last_minutes(day: int) -> int:
+    """End of the last window that asks in which minutes of a day a source was alive."""
+    asking = [kpi for kpi in all_kpis() if any(map(window.is_short, kpi.windows))]
+    return max(_last_end(kpi, day) for kpi in asking)
 
 
 def _sound(row: KpiRow) -> bool:

@@ -23,14 +23,14 @@ Arrival = tuple[int, Event]
 def story(
     days: int, seed: int = 0, each_day: int = 1, tick: int = DAY, *, ends: bool = False
 ) -> list[Segment]:
-    """A tick every `tick`, and what arrived before each; with `ends` no complaint stays open."""
+    """A tick every `tick`, and what arrived before each; with `ends` no case stays open."""
     chance = Random(seed)
     arrivals: list[Arrival] = []
     for day in range(days):
         for number in range(each_day):
             begins = BEGIN + day * DAY + chance.randrange(24 * 60) * MINUTE
             arrivals += _case(chance, f"k{day}.{number}", begins, ends=ends)
-            arrivals += _request(chance, f"r{day}.{number}", begins)
+            arrivals += _request(chance, f"r{day}.{number}", begins, ends=ends)
         arrivals += _others(chance, day)
     last = BEGIN + days * DAY
     segments: list[Segment] = [(at, []) for at in range(BEGIN + tick, last + 1, tick)]
@@ -74,7 +74,7 @@ def _case(chance: Random, name: str, at: int, *, ends: bool) -> Iterator[Arrival
         at += chance.choice((2 * MINUTE, 5 * HOUR, DAY, 4 * DAY))
 
 
-def _request(chance: Random, name: str, at: int) -> Iterator[Arrival]:
+def _request(chance: Random, name: str, at: int, *, ends: bool) -> Iterator[Arrival]:
     """A letter: decided and handed out; one in ten stays undecided."""
     applicant = chance.choice(("p1:x", "p1:y", f"p1:{name}"))
     steps: list[tuple[str, dict[str, Value]]] = [
@@ -84,7 +84,7 @@ def _request(chance: Random, name: str, at: int) -> Iterator[Arrival]:
         }),
         ("completeness_decided", {"complete": True}),
     ]  # fmt: skip
-    if chance.randrange(10):
+    if chance.randrange(10) or ends:
         steps += [("decided", {"outcome": "granted"}), ("completed", {"delivery": "online"})]
     for what, more in steps:
         made = event(f"service.{what}", at, "sipaten", "", case_id=name, **more)

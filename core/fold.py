@@ -257,6 +257,8 @@ class Fold:
 
     def _derive(self, tick: int | None = None) -> tuple[Statement, ...]:
         """Replace the shares and statements of every dirty entity; they are news of `tick`."""
+        # What is looked at again for another's sake has no news of its own.
+        news = set(self._dirty)
         for entity in list(self._dirty):
             if entity.kind == "camera":
                 self._dirty |= self._sightings.get(entity.id, set())
@@ -274,7 +276,7 @@ class Fold:
                     if case or kpi.orphans:
                         self._ledger.replace((kpi.id, entity), case_entries(kpi, subject, told))
             if subject and self._leaves(subject):
-                if tick is not None:
+                if tick is not None and entity in news:
                     self._leaving.heard[entity] = tick
                 self._plan(entity, subject, case)
             statements += self._restate(entity, events, case)

@@ -37,7 +37,7 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
 
     A snapshot (`kpi.cumulative`) counts what stands at the window's end.  Of cameras only the names
     are told, those of the scope, for their heartbeats are not kept; cases that are forgotten when
-    they are final (`Subject.kept`) are not told at all.
+    they are final (`Subject.kept`) are not told at all.  Those that left are in the archive.
     """
     if kpi.subject is CAMERA:
         return sorted(_cameras(engine, scope))
@@ -72,7 +72,7 @@ def _counted(kpi: Kpi, made: Iterable[Entry], scope: Scope, span: Span) -> Count
 
 def _cases(engine: Engine, kpi: Kpi, subject: Subject) -> Iterator[tuple[str, Iterable[Entry]]]:
     for fold in engine.folds:
-        for entity, events in fold.entities.items():
+        for entity, events in [*fold.entities.items(), *(fold.archive or {}).items()]:
             if entity.kind == subject.name:
                 case = subject.case(events.values(), fold.law)
                 told = case or (Orphan.of(events.values()) if kpi.orphans else None)

@@ -105,7 +105,7 @@ class Replay:
 
     def __post_init__(self) -> None:
         """Nothing is read yet."""
-        self.engine = Engine(self.partitions)
+        self.engine = Engine(self.partitions, archive=True)
         self._parts = [_Partition() for _ in range(self.partitions)]
         self._barrier = Barrier(frozenset(range(self.partitions)))
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
-from core.moment import MINUTE, SECOND
+from core.moment import DAY, MINUTE, SECOND
 
 SEVERE = frozenset({"high", "critical"})
 """Severities that an operator must answer (catalogue: high and above)."""
@@ -19,6 +19,8 @@ LONGEST_WAIT = 30 * MINUTE
 """An alert that nobody took on by then enters with this time."""
 GONE_BY_ITSELF = 30 * SECOND
 """An alert that ends by itself sooner asked nobody for anything."""
+FORGOTTEN_AFTER = 7 * DAY
+"""An alert that nobody resolves is waited for so long; its time counts long before."""
 
 
 @dataclass(frozen=True)
@@ -81,4 +83,11 @@ class Alert:
         return acknowledged.occurred_at if acknowledged else None
 
 
-ALERT = Subject("alert", "alert", Alert.of)
+def _over(alert: Alert) -> int:
+    """When it was resolved, or as if it had been."""
+    last = alert.events[-1].occurred_at
+    resolved = any(e.type == "alert.resolved" for e in alert.events)
+    return max(last, alert.settled_at if resolved else alert.settled_at + FORGOTTEN_AFTER)
+
+
+ALERT = Subject("alert", "alert", Alert.of, over=_over, opens=("alert.raised",), admitted=7 * DAY)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.events import Event, in_order
 from core.kpi import Subject
+from core.moment import DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +35,8 @@ class Audit:
         return {"city": "city", "category": self.kpi}
 
 
-AUDIT = Subject("audit", "audit", Audit.of)
+def _over(audit: Audit) -> int:
+    return audit.at
+
+
+AUDIT = Subject("audit", "audit", Audit.of, over=_over, opens=("audit.replayed",), admitted=7 * DAY)

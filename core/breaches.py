@@ -50,4 +50,9 @@ class Breach:
         return next((step.event.occurred_at for step in steps if step.state == TOLD), None)
 
 
-BREACH = Subject("breach", "privacy", Breach.of)
+def _over(breach: Breach) -> int | None:
+    """When both were told and the 72 hours are over."""
+    return None if breach.told_at is None else max(breach.due_at, breach.events[-1].occurred_at)
+
+
+BREACH = Subject("breach", "privacy", Breach.of, over=_over, opens=("privacy.breach_detected",))

@@ -14,7 +14,7 @@ from functools import cached_property
 from core import registers
 from core.calendar import Due
 from core.events import Event, first_of, in_order
-from core.kpi import Subject
+from core.kpi import Subject, case_lateness
 from core.law import SHIPPED, Law, Recomputed, Stand
 from core.lifecycle import Step
 from core.lifecycles.complaint import CLOSED, COMPLAINT_LIFE, ENDINGS, OPEN, RECEIVED
@@ -217,6 +217,25 @@ class Complaint:
         hours = self.law.at(self.closed_at).sla.sikesal_hours
         return self.submitted_at + hours.get(self.category, hours["default"]) * HOUR
 
+    @cached_property
+    def over_at(self) -> int | None:
+        """The end of the objection period after all that happened; None while it is open.
+
+        A reopening after the objection period opens nothing: it is a new case (catalogue KPI 8).
+        A linked case is over too: it is counted through its master.
+        """
+        ended: int | None = None
+        for event in self.events:
+            if event.type == "complaint.reopened":
+                if ended is not None and event.occurred_at <= self.objection_ends(ended).at:
+                    ended = None
+            elif event.type in {"complaint.resolved", "complaint.closed"}:
+                ended = event.occurred_at
+        if ended is None and not self.linked and self.left_out not in ENDINGS:
+            return None
+        ends = self.objection_ends(self.events[-1].occurred_at)
+        return ends.at if ends.known else None
+
     def open_spans(self) -> list[tuple[int, int | None]]:
         """[from, to) spans in which the case is open, complete and not paused; None: still."""
         # A case that is verified at all becomes valid by its verdict; one that never is, at once.
@@ -233,4 +252,11 @@ class Complaint:
         return spans if since is None else [*spans, (since, None)]
 
 
-COMPLAINT = Subject("complaint", "complaint", judged=Complaint.of)
+def _over(case: Complaint) -> int | None:
+    return case.over_at
+
+
+COMPLAINT = Subject(
+    "complaint", "complaint", judged=Complaint.of,
+    over=_over, lateness=case_lateness(), opens=("complaint.submitted",),
+)  # fmt: skip

@@ -27,12 +27,20 @@ class Engine:
 
     partitions: int
     publication: Publication = field(default_factory=Publication)
+    archive: bool = False
+    """Whether what left the state is kept beside it, so that it can be named."""
+    settles: bool = True
+    """Whether anything leaves the state; only a test says no."""
     folds: list[Fold] = field(init=False)
     joins: list[Join] = field(init=False)
 
     def __post_init__(self) -> None:
         """Make the tasks."""
-        self.folds = [Fold() for _ in range(self.partitions)]
+        self.folds = [
+            Fold(archive={} if self.archive else None, settles=self.settles)
+            for _ in range(self.partitions)
+        ]
+        self.publication.forgets = self.settles
         self.joins = [Join() for _ in range(JOINS)]
 
     def apply(self, partition: int, events: Iterable[Event]) -> None:
@@ -54,7 +62,7 @@ class Engine:
         were.  Ticks must increase.
         """
         for number, part in sorted(closed.items()):
-            self.publication.merge(f"fold/{number}", part.cells)
+            self.publication.merge(f"fold/{number}", part.cells, part.settled)
             self.state(part)
         for number, join in enumerate(self.joins):
             self.publication.merge(f"join/{number}", join.close())

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from core import contract, reference, window
 from core.cameras import CAMERA, LOOK_BACK, Camera
-from core.cells import CellKey, Counters
+from core.cells import UNSETTLED, CellKey, Counters
 from core.closures import Report
 from core.complaints import Complaint
 from core.counterparts import told_of_complaint, told_of_request
@@ -21,6 +21,7 @@ from core.events import Event, in_order
 from core.kpi import Case, Judged, Subject
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
+from core.leaving import Leaving
 from core.ledger import Entry, Ledger, case_entries, entries
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.orphans import Orphan
@@ -61,7 +62,11 @@ class Statement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """What one tick made of one partition; cells are absolute."""
+    """What one tick made of one partition; cells are absolute.
+
+    `settled` is what left the cells at this tick without being taken back: whoever merges cells
+    adds it, once, to what stays.  `left` are ids to be kept until an instant (None: no longer).
+    """
 
     tick: int
     cells: Mapping[CellKey, Counters]
@@ -70,6 +75,17 @@ class Closed:
     late: tuple[Event, ...]
     recomputed: tuple[Recomputed, ...] = ()
     """Due instants of open cases that another version of a table moved (C2c)."""
+    settled: Mapping[CellKey, Counters] = field(default_factory=dict)
+    left: Mapping[Entity, int | None] = field(default_factory=dict)
+
+
+class Size(NamedTuple):
+    """How much a fold holds; `ids` are those of cases that left."""
+
+    entities: int
+    events: int
+    cells: int
+    ids: int
 
 
 def is_claim(event: Event) -> bool:
@@ -109,11 +125,17 @@ def entity_of(event: Event) -> Entity | None:
 
 @dataclass
 class Fold:
-    """State of one partition.  Call `apply` for each event, `close` at each tick."""
+    """State of one partition.  Call `apply` for each event, `close` at each tick.
+
+    With `archive` the cases that left are kept there: they change no number, but can be named.
+    """
 
     entities: dict[Entity, dict[str, Event]] = field(default_factory=dict)
     law: Law = SHIPPED
     """The tables in force, as the reference events so far tell."""
+    archive: dict[Entity, dict[str, Event]] | None = None
+    settles: bool = True
+    """Whether cases leave at all; only a test says no."""
     last_tick: int | None = None
     accepted: dict[str, int] = field(default_factory=dict)
     duplicates: dict[str, int] = field(default_factory=dict)
@@ -128,21 +150,53 @@ class Fold:
     _fresh: set[str] = field(default_factory=set)
     """Ids of heartbeats that came after the last tick."""
     _condensed: list[Statement] = field(default_factory=list)
+    _leaving: Leaving[Entity] = field(default_factory=Leaving)
+    _observed: dict[int, set[tuple[str, str, int]]] = field(default_factory=dict)
+    """Subjects of the ledger by the start of the 5-minute window that they saw."""
+    _leftover: set[Entity] = field(default_factory=set)
+    """Of these the changelog holds what should not be there any more."""
 
-    def restore(self, entity: Entity, events: Iterable[Event]) -> None:
-        """Take back an entity from the changelog; what it contributed was published before."""
+    @property
+    def began(self) -> int | None:
+        """The first tick of all."""
+        return self._leaving.began
+
+    @property
+    def size(self) -> Size:
+        """How much there is."""
+        events = sum(map(len, self.entities.values()))
+        cells, ids = len(self._ledger.cells), len(self._leaving.left.at)
+        return Size(len(self.entities), events, cells, ids)
+
+    def restore(self, entity: Entity, events: Iterable[Event], tick: int) -> None:
+        """Take back an entity from the changelog, as it was changed at `tick`.
+
+        What it contributed was published before.
+        """
         for event in events:
             self._keep(entity, event)
+        if entity.kind in kinds() and self._leaves(kinds()[entity.kind]):
+            self._leaving.heard[entity] = max(tick, self._leaving.heard.get(entity, 0))
 
-    def restored(self, tick: int | None) -> None:
+    def recall(self, entity: Entity, until: int) -> None:
+        """Take back the id of a case that left at a tick that was closed for good."""
+        self._leaving.left.set(entity, until)
+
+    def restored(self, tick: int | None, began: int | None = None) -> None:
         """After the last `restore`: rebuild the cells as they were after `tick`.
 
         None: no tick was ever closed for good, so what was restored is told again.
         """
         self.last_tick = tick
+        self._leaving.began = tick if began is None else began
         self._fresh.clear()
         if tick is None:
             return
+        # A case that left may still be there: its tombstone comes after the frontier.
+        self._leftover |= self.entities.keys() & self._leaving.left.at.keys()
+        for entity in self._leftover:
+            del self.entities[entity]
+        self._leftover |= set(self._leaving.left.due(tick))
         self._dirty = {e for e in self.entities if e.kind != "beats"}
         self._derive()
         self._observe(tick, tick)
@@ -153,7 +207,7 @@ class Fold:
     def apply(self, event: Event) -> bool:
         """Add one event.  False: a duplicate, or too late for a cell that is gone."""
         entity = entity_of(event)
-        if entity is not None and self._too_late(event):
+        if entity is not None and self._too_late(entity, event):
             self._late.append(event)
             return False
         new = entity is None or self._keep(entity, event)
@@ -185,23 +239,40 @@ class Fold:
             for kpi in of(subject) if subject else ():
                 self._ledger.trust((kpi.id, entity))
             self._stated.pop(entity, None)
+            self._leaving.forget(entity)
             del self.entities[entity]
         self._dirty = others
 
     def close(self, tick: int) -> Closed:
         """Everything that changed since the previous tick.  Ticks must increase."""
         dirty = set(self._dirty)
-        statements = (*self._condensed, *self._derive())
+        if self._leaving.began is None:
+            self._leaving.began = tick
+        statements = (*self._condensed, *self._derive(tick))
         self._condensed.clear()
         self._observe(self.last_tick, tick)
         statements += tuple(self._uptimes(self.last_tick, tick))
-        gone = self._prune(self.last_tick, tick)
+        gone = self._prune(self.last_tick, tick) | self._leftover
+        left: dict[Entity, int | None] = dict.fromkeys(
+            self._leftover - self._leaving.left.at.keys()
+        )
+        left |= self._settle(self.last_tick, tick)
+        settled = self._ledger.take_settled()
+        cells = self._ledger.take_changes()
+        cells |= {k: dict(self._ledger.cells.get(k, {})) for k in settled.keys() - cells.keys()}
+        if self.last_tick is not None:
+            self._forget_observed(tick)
         self.last_tick = tick
+        gone |= {entity for entity, until in left.items() if until is not None}
         changed = {e: tuple(self.entities.get(e, {}).values()) for e in dirty | gone}
         late, self._late = tuple(self._late), []
         moved, self._moved = tuple(self._moved), []
         self._dirty.clear()
-        return Closed(tick, self._ledger.take_changes(), statements, changed, late, moved)
+        self._leftover.clear()
+        return Closed(
+            tick, cells, statements, changed, late,
+            recomputed=moved, settled=settled, left=left,
+        )  # fmt: skip
 
     def _keep(self, entity: Entity, event: Event) -> bool:
         known = self.entities.setdefault(entity, {})
@@ -217,7 +288,7 @@ class Fold:
             self._fresh.add(event.event_id)
         return old is None
 
-    def _too_late(self, event: Event) -> bool:
+    def _too_late(self, entity: Entity, event: Event) -> bool:
         if self.last_tick is None:
             return False
         if event.type == "cctv.heartbeat":
@@ -225,11 +296,17 @@ class Fold:
             return end + _SENSOR_LATENESS <= self.last_tick
         if event.type == "source.heartbeat":
             return event.occurred_at <= self.last_tick - _HEARTBEAT_LATENESS
-        case = cases().get(event.type.partition(".")[0])
-        return case is not None and _forgotten(case, event, self.last_tick)
+        case = kinds().get(entity.kind)
+        if case is None or case.kept is not None:
+            return case is not None and _forgotten(case, event, self.last_tick)
+        if not self._leaves(case) or self.entities.get(entity, {}).get(event.event_id) == event:
+            return False
+        return self._leaving.too_late(entity, case, event, self.last_tick)
 
-    def _derive(self) -> tuple[Statement, ...]:
-        """Replace the shares and statements of every dirty entity."""
+    def _derive(self, tick: int | None = None) -> tuple[Statement, ...]:
+        """Replace the shares and statements of every dirty entity; they are news of `tick`."""
+        # What is looked at again for another's sake has no news of its own.
+        news = set(self._dirty)
         self._enact()
         for entity in list(self._dirty):
             if entity.kind == "camera":
@@ -246,13 +323,20 @@ class Fold:
             subject = kinds().get(entity.kind)
             case = subject.case(events, self.law) if subject else None
             if subject:
-                told = case or Orphan.of(events)
-                for kpi in of(subject):
-                    if case or kpi.orphans:
-                        self._ledger.replace((kpi.id, entity), case_entries(kpi, subject, told))
+                self._contribute(entity, subject, case)
+            if subject and self._leaves(subject):
+                if tick is not None and entity in news:
+                    self._leaving.heard[entity] = tick
+                self._plan(entity, subject, case)
             statements += self._restate(entity, events, case)
             self._recompute(entity, events, case)
         return tuple(statements)
+
+    def _contribute(self, entity: Entity, subject: Subject, case: Case | None) -> None:
+        told = case or Orphan.of(self.entities.get(entity, {}).values())
+        for kpi in of(subject):
+            if case or kpi.orphans:
+                self._ledger.replace((kpi.id, entity), case_entries(kpi, subject, told))
 
     def recomputed(self) -> list[Recomputed]:
         """All that other versions of the tables made of due instants of cases while open."""
@@ -279,6 +363,44 @@ class Fold:
         self._moved += [one for one in moved if one not in known]
         if moved:
             self._recomputed[entity] = moved
+
+    def _leaves(self, kind: Subject) -> bool:
+        return self.settles and kind.over is not None
+
+    def _plan(self, entity: Entity, kind: Subject, case: Case | None) -> None:
+        over = kind.over(case) if kind.over and case else None
+        until = 0
+        for kpi in of(kind) if over is not None else ():
+            for key, counters in self._ledger.entries_of((kpi.id, entity)):
+                until = max(until, key.start + window.base_size(kpi.base))
+                if UNSETTLED in counters:
+                    # The calendar of that year will say what it counts: it is waited for.
+                    over = None
+        self._leaving.plan(entity, kind, case is not None, over, until)
+
+    def _settle(self, after: int | None, tick: int) -> dict[Entity, int | None]:
+        """Cases that nothing in time could change any more at the tick before leave.
+
+        Judged by that tick, as lateness is: so after a crash the same cases leave at this one.
+        """
+        left: dict[Entity, int | None] = dict.fromkeys(self._leaving.left.due(tick))
+        for entity in self._leaving.cases.due(after) if after is not None else ():
+            kind, events = kinds()[entity.kind], self.entities.pop(entity)
+            for kpi in of(kind):
+                self._ledger.settle((kpi.id, entity))
+            self._stated.pop(entity, None)
+            if self.archive is None:
+                self._recomputed.pop(entity, None)
+            left[entity] = self._leaving.leave(entity, kind, events.values(), tick)
+            if self.archive is not None:
+                self.archive.setdefault(entity, {}).update(events)
+        return left
+
+    def _forget_observed(self, tick: int) -> None:
+        """Windows that `_observe` will not look at again."""
+        for start in [s for s in self._observed if s + _WINDOW + _SENSOR_LATENESS <= tick]:
+            for subject in self._observed.pop(start):
+                self._ledger.forget(subject)
 
     def _restate(
         self, entity: Entity, events: Iterable[Event], case: Case | None
@@ -365,6 +487,7 @@ class Fold:
             for start, end in spans:
                 counters = camera.counters(start, end)
                 for kpi in of(CAMERA):
+                    self._observed.setdefault(start, set()).add((kpi.id, name, start))
                     self._ledger.replace(
                         (kpi.id, name, start),
                         entries(kpi, scopes, kpi.looks_at[CAMERA]((start, counters)))
@@ -418,6 +541,9 @@ class Fold:
                 gone.add(entity)
             if not known:
                 del self.entities[entity]
+                if entity.kind == "alive" and after is not None:
+                    # Its whole day is older than any heartbeat that may still come.
+                    self._ledger.forget(entity)
         self._fresh.clear()
         return gone if after is None else gone | self._forget(after)
 

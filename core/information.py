@@ -18,6 +18,9 @@ from core.lifecycle import Step
 from core.lifecycles.information import INFORMATION_LIFE, extended, is_lawful, usual
 from core.registers import known
 
+OBJECTION_DAYS = 30
+"""Working days to object to an answer (UU 14/2008 article 36, figure verified)."""
+
 LIFE = ("info.answered", "info.extended", "info.objection", "info.received")
 """Every event type of a request.  An objection is kept and changes no number here."""
 
@@ -86,4 +89,15 @@ class InfoRequest:
         }
 
 
-INFORMATION = Subject("information", "info", judged=InfoRequest.of)
+def _over(request: InfoRequest) -> int | None:
+    """When nobody may object any more to the answer; None while there is none."""
+    if request.answer is None:
+        return None
+    quiet = max(request.events[-1].occurred_at, request.due.at)
+    ends = request.law.due(quiet, lambda _stand: OBJECTION_DAYS, quiet)
+    return ends.at if ends.known else None
+
+
+INFORMATION = Subject(
+    "information", "info", judged=InfoRequest.of, over=_over, opens=("info.received",)
+)

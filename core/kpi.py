@@ -15,7 +15,7 @@ from core import law, reference
 from core.cells import DENOMINATOR, EXCLUDED, NUMERATOR, Share
 from core.events import Event
 from core.law import Law, Recomputed
-from core.moment import HOUR
+from core.moment import DAY, HOUR
 
 if TYPE_CHECKING:
     from core.companion import Companion
@@ -62,7 +62,11 @@ class Subject:
     `judged` makes it likewise, by the law in force.
     `key` names the case where one key of the events has many: it may read nothing but the event.
     `kept`: so long after the end of its local day an event is too late and the case is forgotten,
-    its numbers stay; all events of such a case are of one day.  None: it is kept for ever.
+    its numbers stay; all events of such a case are of one day.
+    `over`: from which instant on nothing that happens to the case counts any more, None while it is
+    open.  `lateness` later (C5) the case leaves the state and its numbers stay (decision 0013);
+    without `over` it is kept for ever.  An event of `opens` begins a case; one that is older than
+    `admitted` is too late to.
     """
 
     name: str
@@ -71,6 +75,10 @@ class Subject:
     key: Callable[[Event], str] | None = None
     kept: int | None = None
     judged: Callable[[Iterable[Event], Law], Judged | None] | None = None
+    over: Callable[[Any], int | None] | None = None
+    lateness: int = 24 * HOUR
+    opens: tuple[str, ...] = ()
+    admitted: int = 90 * DAY
 
     def case(self, events: Iterable[Event], law: Law) -> Case | None:
         """The case that the events make; None while they make none."""

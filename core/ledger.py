@@ -23,6 +23,7 @@ class Ledger:
         self.cells: dict[CellKey, Counters] = {}
         self._entries: dict[object, tuple[Entry, ...]] = {}
         self._touched: dict[CellKey, Counters] = {}
+        self._settled: dict[CellKey, Counters] = {}
 
     def replace(self, subject: object, entries: Iterable[Entry]) -> None:
         """The subject now contributes exactly these entries."""
@@ -32,12 +33,7 @@ class Ledger:
             return
         for sign, changed in ((-1, old), (1, new)):
             for key, counters in changed:
-                cell = self.cells.get(key)
-                if cell is None:
-                    cell = self.cells[key] = {}
-                if key not in self._touched:
-                    self._touched[key] = dict(cell)
-                add(cell, counters, sign)
+                self._change(key, counters, sign)
         if new:
             self._entries[subject] = new
         else:
@@ -53,6 +49,29 @@ class Ledger:
         """The subject will never contribute anything else: what it did need not be remembered."""
         self._entries.pop(subject, None)
 
+    def settle(self, subject: object) -> None:
+        """Drop a subject for good; what it added is told once more by `take_settled`."""
+        for key, counters in self._entries.pop(subject, ()):
+            self._change(key, counters, -1)
+            add(self._settled.setdefault(key, {}), counters)
+
+    def entries_of(self, subject: object) -> tuple[Entry, ...]:
+        """What a subject contributes now."""
+        return self._entries.get(subject, ())
+
+    def take_settled(self) -> dict[CellKey, Counters]:
+        """What the subjects added that were dropped since the last call."""
+        settled, self._settled = self._settled, {}
+        return {key: counters for key, counters in settled.items() if counters}
+
+    def _change(self, key: CellKey, counters: Mapping[str, int], sign: int) -> None:
+        cell = self.cells.get(key)
+        if cell is None:
+            cell = self.cells[key] = {}
+        if key not in self._touched:
+            self._touched[key] = dict(cell)
+        add(cell, counters, sign)
+
     def take_changes(self) -> dict[CellKey, Counters]:
         """Cells that differ from the last call, with their absolute values; empty ones too."""
         changed = {
@@ -60,6 +79,9 @@ class Ledger:
             for key, before in self._touched.items()
             if self.cells.get(key, {}) != before
         }
+        for key in self._touched:
+            if not self.cells.get(key, True):
+                del self.cells[key]
         self._touched.clear()
         return changed
 

@@ -10,12 +10,13 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import partial
-from typing import NamedTuple
+from functools import lru_cache, partial
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
 from core import companion, composite, reference, window
 from core.beat_news import BeatNews
-from core.cells import DENOMINATOR, NUMERATOR, UNSETTLED, CellKey, Counters, merged
+from core.cells import DENOMINATOR, NUMERATOR, UNSETTLED, CellKey, Counters, add, merged
 from core.events import Event
 from core.fold import ALIVE, LAW
 from core.kpi import NEVER, OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts, four_decimals
@@ -24,13 +25,20 @@ from core.law import SHIPPED, Law
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.rolling import Rolling
 from core.rows import Finality, KpiRow, Status
-from core.snapshots import Snapshots
+from core.snapshots import Snapshots, step
 
 _LIVE = HOUR
 """A window shorter than a day without data is published only while it is news."""
 _GAUGE = "5min"
 _GAUGES_KEPT = 2 * DAY
+SETTLED = "settled"
+"""The part of a cell that nothing but the publication knows: what left the folds."""
+REMEMBERED = 77 * DAY
+"""So long after its end a window is remembered; by then it has been final for two weeks or more
+(C5), and what would have changed it since was told as a restatement.  Project choice."""
 
+A = TypeVar("A")
+B = TypeVar("B")
 Identity = tuple[str, str, str, str, int]
 Scope = tuple[str, str]
 Item = tuple[str, Scope, window.Span]
@@ -39,6 +47,7 @@ Due = dict[str, set[Item]]
 """By id of the KPI."""
 _Completeness = tuple[str, Status | None]
 _CITY: Scope = ("city", "city")
+_NOTHING: Mapping[CellKey, Counters] = MappingProxyType({})
 
 
 class Published(NamedTuple):
@@ -68,16 +77,23 @@ class Publication:
 
     parts: dict[CellKey, dict[str, Counters]] = field(default_factory=dict)
     published: dict[Identity, Published] = field(default_factory=dict)
+    forgets: bool = True
+    """Whether old windows leave at all; only a test says no."""
+    began: int | None = None
+    """The first tick.  Windows that ended before it are history, and remembered for ever."""
     first_tick: int | None = None
     last_tick: int | None = None
     changed_parts: set[tuple[CellKey, str]] = field(default_factory=set)
     changed_rows: set[Identity] = field(default_factory=set)
+    """What the state must be told of: where there is nothing any more, it is gone."""
     _touched: set[CellKey] = field(default_factory=set)
     _scopes: dict[str, dict[Scope, set[int]]] = field(default_factory=dict)
     _ending: dict[int, set[Identity]] = field(default_factory=dict)
     """Identities by the day (its midnight WIB) in which their window ends."""
     _open: set[Identity] = field(default_factory=set)
     """Identities whose last row was not final."""
+    _first_open: int | None = None
+    """The first end of their windows; None: to be looked up."""
     _gauges: set[Identity] = field(default_factory=set)
     _snapshots: dict[tuple[str, Scope], Snapshots] = field(default_factory=dict)
     _at: dict[str, dict[int, set[Scope]]] = field(default_factory=dict)
@@ -101,20 +117,33 @@ class Publication:
     )
     """Of this tick, by the sources that must be heard."""
 
-    def merge(self, part: str, cells: Mapping[CellKey, Counters]) -> None:
-        """Take the absolute cells of one upstream task (`part`)."""
+    def merge(
+        self,
+        part: str,
+        cells: Mapping[CellKey, Counters],
+        settled: Mapping[CellKey, Counters] = _NOTHING,
+    ) -> None:
+        """Take the absolute cells of one upstream task (`part`), and what left them (`settled`).
+
+        What left is added, so this is called once for each task and tick.
+        """
         for key, counters in cells.items():
+            if self._is_past(key):
+                continue
+            before = merged(self.parts.get(key, {}).values()) if key in settled else None
+            if before is not None:
+                self._settle(key, settled[key])
             self.restore(key, part, counters)
+            if not counters and len(self.parts[key]) > 1:
+                del self.parts[key][part]
             self.changed_parts.add((key, part))
-            self._touched.add(key)
+            if before is None or merged(self.parts[key].values()) != before:
+                self._touched.add(key)
 
     def restore(self, key: CellKey, part: str, counters: Counters) -> None:
-        """Put one absolute share in its place; empty removes it."""
+        """Put one absolute share in its place."""
         parts = self.parts.setdefault(key, {})
-        if counters:
-            parts[part] = counters
-        else:
-            parts.pop(part, None)
+        parts[part] = counters
         if key.kpi == ALIVE:
             minutes = frozenset(int(m) for p in parts.values() for m in p)
             days = self._alive.setdefault(key.scope_id, {})
@@ -167,6 +196,7 @@ class Publication:
     def recall(self, identity: Identity, said: Published) -> None:
         """Remember what was said last of a window."""
         self.published[identity] = said
+        self._first_open = None
         self._ending.setdefault(wib_day_start(said.end - 1), set()).add(identity)
         if identity[1] == _GAUGE:
             self._gauges.add(identity)
@@ -180,6 +210,8 @@ class Publication:
         # Before the first tick the clock stood at the first day with data, so that an import of
         # history closes its windows too.
         after = self.last_tick if self.last_tick is not None else self._beginning(tick)
+        if self.began is None:
+            self.began = tick if self.last_tick is None else self.last_tick
         self.first_tick = after if self.first_tick is None else self.first_tick
         rows: list[KpiRow | Restatement] = []
         due = self._due(all_kpis(), after, tick)
@@ -202,6 +234,8 @@ class Publication:
         self._resettled.clear()
         self._complete.clear()
         self._prune(tick)
+        if wib_day_start(after) != wib_day_start(tick):
+            self._forget(tick)
         return rows
 
     def _beginning(self, tick: int) -> int:
@@ -218,7 +252,8 @@ class Publication:
                     due[kpi.id] |= {(kind, scope, span) for scope in scopes}
         for key in self._touched:
             if key.kpi in due:
-                due[key.kpi].update(self._affected(by_id()[key.kpi], key, after, tick))
+                items = self._affected(by_id()[key.kpi], key, after, tick)
+                due[key.kpi].update(i for i in items if not self._is_forgotten(i[2][1], after))
         self._affected_by_heartbeats(due, tick)
         self._affected_by_law(due, tick)
         for identity in self._open:
@@ -500,9 +535,121 @@ class Publication:
             self._gauges.discard(identity)
             self.changed_rows.add(identity)
 
+    def _settle(self, key: CellKey, counters: Mapping[str, int]) -> None:
+        total = dict(self.parts.get(key, {}).get(SETTLED, {}))
+        add(total, counters)
+        self.restore(key, SETTLED, total)
+        self.changed_parts.add((key, SETTLED))
+
+    def _is_forgotten(self, end: int, tick: int | None) -> bool:
+        """Whether a window that ended then is not looked at any more after a tick."""
+        if not self.forgets or self.began is None or tick is None:
+            return False
+        if self._first_open is None:
+            ends = (self.published[identity].end for identity in self._open)
+            self._first_open = min(ends, default=NEVER)
+        # A window is not final while no calendar knows its due instants: it is waited for.
+        return self.began < end <= tick - REMEMBERED and end < self._first_open
+
+    def _is_past(self, key: CellKey) -> bool:
+        """Whether no window that is looked at after the last tick holds the cell."""
+        if self.last_tick is None or not self._is_forgotten(key.start + 1, self.last_tick):
+            return False
+        if key.kpi in {ALIVE, LAW}:
+            return False
+        kpi = by_id()[key.kpi]
+        return not kpi.cumulative and self._is_forgotten(_last_end(kpi, key.start), self.last_tick)
+
+    def _forget(self, tick: int) -> None:
+        """Once a day: windows that are not looked at any more, and cells that only they hold."""
+        if not self.forgets or self.began is None:
+            return
+        for day in [d for d in self._ending if d + DAY <= tick - REMEMBERED]:
+            for identity in [i for i in self._ending[day] if self._is_row_past(i, tick)]:
+                self._ending[day].discard(identity)
+                del self.published[identity]
+                self._gauges.discard(identity)
+                self.changed_rows.add(identity)
+            if not self._ending[day]:
+                del self._ending[day]
+        past = tick - REMEMBERED
+        for key in [k for k in self.parts if self.began <= k.start < past and k.kpi != LAW]:
+            if key.kpi == ALIVE:
+                self._forget_minutes(key, tick)
+            elif by_id()[key.kpi].cumulative:
+                self._gather(key, past)
+            elif self._is_past(key):
+                self._drop(key)
+
+    def _is_row_past(self, identity: Identity, tick: int) -> bool:
+        said = self.published[identity]
+        if not said.final or not self._is_forgotten(said.end, tick):
+            return False
+        # A score reads the rows of its own window until it is final.
+        kind, start = identity[1], identity[4]
+        scores = ((k.id, kind, *scope, start) for k in of(SCORE) for scope in composite.scopes())
+        return all(self.published[s].final for s in scores if s in self.published)
+
+    def _forget_minutes(self, key: CellKey, tick: int) -> None:
+        """Of a day that only long windows ask for it is enough that the source was heard."""
+        minutes = self._alive[key.scope_id][key.start]
+        if self._is_forgotten(max(window.last_end(k, key.start) for k in window.KINDS), tick):
+            if key.start != self._first_heard.get(key.scope_id):
+                del self._alive[key.scope_id][key.start]
+                self._drop(key)
+        elif len(minutes) > 1 and self._is_forgotten(_last_minutes(key.start), tick):
+            for part in [*self.parts[key]]:
+                del self.parts[key][part]
+                self.changed_parts.add((key, part))
+            self._settle(key, {str(min(minutes)): 1})
+
+    def _gather(self, key: CellKey, past: int) -> None:
+        """Old steps of a snapshot as one step, right after the time that is remembered for ever."""
+        assert self.began is not None
+        kpi = by_id()[key.kpi]
+        first, number = step("", self.began + 1)
+        base = CellKey(*key[:3], window.base_start(kpi.base, first))
+        settled = self.parts[key].get(SETTLED)
+        if settled is None or key.start <= first or key.start + window.base_size(kpi.base) > past:
+            return
+        total: Counters = {}
+        for name, value in settled.items():
+            add(total, {name.partition(":")[0] + number: value})
+        self._settle(base, total)
+        del self.parts[key][SETTLED]
+        self.changed_parts.add((key, SETTLED))
+        if not self.parts[key]:
+            self._drop(key)
+
+    def _drop(self, key: CellKey) -> None:
+        self.changed_parts |= {(key, part) for part in self.parts.pop(key)}
+        if key.kpi == ALIVE:
+            return
+        self._note_unsettled(key, False)
+        scope = (key.scope_type, key.scope_id)
+        _discard(self._scopes[key.kpi], scope, key.start)
+        _discard(self._at[key.kpi], key.start, scope)
+
     @staticmethod
     def _is_over(said: Published, before: int) -> bool:
         return said.final and said.end < before
+
+
+def _discard(sets: dict[A, set[B]], name: A, item: B) -> None:
+    sets[name].discard(item)
+    if not sets[name]:
+        del sets[name]
+
+
+def _last_end(kpi: Kpi, at: int) -> int:
+    return max(window.last_end(kind, at) for kind in kpi.windows)
+
+
+@lru_cache(maxsize=1_024)
+def _last_minutes(day: int) -> int:
+    """End of the last window that asks in which minutes of a day a source was alive."""
+    asking = [kpi for kpi in all_kpis() if any(map(window.is_short, kpi.windows))]
+    return max(_last_end(kpi, day) for kpi in asking)
 
 
 def _sound(row: KpiRow) -> bool:

@@ -127,4 +127,12 @@ def _hundredths(index: Fraction) -> int:
     return floor(index * 100 + Fraction(1, 2))
 
 
-SURVEY = Subject("survey", "survey", Response.of)
+def _over(response: Response) -> int:
+    """When it can be corrected no more."""
+    return response.event.occurred_at + CORRECTED_WITHIN
+
+
+SURVEY = Subject(
+    "survey", "survey", Response.of,
+    over=_over, lateness=7 * DAY, opens=("survey.response",), admitted=14 * DAY,
+)  # fmt: skip

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
+from core.lifecycles.request import REQUEST_LIFE
+from core.moment import DAY
 from core.registers import known
+
+NEVER_FETCHED = 90 * DAY
+"""Project choice: a letter that was granted and not handed over by then is not waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +42,13 @@ class ServiceFile:
         }
 
 
-SERVICE = Subject("request", "service", ServiceFile.of)
+def _over(file: ServiceFile) -> int | None:
+    """When it was handed over, refused or withdrawn; 90 days after a grant that nobody fetches."""
+    names = {step.state for step in REQUEST_LIFE.walk(file.events)[-1:]}
+    last = file.events[-1].occurred_at
+    if names & {"handed_over", "refused", "withdrawn"}:
+        return last
+    return last + NEVER_FETCHED if names & {"decided"} else None
+
+
+SERVICE = Subject("request", "service", ServiceFile.of, over=_over, opens=("service.requested",))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
+from core.moment import DAY
 
 ACTIVE_SECONDS = 10
 """Shorter sessions are no use (catalogue KPI 20)."""
@@ -63,5 +64,14 @@ def _last(events: Iterable[Event], event_type: str) -> Event | None:
     return first_of(reversed(in_order(events)), event_type)
 
 
-SESSION = Subject("session", "app", Session.of)
-OFFICER = Subject("officer_session", "officer", OfficerSession.of)
+def _over(session: Session | OfficerSession) -> int:
+    return session.event.occurred_at
+
+
+SESSION = Subject(
+    "session", "app", Session.of, over=_over, opens=("app.session",), admitted=7 * DAY
+)
+OFFICER = Subject(
+    "officer_session", "officer", OfficerSession.of,
+    over=_over, opens=("officer.session",), admitted=7 * DAY,
+)  # fmt: skip

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
-from core.moment import HOUR
+from core.moment import DAY, HOUR
 
+WAITED_FOR = 30 * DAY
+"""What the police make of it later belongs to no window that is not final."""
 FORWARD_WITHIN = 24 * HOUR
 """Wall clock from validation to the traffic police (project choice of the catalogue)."""
 
@@ -52,4 +54,13 @@ class Violation:
         return first_of(self.events, f"violation.{step}") is not None
 
 
-VIOLATION = Subject("violation", "violation", Violation.of)
+def _over(violation: Violation) -> int:
+    """When its last step was told; without that a month after what was told last."""
+    last = max(violation.events[-1].occurred_at, violation.validated.occurred_at + FORWARD_WITHIN)
+    return last if violation.reached("confirmed") else last + WAITED_FOR
+
+
+VIOLATION = Subject(
+    "violation", "violation", Violation.of,
+    over=_over, opens=("violation.validated",), admitted=14 * DAY,
+)  # fmt: skip

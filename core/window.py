@@ -60,6 +60,13 @@ def containing(kind: str, at: int) -> Iterator[Span]:
         yield _calendar_span(at, _MONTHS[kind])
 
 
+def last_end(kind: str, at: int) -> int:
+    """End of the last window of the kind that holds the instant."""
+    if kind in _DAYS:
+        return wib_day_start(at) + _DAYS[kind] * DAY
+    return next(containing(kind, at))[1]
+
+
 def closing(kind: str, after: int, until: int) -> Iterator[Span]:
     """Windows of the kind whose end lies in (after, until], in order."""
     if kind in _TUMBLING:

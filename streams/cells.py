@@ -16,6 +16,9 @@ from streams.outlet import Item, Sender
 _LINES_A_MESSAGE = 500
 _AT_ONCE = 128 * 1024
 """Bytes that surely fit into one record batch of our producer."""
+_SETTLED = "settled"
+_OF_A_CELL = 5
+"""Values in the line of a cell: its key and its counters."""
 _OVERHEAD = 32
 """Bytes of a record beside its key and value, at most."""
 
@@ -81,11 +84,19 @@ def read(value: bytes) -> Part:
     return Part(*json.loads(value))
 
 
-def lines(cells: Mapping[CellKey, Counters]) -> list[list[Any]]:
-    """Cells as lines."""
-    return [[*key, counters] for key, counters in sorted(cells.items())]
+def lines(
+    cells: Mapping[CellKey, Counters], settled: Mapping[CellKey, Counters] | None = None
+) -> list[list[Any]]:
+    """Cells as lines, and what left them (`core.fold.Closed.settled`) as longer lines."""
+    left = [[_SETTLED, *key, counters] for key, counters in sorted((settled or {}).items())]
+    return left + [[*key, counters] for key, counters in sorted(cells.items())]
 
 
 def cells(parts: Iterable[Any]) -> dict[CellKey, Counters]:
-    """Inverse of `lines`."""
-    return {CellKey(*line[:4]): line[4] for line in parts}
+    """Inverse of `lines`, without what left them."""
+    return {CellKey(*line[:4]): line[4] for line in parts if len(line) == _OF_A_CELL}
+
+
+def settled(parts: Iterable[Any]) -> dict[CellKey, Counters]:
+    """Inverse of `lines`: what left the cells."""
+    return {CellKey(*line[1:5]): line[5] for line in parts if len(line) > _OF_A_CELL}

@@ -43,6 +43,8 @@ from wire.patience import patiently
 
 TICKS = topics.city(topics.TICK)
 DETECTED = topics.city(detections.TYPE)
+BEGAN, LEFT = "began", "left"
+"""Kinds of state records: the first tick; ids of cases that left, and until when they are kept."""
 INPUTS = tuple(topics.city(name) for name in contract.types())
 _SCHEMA = contract.schema_text(detections.TYPE)
 _MOST_HELD = 200_000
@@ -106,6 +108,7 @@ class FoldTask:
     fold: Fold = field(default_factory=Fold)
     detections: Detections = field(default_factory=Detections)
     last_tick: int | None = None
+    _began_is_kept: bool = False
     _minutes: Names = field(default_factory=Names)
     _ticks: deque[Tick] = field(default_factory=deque)
     _waiting: dict[str, deque[tuple[int, Event]]] = field(default_factory=dict)
@@ -123,6 +126,7 @@ class FoldTask:
             self.last_tick = frontier.tick
             self.positions.next = dict(frontier.value)
         minutes: list[MinuteRecord] = []
+        began: list[int] = []
         for record in kept:
             kind, name = record.name
             if kind == MINUTE:
@@ -130,11 +134,19 @@ class FoldTask:
                 # A sum has no right to what lies beyond the frontier: it will be added again.
                 if self.last_tick is not None and record.tick <= self.last_tick:
                     minutes.append(MinuteRecord.of(name, record.value))
+            elif kind == BEGAN:
+                began.append(record.value)
+            elif kind == LEFT:
+                # Beyond the frontier its case has not left yet: it will, by the same rule.
+                if self.last_tick is not None and record.tick <= self.last_tick:
+                    self.fold.recall(Entity(*name.split("|", 1)), record.value)
             elif kind != FRONTIER:
                 # A set may have it: adding it again changes nothing.
                 events = [contract.from_line(json.dumps(line)) for line in record.value]
-                self.fold.restore(Entity(kind, name), [e for e in events if isinstance(e, Event)])
-        self.fold.restored(self.last_tick)
+                whole = [e for e in events if isinstance(e, Event)]
+                self.fold.restore(Entity(kind, name), whole, record.tick)
+        self.fold.restored(self.last_tick, min(began, default=None))
+        self._began_is_kept = bool(began)
         self.detections.last_tick = self.last_tick
         self.detections.restore(*restored(minutes))
         _log.info("fold_loaded", partition=self.partition, records=len(kept), tick=self.last_tick)
@@ -297,7 +309,7 @@ class FoldTask:
         partials = [
             Told(
                 closing.tick.at,
-                cells.lines(closing.closed.cells),
+                cells.lines(closing.closed.cells, closing.closed.settled),
                 {f"{TICKS}/{self.partition}": closing.tick.offset},
             )
             for closing in closings
@@ -348,6 +360,11 @@ class FoldTask:
         for entity, events in closed.changed.items():
             lines = [contract.to_json(event) for event in events]
             yield (entity.kind, entity.id), lines or None
+        for entity, until in closed.left.items():
+            yield (LEFT, f"{entity.kind}|{entity.id}"), until
+        if not self._began_is_kept:
+            yield (BEGAN, ""), self.fold.began
+            self._began_is_kept = True
         for record in minute_records(changed, tick):
             self._minutes.note(record.name)
             yield (MINUTE, record.name), record.value()

@@ -31,6 +31,7 @@ from streams.transport import Batch
 from wire.config import Kafka
 from wire.reader import end_offsets
 
+_BEGAN = "began"
 _log = structlog.get_logger()
 
 
@@ -46,6 +47,7 @@ class PublishTask:
     publication: Publication = field(default_factory=Publication)
     barrier: Barrier[Part] = field(init=False)
     _held: Held = field(default_factory=Held)
+    _began_is_kept: bool = False
 
     def __post_init__(self) -> None:
         """Nothing is read yet."""
@@ -88,6 +90,9 @@ class PublishTask:
             if kind == "cell":
                 key, part = json.loads(name)
                 self.publication.restore(CellKey(*key), part, record.value)
+            elif kind == _BEGAN:
+                self.publication.began = record.value
+                self._began_is_kept = True
             elif kind == "row":
                 identity = json.loads(name)
                 self.publication.recall(tuple(identity), Published(*record.value))
@@ -104,9 +109,13 @@ class PublishTask:
 
     async def _close(self, tick: int, parts: list[Part]) -> int:
         inputs: dict[str, int] = {}
+        # A task that began again may have said the same twice: what left its cells counts once.
+        by_task: dict[str, list[Any]] = {}
         for part in parts:
-            self.publication.merge(part.task, cells.cells(part.lines))
+            by_task.setdefault(part.task, []).extend(part.lines)
             inputs |= part.inputs
+        for task, lines in by_task.items():
+            self.publication.merge(task, cells.cells(lines), cells.settled(lines))
         rows = self.publication.close(tick, inputs)
         published = [r for r in rows if isinstance(r, KpiRow)]
         restated = [(_key(r.row), r.row.to_record()) for r in rows if isinstance(r, Restatement)]
@@ -116,7 +125,11 @@ class PublishTask:
                 topics.PUBLISHED, [(_key(row), row.to_record()) for row in published], 0
             )
             await self.press.send(topics.LATE, restated)
-            await self.changelog.write(tick, list(_state(self.publication)), offset)
+            state = [*_state(self.publication)]
+            if not self._began_is_kept:
+                state.append(((_BEGAN, ""), self.publication.began))
+            await self.changelog.write(tick, state, offset)
+        self._began_is_kept = True
         self.publication.changed_parts.clear()
         self.publication.changed_rows.clear()
         WATERMARK.labels("publish", 0).set(tick / moment.SECOND)
@@ -126,7 +139,7 @@ class PublishTask:
 
 def _state(publication: Publication) -> Iterator[tuple[tuple[str, str], Any]]:
     for key, part in publication.changed_parts:
-        counters = publication.parts.get(key, {}).get(part, {})
+        counters = publication.parts.get(key, {}).get(part)
         yield ("cell", json.dumps([key, part])), counters
     for identity in publication.changed_rows:
         remembered = publication.published.get(identity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +11,7 @@ from core.cells import CellKey, Counters
 from core.events import Event, Value
 from core.fold import Closed, Entity, Fold, Statement, entity_of
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
+from tests.core.kept import Changelog, closing
 from tests.core.random_days import CASES, SENSORS, Segment, days
 from tests.core.stories import METRE, PLACE, at, case, event, wib
 
@@ -246,34 +247,6 @@ def undisturbed(segments: list[Segment]) -> Told:
     return found
 
 
-class Changelog:
-    """What survives a crash: per entity the newest record of each writer, read as one set."""
-
-    def __init__(self) -> None:
-        self.records: dict[tuple[Entity, int], tuple[Event, ...]] = {}
-        self.writer = 0
-
-    def write(self, changed: Iterable[tuple[Entity, tuple[Event, ...]]]) -> None:
-        for entity, events in changed:
-            if events:
-                self.records[entity, self.writer] = events
-
-    def clean(self, changed: Iterable[tuple[Entity, tuple[Event, ...]]]) -> None:
-        """Only after the frontier: drop what the records of this writer replace."""
-        for entity, events in changed:
-            for key in [k for k in self.records if k[0] == entity]:
-                if key[1] != self.writer or not events:
-                    del self.records[key]
-
-    def load(self, tick: int | None) -> Fold:
-        self.writer += 1
-        fold = Fold()
-        for (entity, _), events in self.records.items():
-            fold.restore(entity, events)
-        fold.restored(tick)
-        return fold
-
-
 def assert_part_of(again: Closed, first: Closed, before: Mapping[CellKey, Counters]) -> None:
     """A tick closed for a second time says nothing that was not said before.
 
@@ -283,6 +256,8 @@ def assert_part_of(again: Closed, first: Closed, before: Mapping[CellKey, Counte
     said = {**before, **first.cells}
     news = {key: cell for key, cell in again.cells.items() if said.get(key) != cell}
     assert news == {}
+    # What left the cells is added and not put in place: it must be the same whichever is read.
+    assert again.settled == first.settled
     assert set(map(_text, again.statements)) <= set(map(_text, first.statements))
 
 
@@ -298,23 +273,16 @@ def assert_crashes_leave_no_trace(segments: list[Segment], data: st.DataObject) 
         closed = closing(fold, tick, events)
         assert told(closed) == expected
         if data.draw(st.booleans(), label="crash"):
-            survives = {e for e in closed.changed if data.draw(st.booleans(), label=str(e))}
-            changelog.write((e, closed.changed[e]) for e in survives)
+            changelog.write(closed, lambda entity: data.draw(st.booleans(), label=str(entity)))
             fold = changelog.load(last)
             again = closing(fold, tick, events)
             assert_part_of(again, closed, cells)
             cells.update(closed.cells)
             closed = again
         cells.update(closed.cells)
-        changelog.write(closed.changed.items())
-        changelog.clean(closed.changed.items())
+        changelog.write(closed)
+        changelog.clean(closed)
         last = tick
-
-
-def closing(fold: Fold, tick: int, events: Iterable[Event]) -> Closed:
-    for one in events:
-        fold.apply(one)
-    return fold.close(tick)
 
 
 def test_heartbeats_that_a_second_closing_of_a_long_segment_needs_are_kept() -> None:
@@ -322,9 +290,9 @@ def test_heartbeats_that_a_second_closing_of_a_long_segment_needs_are_kept() -> 
     early = [register(), *(beat(TEN + n * MINUTE) for n in range(5))]
     fold, changelog = Fold(), Changelog()
     before = closing(fold, first, early)
-    changelog.write(before.changed.items())
+    changelog.write(before)
     closed = closing(fold, second, [beat(TEN + 50 * MINUTE)])
-    changelog.write(closed.changed.items())
+    changelog.write(closed)
     again = closing(changelog.load(first), second, [beat(TEN + 50 * MINUTE)])
     assert_part_of(again, closed, before.cells)
 
@@ -335,13 +303,13 @@ def test_a_cell_that_one_case_left_for_another_is_told_again_as_it_was() -> None
     before = closing(
         fold, first, [event("complaint.submitted", TEN - HOUR, case_id="1", category="kecelakaan")]
     )
-    changelog.write(before.changed.items())
+    changelog.write(before)
     events = [
         event("complaint.submitted", TEN, case_id="2", category="kecelakaan"),
         event("complaint.archived", TEN, case_id="1"),
     ]
     closed = closing(fold, second, events)
-    changelog.write((e, events) for e, events in closed.changed.items() if e.id == "1")
+    changelog.write(closed, lambda entity: entity.id == "1")
     again = closing(changelog.load(first), second, events)
     assert set(again.cells) - set(closed.cells)
     assert_part_of(again, closed, before.cells)
@@ -369,8 +337,8 @@ def test_a_restart_between_ticks_is_as_if_it_had_never_been(
     for tick, events in segments:
         closed = closing(fold, tick, events)
         found.append(told(closed))
-        changelog.write(closed.changed.items())
-        changelog.clean(closed.changed.items())
+        changelog.write(closed)
+        changelog.clean(closed)
         if data.draw(st.booleans()):
             fold = changelog.load(tick)
     assert found == undisturbed(segments)

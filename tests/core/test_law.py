@@ -95,7 +95,7 @@ def test_a_fold_that_comes_back_tells_nothing_again() -> None:
         fold.apply(one)
     closed = fold.close(wib("2026-11-24T00:00"))
     for entity, events in closed.changed.items():
-        again.restore(entity, events)
+        again.restore(entity, events, closed.tick)
     again.restored(closed.tick)
     assert closed.recomputed
     assert again.close(wib("2026-11-25T00:00")).recomputed == ()

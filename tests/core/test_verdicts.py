@@ -258,7 +258,7 @@ def test_what_the_camera_was_is_known_after_a_crash_too() -> None:
     kept = dict(fold.entities)
     fold.__init__()  # type: ignore[misc]  # as a new worker begins
     for entity, known in kept.items():
-        fold.restore(entity, known.values())
+        fold.restore(entity, known.values(), EVENING)
     fold.restored(EVENING)
     look = review()
     made.apply(0, [look])

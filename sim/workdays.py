@@ -8,6 +8,7 @@ of a story that plays in 2026 (dues in 2027 lie after it).
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
+from functools import cache
 
 from core import moment
 
@@ -39,8 +40,11 @@ def midnight(day: date) -> int:
 
 def due(start: int, days: int) -> int:
     """23:59:59.999 WIB of the `days`-th working day after the day of `start` (convention C2)."""
-    day = wib_date(start)
-    left = days
+    return _due(wib_date(start), days)
+
+
+@cache
+def _due(day: date, left: int) -> int:
     while left:
         day += timedelta(days=1)
         if is_working(day):

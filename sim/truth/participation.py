@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.story import Story
-from sim.truth.complaints import known
+from sim.truth.complaints import cases_of
 from sim.truth.kpi import Truth
 from sim.truth.windows import Row, Window
 
@@ -20,7 +20,7 @@ RESIDENTS = 633_650
 def _rows(story: Story, window: Window) -> Iterator[Row]:
     people = {
         case.complaint.phone
-        for case in known(story.complaints, story.end)
+        for case in cases_of(story)
         if window.holds(case.complaint.submitted_at)
         and case.ended_without_solution != "rejected"
         and case.complaint.kind != "wbs"
@@ -29,4 +29,4 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     yield Row(KPI, window.name, "city", "city", window.start, window.end, len(people), RESIDENTS)
 
 
-TRUTHS = (Truth(KPI, ("sikesal",), ("1d", "28d"), _rows),)
+TRUTHS = (Truth(KPI, ("sikesal",), ("1d", "28d", "year"), _rows),)

@@ -12,7 +12,7 @@ from core import moment
 from sim.cases import Duty
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Scope, Window, tallied
+from sim.truth.windows import APP_CASES, Row, Scope, Window, tallied
 
 KPI = "etle_followup_pct"
 
@@ -48,4 +48,4 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     return rows(story.violations, window)
 
 
-TRUTHS = (Truth(KPI, ("operator_console",), ("1d", "7d", "28d"), _rows),)
+TRUTHS = (Truth(KPI, ("operator_console",), ("1d", "7d", "28d"), _rows, horizon=APP_CASES),)

@@ -1,4 +1,4 @@
-"""What an auditor's replay found on the day: one KPI as published, one with a row that is not."""
+"""What an auditor's replay found on a day: one KPI as published, one with a row that is not."""
 
 from __future__ import annotations
 

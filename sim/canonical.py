@@ -145,7 +145,8 @@ def reference_events(story: Story) -> Iterator[Event]:
                     {"camera_id": probe.camera_id, "camera_fps": probe.fps,
                      "frame_hash": probe.frame_hash})  # fmt: skip
     yield from _observations(story)
-    yield from audit_events(story.day)
+    for day in story.days:
+        yield from audit_events(day)
     for area, found in (("privacy", story.breaches), ("violation", story.violations),
                         ("alert", [*story.alerts, *story.strays.alerts])):  # fmt: skip
         for duty in found:

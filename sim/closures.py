@@ -40,19 +40,21 @@ class Aftermath:
     """Lets matters be resolved and looks what citizens and cameras say afterwards."""
 
     def __init__(self, chance: Chance, field: Field, desk: Desk, cameras: tuple[Camera, ...],
-                 day: int) -> None:  # fmt: skip
-        """`day` is the start of the story's day; `cameras` are those that can see."""
+                 day: int, days: int = 1) -> None:  # fmt: skip
+        """`day` is the start of the story's last day; `cameras` are those that can see."""
         self._chance, self._field, self._desk = chance, field, desk
-        self._cameras, self._day = cameras, day
+        self._cameras, self._day, self._days = cameras, day, days
         self.detections: list[Detection] = []
 
     def closure(self) -> None:
-        """A matter whose seven days end on the day, or some weeks before."""
+        """A matter whose seven days end on a day of the story, or some weeks before."""
         chance = self._chance
         fate = chance.of(_FATES)
         category = chance.one(_SEEN if fate.startswith("seen") else _TOLD)
         weeks = 0 if chance.happens(0.6) else chance.whole(1, 3)
         first = self._day - (weeks + 1) * _WEEK
+        if self._days > 1:
+            first -= chance.whole(0, self._days - 1) * moment.DAY
         solved = chance.between(first, first + 23 * moment.HOUR)
         submitted = solved - chance.between(6 * moment.HOUR, 4 * moment.DAY)
         camera = chance.one(self._cameras)

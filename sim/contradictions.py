@@ -15,6 +15,7 @@ from sim.cases import Complaint, Duty, Service, Step
 from sim.chance import Chance
 from sim.city import KELURAHAN_CODES
 from sim.duties import CONSOLE
+from sim.ppid import Inquiry
 
 _STRAYS = 4
 """Of each kind: one of the story's day, and of each day before it."""
@@ -27,6 +28,9 @@ class Strays:
     complaints: list[Complaint] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
     alerts: list[Duty] = field(default_factory=list)
+    breaches: list[Duty] = field(default_factory=list)
+    violations: list[Duty] = field(default_factory=list)
+    inquiries: list[Inquiry] = field(default_factory=list)
 
 
 def contradict(chance: Chance, complaints: Iterable[Complaint], end: int) -> None:

@@ -1,4 +1,4 @@
-"""A simulated day of Jambi: one story, told in several ways."""
+"""A simulated day of Jambi, or many: one story, told in several ways."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from core.privacy import Pseudonymizer
 from sim import canonical, workdays
 from sim import truth as ground_truth
 from sim.payloads import Parcel, Payload, accounting, parcels
+from sim.post import Post
 from sim.story import Scale, Silence, Story, write
+from sim.trouble import Arrival, arrivals, runaways
 
 PSEUDONYMS = Pseudonymizer(b"a key for a story, nobody's secret", "sim1")
 
@@ -23,28 +25,32 @@ class Day:
     """The same seed, date and scale give the same day, byte for byte.
 
     `scale` is a factor (1.0: 1,600 complaints and 1,000 service requests over 40 days, 20,000
-    detections) or a `Scale`.  `silent` names a source that says nothing from `silent_from` (hour
-    of the day) on.  `pseudonyms` makes `reporter_key` and `applicant_key`: give the connectors'
-    own to compare with what they emit.  Raises ValueError for a date whose calendar is unknown.
+    detections) or a `Scale`.  `days` is how many days from `date` on are told: see `sim.Month`.
+    `silent` names a source that says nothing from `silent_from` (hour of the first day) on.
+    `pseudonyms` makes `reporter_key` and `applicant_key`: give the connectors' own to compare with
+    what they emit.  Raises ValueError for a date whose calendar is unknown.
     """
 
     def __init__(self, *, seed: int = 1, date: Date = Date(2026, 11, 20),
                  scale: float | Scale = 1.0, silent: str | None = None, silent_from: int = 18,
-                 pseudonyms: Pseudonymizer = PSEUDONYMS) -> None:  # fmt: skip
+                 pseudonyms: Pseudonymizer = PSEUDONYMS, days: int = 1) -> None:  # fmt: skip
         """See the class."""
         self.seed, self.date, self.pseudonyms = seed, date, pseudonyms
         self.scale = scale if isinstance(scale, Scale) else Scale().times(scale)
         self.start = workdays.midnight(date)
         """00:00 WIB of the day, a moment."""
-        self.end = self.start + moment.DAY
-        """24:00 WIB of the day, a moment."""
+        self.days = days
+        self.end = self.start + days * moment.DAY
+        """24:00 WIB of the last day, a moment."""
         silence_at = self.start + silent_from * moment.HOUR
-        self._silence = Silence(silent, silence_at) if silent else None
+        self.silences = [Silence(silent, silence_at)] if silent else []
+        self.post = Post(seed)
 
     @cached_property
     def story(self) -> Story:
         """What happened."""
-        return write(self.date, self.seed, self.scale, self._silence)
+        return write(self.date, self.seed, self.scale, self.silences,
+                     days=self.days, post=self.post)  # fmt: skip
 
     def events(self) -> list[Event]:
         """Everything as canonical events, ordered by (occurred_at, event_id)."""
@@ -66,6 +72,14 @@ class Day:
         """The part that has no connector yet: register, officers, duties, signs of life."""
         return _ordered(list(canonical.reference_events(self.story)))
 
+    def arrivals(self) -> list[Arrival]:
+        """`events` as they come in, with what is late and what comes twice."""
+        return arrivals(self.events(), self.post)
+
+    def runaways(self) -> list[Arrival]:
+        """What a source with a runaway clock sends beside them: nothing of it may count."""
+        return runaways(self.story)
+
     def payloads(self) -> list[Payload]:
         """`connector_events` as the sources send them, in order of arrival, with noise."""
         return list(self.stream())
@@ -85,14 +99,15 @@ class Day:
     def _parcels(self) -> list[Parcel]:
         return parcels(self.story, self.seed)
 
-    def truth(self) -> list[dict[str, Any]]:
+    def truth(self, every: int = moment.HOUR) -> list[dict[str, Any]]:
         """True rows: kpi window scope_type scope_id window_start window_end numerator denominator.
 
-        Times are moments; `sim.truth.rows(day.story)` gives the same as objects.
+        Times are moments; `sim.truth.rows(day.story)` gives the same as objects.  `every` is the
+        time between two ticks: at the first one after its horizon a row becomes final.
         """
         return [
             {name: getattr(row, name) for name in row.__slots__}
-            for row in ground_truth.rows(self.story)
+            for row in ground_truth.rows(self.story, every)
         ]
 
 

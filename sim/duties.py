@@ -26,7 +26,7 @@ ALERTS = {
     "auto_resolved_later": 1, "test": 2,
 }  # fmt: skip
 _VIOLATIONS, _ALERTS = 360, 420
-"""How many in the story's last week, a third of them on its day."""
+"""How many in the story's last week, a third of them on its day; or over all of its days."""
 _THREE_DAYS = 3 * moment.DAY
 _HALF_HOUR = 30 * moment.MINUTE
 
@@ -135,7 +135,7 @@ def _answer(chance: Chance, plot: str, at: int) -> list[Step]:
 
 
 def _of_the_week(chance: Chance, index: int, start: int, end: int) -> int:
-    return chance.between(start if index % 3 == 0 else end - 7 * moment.DAY, end)
+    return chance.between(start if index % 3 == 0 else min(start, end - 7 * moment.DAY), end)
 
 
 def _duty(source: str, number: str, plot: str, steps: list[Step], end: int) -> Duty:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core import moment
@@ -14,6 +14,7 @@ _QUARTER = 15
 _FATES = ("smooth", "rush", "jammed")
 _OPENS, _CLOSES = 5 * 60 + 30, 21 * 60 + 30
 """Minutes of the day: also a little before and after the hours that count."""
+_HOURS_OF_ONE = 2 * 60
 _COUNTS_ONLY = range(13 * 60, 14 * 60 + 30)
 """The analytics of the smooth intersection gives no delay then."""
 _FALTERS = range(10 * 60, 11 * 60)
@@ -34,13 +35,19 @@ class Measurement:
     volume: float
 
 
-def flows(chance: Chance, cameras: tuple[Camera, ...], day: int) -> list[Measurement]:
-    """The measurements of the day that starts at `day`, at one intersection of each fate."""
+def flows(chance: Chance, cameras: tuple[Camera, ...], days: Sequence[int]) -> list[Measurement]:
+    """The measurements of the days that start then, at one intersection of each fate.
+
+    Of several days only two hours of each, other ones on the next.
+    """
     left = list(cameras)
     found: list[Measurement] = []
     for fate in _FATES:
         camera = left.pop(chance.whole(0, len(left) - 1))
-        found += _Junction(chance, camera, fate, day).play()
+        for index, day in enumerate(days):
+            opens = _OPENS + index % 8 * _HOURS_OF_ONE if len(days) > 1 else _OPENS
+            closes = opens + _HOURS_OF_ONE if len(days) > 1 else _CLOSES
+            found += _Junction(chance, camera, fate, day).play(range(opens, closes))
     return found
 
 
@@ -48,9 +55,9 @@ class _Junction:
     def __init__(self, chance: Chance, camera: Camera, fate: str, day: int) -> None:
         self._chance, self._camera, self._fate, self._day = chance, camera, fate, day
 
-    def play(self) -> Iterator[Measurement]:
+    def play(self, minutes: range) -> Iterator[Measurement]:
         kept: set[int] = set()
-        for minute in range(_OPENS, _CLOSES):
+        for minute in minutes:
             if minute % _QUARTER == 0 or not kept:
                 kept = self._kept(minute)
             if minute % _QUARTER in kept:

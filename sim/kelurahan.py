@@ -29,12 +29,14 @@ def busy(chance: Chance) -> tuple[str, ...]:
     return KELURAHAN_CODES[chance.whole(0, step - 1) :: step][:_BUSY]
 
 
-def letters(chance: Chance, kelurahan: tuple[str, ...], end: int) -> list[Service]:
-    """What the busy ones completed in the four weeks before `end`."""
+def letters(chance: Chance, kelurahan: tuple[str, ...], end: int, days: int = 1) -> list[Service]:
+    """What the busy ones completed in the four weeks before `end`, and in those before them."""
     made: list[Service] = []
+    spans = (days + 27) // 28
     for code in kelurahan:
-        for _ in range(_REQUESTS):
-            at = chance.busy_hour(end - chance.whole(6, 25) * moment.DAY)
+        for index in range(_REQUESTS * spans):
+            before = chance.whole(6, 25) + index % spans * 28
+            at = chance.busy_hour(end - before * moment.DAY)
             decided = chance.between(at + moment.DAY, at + 3 * moment.DAY)
             made.append(Service(
                 f"SP-2026-{900_001 + len(made)}", "domisili", "person", "app",

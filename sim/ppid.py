@@ -12,7 +12,9 @@ from sim.chance import Chance
 
 _AGENCIES = ("dinkes", "dlh", "dpupr", "diskominfo")
 _DAYS_BEFORE = (0, 0, 0, 1, 3, 7, 14)
-"""Days before the story's day on which the time to answer ends, for each plot."""
+"""Days before the story's last day on which the time to answer ends, for each plot."""
+_EVERY = 3
+"""And on each third day of a longer story."""
 TEN, SEVENTEEN = 10, 17
 PLOTS = {
     "on_time": TEN,
@@ -52,14 +54,14 @@ class Inquiry:
         return self.steps[0].at
 
 
-def inquiries(chance: Chance, start: int, end: int) -> list[Inquiry]:
-    """All requests as known at `end`, the midnight after the story's day that began at `start`."""
+def inquiries(chance: Chance, start: int, end: int, days: int = 1) -> list[Inquiry]:
+    """All requests as known at `end`, the midnight after the last day, which began at `start`."""
     made: list[Inquiry] = []
-    for plot, days in PLOTS.items():
-        for before in _DAYS_BEFORE:
+    for plot, limit in PLOTS.items():
+        for before in (*_DAYS_BEFORE, *range(_EVERY, days, _EVERY)):
             ends = start - before * moment.DAY
             first = ends
-            while workdays.due(first, days) >= ends + moment.DAY:
+            while workdays.due(first, limit) >= ends + moment.DAY:
                 first -= moment.DAY
             received = chance.between(first + 8 * moment.HOUR, first + 15 * moment.HOUR)
             steps = sorted(_life(chance, plot, received), key=lambda step: step.at)

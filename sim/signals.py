@@ -31,13 +31,13 @@ class Turn:
     cause: str | None = None
 
 
-def turns(chance: Chance, day: int) -> list[Turn]:
-    """Faults whose 24 hours end on the day that starts at `day`, or in the weeks before."""
+def turns(chance: Chance, day: int, days: int = 1) -> list[Turn]:
+    """Faults whose 24 hours end on the last day, which starts at `day`, or in the weeks before."""
     found: list[Turn] = []
     for index, name in enumerate(intersections()):
         if index % 4 == 3:
             continue
-        before = 1 if chance.happens(0.6) else chance.whole(2, 26)
+        before = 1 if chance.happens(0.6 if days == 1 else 0.1) else chance.whole(2, 25 + days)
         known = day - before * moment.DAY + chance.between(0, moment.DAY)
         cause = "pln" if chance.happens(0.2) else None
         found.append(Turn(name, "alarm", known, cause))

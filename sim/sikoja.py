@@ -1,4 +1,4 @@
-"""Who opened Sikoja in the weeks before and on the story's day."""
+"""Who opened Sikoja in the weeks before and on the story's days."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Use:
     at: int
 
 
-def uses(chance: Chance, start: int) -> list[Use]:
-    """All sessions until the end of the day that began at `start`."""
+def uses(chance: Chance, start: int, days: int = 1) -> list[Use]:
+    """All sessions until the end of the last day, which began at `start`."""
     made: list[Use] = []
     for kind, count in _USERS.items():
         for number in range(count):
             for _ in range(chance.whole(1, 7)):
-                before = 0 if chance.happens(0.3) else chance.whole(0, _DAYS)
+                before = 0 if chance.happens(0.3) else chance.whole(0, _DAYS + days - 1)
                 length = chance.of({"short": 10, "dot": 5, "long": 85})
                 seconds = {"short": chance.whole(0, 9), "dot": 10}.get(
                     length, chance.whole(11, 1800)

@@ -1,7 +1,8 @@
-"""The whole story of a day: written once from a seed, told as events, payloads and truth."""
+"""The whole story of a day, or of many: written once from a seed, told in several ways."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,6 +20,7 @@ from sim.grievances import Grievances
 from sim.incidents import Chronicle, Detection, Observation
 from sim.kelurahan import Shift
 from sim.misnomers import misname
+from sim.post import Post
 from sim.ppid import Inquiry, inquiries
 from sim.reviews import Review, reviews
 from sim.services import Counter
@@ -26,8 +28,11 @@ from sim.sikoja import Use, uses
 from sim.surveys import Answer, answers
 
 DAYS_BEFORE = 40
+_NEVER = 1 << 62
 BENCH_CAMERA = "meja_uji"
 SOURCES = ("sikesal", "sipaten", "frigate")
+PASSING = ("survey", "sikoja")
+"""Sources of single facts, which may fall silent too."""
 _APPS = (
     "sikesal", "sipaten", "ppid", "survey", "sikoja", duties.CONSOLE, duties.POLICE,
     duties.PRIVACY_OFFICER,
@@ -36,7 +41,9 @@ _APPS = (
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much happens: cases over 40 days, detections on the day, incidents in its last week.
+    """How much happens: cases over 40 days, detections each day, incidents in the last week.
+
+    Of a story of many days: cases over these and the 40 before, incidents over these.
 
     `closures` are matters of the last four weeks of which we see whether their solution held,
     `grievances` complaints about letters.
@@ -63,16 +70,25 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A source that sends nothing more from a moment on, neither facts nor heartbeats."""
+    """A source that sends nothing more from a moment on, neither facts nor heartbeats.
+
+    With `until` it goes on then; what happened meanwhile it never tells.
+    """
 
     source: str
     since: int
+    until: int = _NEVER
+
+    def hides(self, at: int) -> bool:
+        """True for what happens in the silence."""
+        return self.since <= at < self.until
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Story:
-    """Everything that happened until `end`, the midnight WIB that ends the day.
+    """Everything that happened until `end`, the midnight WIB that ends the last day.
 
+    `day` is the midnight that begins the first day.  `post` says when what happened became known.
     `beats` holds, per source, the minutes (their starts) in which it showed that it was alive.
     """
 
@@ -95,13 +111,26 @@ class Story:
     turns: list[signals.Turn] = field(default_factory=list)
     strays: Strays = field(default_factory=Strays)
     reviews: list[Review] = field(default_factory=list)
+    post: Post = field(default_factory=Post)
+
+    @property
+    def days(self) -> range:
+        """The midnights that begin its days."""
+        return range(self.day, self.end, moment.DAY)
 
 
-def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) -> Story:
-    """The story of a civil day of 2026; raises ValueError for a day whose calendar is unknown."""
+def write(day: date, seed: int, scale: Scale, silences: Iterable[Silence] = (), *,
+          days: int = 1, post: Post | None = None) -> Story:  # fmt: skip
+    """The story of civil days of 2026; raises ValueError for one whose calendar is unknown.
+
+    Of a story of one day the cameras are played minute by minute.  Of a longer one only some
+    minutes of each day are observed: it is about windows, not about masses.
+    """
     start = workdays.midnight(day)
-    end = start + moment.DAY
+    end = start + days * moment.DAY
+    last = end - moment.DAY
     first = first_day(start, DAYS_BEFORE)
+    first_day(last, 0)
     fate = watch.fates(Chance(seed, "fates"), cameras())
     coming_or_going = watch.unsteady(fate)
     steady = tuple(camera for camera in cameras() if camera not in coming_or_going)
@@ -111,7 +140,7 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
     seeing = tuple(camera for camera in steady if camera.camera_id.endswith("_1"))
     chronicle = Chronicle(Chance(seed, "incidents"), field, desk, seeing)
     for index in range(scale.incidents):
-        chronicle.incident(start if index % 3 == 0 else end - 7 * moment.DAY, end)
+        chronicle.incident(start if index % 3 == 0 else min(start, end - 7 * moment.DAY), end)
     for _ in range(scale.complaints):
         desk.ordinary()
     desk.copies(linked=max(scale.complaints // 60, 1), rekeyed=max(scale.complaints // 12, 1))
@@ -119,11 +148,13 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
     for _ in range(scale.services):
         counter.ordinary()
     counter.repeats(max(scale.services // 40, 1))
-    seen = watch.Recorder(Chance(seed, "watch"), cameras(), fate, start).play()
-    passing = watch.traffic(Chance(seed, "traffic"), seeing, start, scale.detections)
+    seen = watch.play(Chance(seed, "watch"), cameras(), fate, range(start, end, moment.DAY))
+    busy = Chance(seed, "traffic")
+    passing = [one for at in range(start, end, moment.DAY)
+               for one in watch.traffic(busy, seeing, at, scale.detections)]  # fmt: skip
     bench = Detection(BENCH_CAMERA, "accident", start + 10 * moment.HOUR,
                       start + 10 * moment.HOUR + moment.MINUTE, 0.61, "bench0")  # fmt: skip
-    aftermath = Aftermath(Chance(seed, "closures"), field, desk, seeing, start)
+    aftermath = Aftermath(Chance(seed, "closures"), field, desk, seeing, last, days)
     for _ in range(scale.closures):
         aftermath.closure()
     story = Story(start, end, desk.complaints, counter.services,
@@ -137,50 +168,63 @@ def write(day: date, seed: int, scale: Scale, silence: Silence | None = None) ->
         at_odds.grievance()
     story.services += at_odds.services
     story.complaints += at_odds.complaints
-    story.inquiries = inquiries(Chance(seed, "ppid"), start, end)
-    story.answers = answers(Chance(seed, "survey"), start, end)
-    story.uses = uses(Chance(seed, "sikoja"), start)
+    story.inquiries = inquiries(Chance(seed, "ppid"), last, end, days)
+    story.answers = answers(Chance(seed, "survey"), last, end, days)
+    story.uses = uses(Chance(seed, "sikoja"), last, days)
     at_work = Chance(seed, "kelurahan")
-    busy = kelurahan.busy(at_work)
-    story.services += kelurahan.letters(at_work, busy, end)
-    story.shifts = kelurahan.shifts(at_work, busy, end)
-    story.measurements = flows.flows(Chance(seed, "flows"), seeing, start)
-    story.turns = signals.turns(Chance(seed, "signals"), start)
+    at_it = kelurahan.busy(at_work)
+    story.services += kelurahan.letters(at_work, at_it, end, days)
+    story.shifts = kelurahan.shifts(at_work, at_it, end)
+    story.measurements = flows.flows(Chance(seed, "flows"), seeing, story.days)
+    story.turns = signals.turns(Chance(seed, "signals"), last, days)
     misname(Chance(seed, "misnomers"), story.complaints, story.services)
     contradict(Chance(seed, "contradictions"), story.complaints, end)
     repeat(Chance(seed, "repeats"), story.services, end)
     story.reviews = reviews(Chance(seed, "reviews"), story.complaints, cameras(), start, end)
     story.strays = strays(Chance(seed, "strays"), start, end)
-    if silence:
+    for silence in silences:
         _silence(story, silence)
+    story.post = post or Post()
+    if story.post.outage:
+        down = Silence("sipaten", *story.post.outage)
+        story.beats["sipaten"] = [at for at in story.beats["sipaten"] if not down.hides(at)]
     return story
 
 
 def _beats(first: int, start: int, end: int, recorder: list[int]) -> dict[str, list[int]]:
-    """Apps show a sign of life each hour in the weeks before and each minute of the day."""
-    whole = [*range(first, start, moment.HOUR), *range(start, end, moment.MINUTE)]
+    """Apps show a sign of life each hour in the weeks before and each minute of the day.
+
+    Of a story of many days each hour of all of them.
+    """
+    days = range(start, end, moment.DAY)
+    step = moment.MINUTE if len(days) == 1 else moment.HOUR
+    whole = [*range(first, start, moment.HOUR), *range(start, end, step)]
     return {**{app: list(whole) for app in _APPS}, "frigate": list(recorder),
-            AUDIT: [start + 9 * moment.HOUR],
-            **{s: list(range(start, end, moment.MINUTE)) for s in (flows.SOURCE, signals.SOURCE)},
+            AUDIT: [day + 9 * moment.HOUR for day in days],
+            **{s: list(range(start, end, step)) for s in (flows.SOURCE, signals.SOURCE)},
             }  # fmt: skip
 
 
 def _silence(story: Story, silence: Silence) -> None:
     """Take out all that the silent source would have said; raises ValueError for an unknown one."""
-    since = silence.since
-    if silence.source not in SOURCES:
+    hides = silence.hides
+    if silence.source not in (*SOURCES, *PASSING):
         message = f"no source {silence.source!r}; known: {', '.join(SOURCES)}"
         raise ValueError(message)
-    story.beats[silence.source] = [at for at in story.beats[silence.source] if at < since]
+    story.beats[silence.source] = [at for at in story.beats[silence.source] if not hides(at)]
     if silence.source == "frigate":
-        story.detections = [seen for seen in story.detections if seen.end < since]
-        story.watch.stats = [stats for stats in story.watch.stats if stats.at < since]
+        story.detections = [seen for seen in story.detections if not hides(seen.end)]
+        story.watch.stats = [stats for stats in story.watch.stats if not hides(stats.at)]
     elif silence.source == "sikesal":
-        story.complaints = [c for c in story.complaints if c.submitted_at < since]
+        story.complaints = [c for c in story.complaints if not hides(c.submitted_at)]
         for complaint in (*story.complaints, *story.strays.complaints):
-            complaint.steps = [step for step in complaint.steps if step.at < since]
+            complaint.steps = [step for step in complaint.steps if not hides(step.at)]
+    elif silence.source == "survey":
+        story.answers = [answer for answer in story.answers if not hides(answer.at)]
+    elif silence.source == "sikoja":
+        story.uses = [use for use in story.uses if not hides(use.at)]
     else:
-        story.services = [s for s in story.services if s.requested_at < since]
+        story.services = [s for s in story.services if not hides(s.requested_at)]
         for service in (*story.services, *story.strays.services):
-            service.steps = [step for step in service.steps if step.at < since]
-        story.shifts = [shift for shift in story.shifts if shift.at < since]
+            service.steps = [step for step in service.steps if not hides(step.at)]
+        story.shifts = [shift for shift in story.shifts if not hides(shift.at)]

@@ -1,4 +1,4 @@
-"""Answers to the satisfaction survey over three weeks, most of them on the story's day."""
+"""Answers to the satisfaction survey over three weeks, most of them on the story's last day."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Answer:
         return f"{self.request}|{self.respondent}"
 
 
-def answers(chance: Chance, start: int, end: int) -> list[Answer]:
-    """All forms as known at `end`, the midnight after the story's day that began at `start`."""
+def answers(chance: Chance, start: int, end: int, days: int = 1) -> list[Answer]:
+    """All forms as known at `end`, the midnight after the last day, which began at `start`."""
     made: list[Answer] = []
-    for before in range(_DAYS):
+    for before in range(_DAYS + days - 1):
         for _ in range(_ON_OTHERS if before else _ON_THE_DAY):
             made += _of_one(chance, len(made), chance.busy_hour(start - before * moment.DAY))
     return [answer for answer in made if answer.at < end]

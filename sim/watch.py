@@ -1,7 +1,8 @@
-"""What the cameras and their recorder do during the day."""
+"""What the cameras and their recorder do during the day, or on each of many days."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core import moment
@@ -15,6 +16,12 @@ STATS_SECOND = 12
 PROCESS_FPS = 5.0
 SKIPPED_FPS = 0.0
 PROBE_SECOND = 30
+_DAY = 24 * 60
+_SPOTS = tuple(hour * 60 + minute for hour, minute in (
+    (0, 0), (3, 2), (8, 1), (9, 28), (10, 30), (13, 8), (13, 58), (15, 3), (15, 38), (23, 54),
+))  # fmt: skip
+"""Minutes at which a fate of a camera begins or ends, or at the edge of a day."""
+_SPELL = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,30 @@ def unsteady(fate: dict[str, Camera]) -> tuple[Camera, ...]:
     return tuple(fate[name] for name in _UNSTEADY)
 
 
+def play(chance: Chance, cameras: tuple[Camera, ...], fate: dict[str, Camera],
+         days: Sequence[int]) -> Watch:  # fmt: skip
+    """One day whole; of several days some minutes of each, other ones on the next.
+
+    Cameras come and go on the day in the middle.
+    """
+    whole = Watch(fates=fate)
+    for index, day in enumerate(days):
+        recorder = Recorder(chance, cameras, fate, day)
+        if index == len(days) // 2:
+            recorder.register()
+        minutes: Iterable[int] = range(_DAY)
+        if len(days) > 1:
+            spots = (_SPOTS[(index + more) % len(_SPOTS)] for more in (0, 2, 5))
+            minutes = sorted(minute for spot in spots for minute in range(spot, spot + _SPELL))
+        part = recorder.play(minutes, gone=index > len(days) // 2)
+        whole.registrations += part.registrations
+        whole.maintenance += part.maintenance
+        whole.stats += part.stats
+        whole.probes += part.probes
+        whole.beats += part.beats
+    return whole
+
+
 class Recorder:
     """Plays the day of the cameras minute by minute."""
 
@@ -99,16 +130,15 @@ class Recorder:
         self._down: dict[str, list[tuple[int, int, float | None]]] = {}
         self.watch = Watch(fates=fate)
 
-    def play(self) -> Watch:
-        """The whole day."""
-        self._register()
+    def play(self, minutes: Iterable[int], *, gone: bool = False) -> Watch:
+        """These minutes of the day; `gone`: the camera that is taken out was taken out before."""
         self._maintain()
-        self._break()
+        self._break(gone=gone)
         outage = self._chance.whole(60, 1300)
         unobserved = range(outage, outage + self._chance.whole(4, 12))
         dumb = self._chance.whole(60, 1300)
         mute = range(dumb, dumb + 3)
-        for minute in range(24 * 60):
+        for minute in minutes:
             at = self._day + minute * moment.MINUTE
             if minute not in unobserved:
                 self.watch.beats.append(at)
@@ -117,7 +147,8 @@ class Recorder:
                 self._probe(minute, at)
         return self.watch
 
-    def _register(self) -> None:
+    def register(self) -> None:
+        """The register, with what changes on this day."""
         long_ago = self._day - 200 * moment.DAY
         moments = {
             self._fate["added"].camera_id: self._day + 9 * moment.HOUR,
@@ -141,14 +172,14 @@ class Recorder:
             self.watch.maintenance.append(work)
             self._down[camera_id] = [(8 * 60 + 5, 11 * 60 + 30, 0.0)]
 
-    def _break(self) -> None:
-        day = 24 * 60
+    def _break(self, *, gone: bool) -> None:
+        day = _DAY
         share: dict[str, tuple[int, int, float | None]] = {
             "dead": (2 * 60, 9 * 60 + 30, 0.0),
             "missing": (13 * 60 + 10, 14 * 60, None),
             "low": (0, day, 0.3),
             "half": (10 * 60, 12 * 60, 0.5),
-            "removed": (14 * 60, day, None),
+            "removed": (0 if gone else 14 * 60, day, None),
         }
         for name, spell in share.items():
             self._down[self._fate[name].camera_id] = [spell]

@@ -13,7 +13,7 @@ from core import moment
 from sim.cases import Duty
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window
+from sim.truth.windows import APPS, Row, Window
 
 KPI = "alert_ack_seconds_p90"
 
@@ -69,4 +69,4 @@ def _left_out(story: Story, window: Window) -> int:
     return sum(is_left_out(alert) for alert in settled(story.alerts, window))
 
 
-TRUTHS = (Truth(KPI, ("operator_console",), ("1d", "28d"), _rows, _left_out),)
+TRUTHS = (Truth(KPI, ("operator_console",), ("1h", "1d", "28d"), _rows, _left_out, horizon=APPS),)

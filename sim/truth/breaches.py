@@ -12,7 +12,7 @@ from core import moment
 from sim.cases import Duty
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window, tallied
+from sim.truth.windows import APP_CASES, Row, Window, tallied
 
 KPI = "privacy_breach_notice_on_time_pct"
 
@@ -47,4 +47,4 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     return rows(story.breaches, window)
 
 
-TRUTHS = (Truth(KPI, ("dpo_log",), ("1d", "90d"), _rows),)
+TRUTHS = (Truth(KPI, ("dpo_log",), ("1d", "90d", "year"), _rows, horizon=APP_CASES),)

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from core import moment
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import LENGTHS, Row, Window
+from sim.truth.windows import CITY, LENGTHS, SENSORS, Row, Scope, Window
 from sim.watch import Probe
 
 KPI = "cctv_availability_pct"
@@ -37,6 +38,7 @@ class _Service:
         return not any(start <= minute < end for start, end in self.closed)
 
 
+@lru_cache(maxsize=4)
 def in_service(story: Story) -> dict[str, _Service]:
     """Each registered camera and when it is expected to work."""
     found: dict[str, _Service] = {}
@@ -58,6 +60,7 @@ def _minute(at: int) -> int:
     return at // moment.MINUTE * moment.MINUTE
 
 
+@lru_cache(maxsize=4)
 def up_minutes(story: Story) -> dict[str, set[int]]:
     """The minutes in which each registered camera was up."""
     cameras = in_service(story)
@@ -81,22 +84,28 @@ def up_minutes(story: Story) -> dict[str, set[int]]:
 
 
 def rows(story: Story, window: Window) -> list[Row]:
-    """The city's row of the window, and of each five minutes in a day."""
+    """The rows of the window, and those of each five minutes in a 1d one."""
     observed = sorted({_minute(at) for at in story.beats["frigate"] if window.holds(at)})
     up = up_minutes(story)
+    where = {e.camera.camera_id: e.camera.intersection_id for e in story.watch.registrations}
     step = LENGTHS["5min"]
-    counts = {start: [0, 0] for start in range(window.start, window.end, step)}
+    cities = range(window.start, window.end, step) if window.name == "1d" else ()
+    parts: dict[tuple[int, Scope], list[int]] = {(start, CITY): [0, 0] for start in cities}
+    whole: dict[Scope, list[int]] = {CITY: [0, 0]}
     for camera_id, service in in_service(story).items():
-        for minute in observed:
-            if service.expected(minute):
-                count = counts[minute // step * step]
-                count[0] += minute in up[camera_id]
-                count[1] += 1
-    good, all_ = (sum(count[index] for count in counts.values()) for index in (0, 1))
-    whole = Row(KPI, window.name, "city", "city", window.start, window.end, good, all_)
-    parts = [Row(KPI, "5min", "city", "city", start, start + step, *count)
-             for start, count in sorted(counts.items())]  # fmt: skip
-    return [whole, *parts] if window.name == "1d" else [whole]
+        for scope in (CITY, ("intersection", where[camera_id])):
+            for minute in observed:
+                if service.expected(minute):
+                    part = parts.setdefault((minute // step * step, scope), [0, 0])
+                    for count in (part, whole.setdefault(scope, [0, 0])):
+                        count[0] += minute in up[camera_id]
+                        count[1] += 1
+    found = [Row(KPI, window.name, *scope, window.start, window.end, *count)
+             for scope, count in sorted(whole.items())]  # fmt: skip
+    if window.name == "1d":
+        found += [Row(KPI, "5min", *scope, start, start + step, *count)
+                  for (start, scope), count in sorted(parts.items())]  # fmt: skip
+    return found
 
 
-TRUTHS = (Truth(KPI, ("frigate",), ("1d", "28d"), rows),)
+TRUTHS = (Truth(KPI, ("frigate",), ("1d", "28d"), rows, horizon=SENSORS),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core import moment
 from sim.areas import kecamatan_of
@@ -12,9 +13,9 @@ from sim.cases import Complaint
 from sim.city import CATEGORIES
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.registers import agency, category
+from sim.truth.registers import agency, category, kelurahan
 from sim.truth.standing import Standing, standing
-from sim.truth.windows import Row, Scope, Window, tallied
+from sim.truth.windows import CITY, Row, Scope, Window, tallied
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,12 @@ def known(complaints: Iterable[Complaint], at: int) -> list[Standing]:
     """All complaints filed before `at`, as known then."""
     found = (standing(complaint, at) for complaint in complaints)
     return [case for case in found if case is not None]
+
+
+@lru_cache(maxsize=4)
+def cases_of(story: Story) -> tuple[Standing, ...]:
+    """All complaints as known at the end of the story."""
+    return tuple(known(story.complaints, story.end))
 
 
 def national(cases: Iterable[Standing], window: Window) -> list[Verdict]:
@@ -65,17 +72,27 @@ def hours(complaint: Complaint) -> int:
     return promised.local_hours if promised else 72
 
 
-def backlog(complaints: Iterable[Complaint], at: int) -> list[Verdict]:
-    """KPI 7: cases open at a moment; "good" here means overdue.
+def backlog(complaints: Iterable[Complaint], at: int, until: int | None = None) -> list[Verdict]:
+    """KPI 7: cases open at a moment, as known later, at `until`; "good" here means overdue.
 
-    A waiting case is open and left out as paused; cases that ended without a solution are not
-    open at all.
+    Whose it is, what it is a duplicate of and when it is due is as known later.  A case that was
+    ever verified is valid from that verdict on; one that never was, from its filing.  A waiting
+    case is open and left out as paused; cases that ended without a solution are not open at all.
     """
     found = []
-    for case in known(complaints, at):
-        if case.resolved_at is None and case.ended_without_solution is None:
-            due = case.due
-            found.append(Verdict(case, due is not None and due < at, case.left_out))
+    for case in known(complaints, at if until is None else until):
+        then = standing(case.complaint, at)
+        if then is None or then.resolved_at is not None or then.ended_without_solution is not None:
+            continue
+        if case.ended_without_solution == "duplicate":
+            continue
+        verified = case.times("verified") and not then.times("verified")
+        if verified and not then.times("completed_by_reporter"):
+            continue
+        due = case.due
+        reason = then.left_out if then.left_out == "paused" else None
+        reason = case.complaint.kind if case.complaint.kind in ("aspiration", "wbs") else reason
+        found.append(Verdict(case, due is not None and due < at, reason))
     return found
 
 
@@ -95,9 +112,10 @@ def slowest_of_nine_in_ten(cases: Iterable[Standing], window: Window) -> tuple[i
 
 SCOPES: dict[str, Callable[[Standing], str | None]] = {
     "kecamatan": lambda case: kecamatan_of(case.complaint.kelurahan_code),
-    "opd": lambda case: agency(case.opd) if case.opd else None,
+    "opd": lambda case: agency(case.opd) if case.opd else "unassigned",
     "category": lambda case: category(case.complaint.category),
     "channel": lambda case: case.complaint.source,
+    "kelurahan": lambda case: kelurahan(case.complaint.kelurahan_code),
 }
 
 
@@ -145,21 +163,30 @@ def of_cases(
     verdicts: Callable[[Iterable[Standing], Window], list[Verdict]],
 ) -> Truth:
     """The same of cases as known at the end of the story."""
-    return of_verdicts(
-        kpi, windows, scopes, lambda story, w: verdicts(known(story.complaints, story.end), w)
-    )
+    return of_verdicts(kpi, windows, scopes, lambda story, w: verdicts(cases_of(story), w))
 
 
 def _slowest(story: Story, window: Window) -> Iterator[Row]:
-    slow = slowest_of_nine_in_ten(known(story.complaints, story.end), window)
-    yield Row("complaint_resolution_hours_p90", window.name, "city", "city",
-              window.start, window.end, *slow)  # fmt: skip
+    cases = cases_of(story)
+    below = sorted({
+        (scope, name)
+        for scope in ("opd", "category", "channel") for case in cases
+        if (name := SCOPES[scope](case)) is not None
+    })  # fmt: skip
+    for scope, name in [CITY, *below]:
+        own = [c for c in cases if scope == "city" or SCOPES[scope](c) == name]
+        slow = slowest_of_nine_in_ten(own, window)
+        if scope == "city" or slow[1]:
+            yield Row("complaint_resolution_hours_p90", window.name, scope, name,
+                      window.start, window.end, *slow)  # fmt: skip
 
 
 TRUTHS = (
-    of_cases("complaint_resolution_on_time_pct", ("1d", "28d"), ("kecamatan", "opd"), national),
-    of_cases("sikesal_local_sla_on_time_pct", ("1d", "7d", "28d"), ("opd", "category"), local),
+    of_cases("complaint_resolution_on_time_pct", ("1d", "28d", "month", "quarter"),
+             ("kecamatan", "opd", "channel"), national),
+    of_cases("sikesal_local_sla_on_time_pct", ("1h", "1d", "7d", "28d"),
+             ("opd", "category", "kelurahan"), local),
     of_verdicts("complaint_overdue_backlog_pct", ("1d",), ("kecamatan", "opd"),
-                lambda story, window: backlog(story.complaints, window.end)),
-    Truth("complaint_resolution_hours_p90", ("sikesal",), ("1d", "28d"), _slowest),
+                lambda story, window: backlog(story.complaints, window.end, story.end)),
+    Truth("complaint_resolution_hours_p90", ("sikesal",), ("1d", "28d", "quarter"), _slowest),
 )  # fmt: skip

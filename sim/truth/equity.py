@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from sim.areas import kecamatan_of
 from sim.story import Story
-from sim.truth.complaints import known, national
+from sim.truth.complaints import cases_of, national
 from sim.truth.kpi import Truth
 from sim.truth.windows import Row, Window
 
@@ -41,7 +41,7 @@ def hundredths(cases: list[tuple[str, str, bool]]) -> tuple[int, int]:
 
 
 def _rows(story: Story, window: Window) -> Iterator[Row]:
-    verdicts = national(known(story.complaints, story.end), window)
+    verdicts = national(cases_of(story), window)
     cases = [
         (kecamatan_of(v.case.complaint.kelurahan_code), v.case.complaint.category, v.good)
         for v in verdicts if v.left_out is None
@@ -49,4 +49,4 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     yield Row(KPI, window.name, "city", "city", window.start, window.end, *hundredths(cases))
 
 
-TRUTHS = (Truth(KPI, ("sikesal",), ("90d",), _rows),)
+TRUTHS = (Truth(KPI, ("sikesal",), ("90d", "quarter"), _rows),)

@@ -132,12 +132,13 @@ def traced(cases: Iterable[Standing], window: Window) -> list[Verdict]:
 
 
 TRUTHS = (
-    of_cases("complaint_verification_on_time_pct", ("1d", "28d"), ("channel", "kecamatan"),
+    of_cases("complaint_verification_on_time_pct", ("1d", "28d", "month"), ("channel", "kecamatan"),
              screened),
-    of_cases("complaint_first_response_on_time_pct", ("1d", "28d"), ("opd", "channel"), answered),
-    of_cases("complaint_reopen_pct", ("1d", "28d"), ("opd", "category"), reopened),
-    of_cases("complaint_misrouting_pct", ("1d", "28d"), ("opd", "category"), passed_on),
-    of_cases("complaint_public_trace_pct", ("1d", "28d"), ("channel", "opd"), traced),
-    of_cases("env_utility_24h_resolution_pct", ("1d", "7d"), ("category", "kecamatan", "opd"),
-             solved_in_a_day),
+    of_cases("complaint_first_response_on_time_pct", ("1d", "28d", "month"), ("opd", "channel"),
+             answered),
+    of_cases("complaint_reopen_pct", ("1d", "28d", "month"), ("opd", "category"), reopened),
+    of_cases("complaint_misrouting_pct", ("1d", "28d", "month"), ("opd", "category"), passed_on),
+    of_cases("complaint_public_trace_pct", ("1d", "28d", "month"), ("channel", "opd"), traced),
+    of_cases("env_utility_24h_resolution_pct", ("1d", "7d", "month"),
+             ("category", "kecamatan", "opd"), solved_in_a_day),
 )  # fmt: skip

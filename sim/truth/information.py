@@ -14,7 +14,7 @@ from sim import workdays
 from sim.ppid import Inquiry
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window, tallied
+from sim.truth.windows import APP_CASES, Row, Window, tallied
 
 KPI = "info_request_on_time_pct"
 
@@ -51,4 +51,4 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     return rows(story.inquiries, window)
 
 
-TRUTHS = (Truth(KPI, ("ppid",), ("1d", "90d"), _rows),)
+TRUTHS = (Truth(KPI, ("ppid",), ("1d", "90d", "quarter", "year"), _rows, horizon=APP_CASES),)

@@ -10,7 +10,7 @@ from functools import cache
 
 import sim.truth
 from sim.story import Story
-from sim.truth.windows import Row, Window
+from sim.truth.windows import COMPLAINTS, Horizon, Row, Window
 
 
 def _none(_story: Story, _window: Window) -> int:
@@ -21,7 +21,8 @@ def _none(_story: Story, _window: Window) -> int:
 class Truth:
     """One KPI in a story.
 
-    `rows` gives its true rows in a window that ends with the story; `left_out` counts the cases
+    `rows` gives its true rows in a window that ends with the story or before, as the story is
+    known; `horizon` says how long a row may change after that; `left_out` counts the cases
     of the city that the window would hold but that are excluded (C9); `sources` have to be alive
     for the number to be complete; `cases` counts those of the city, where that is not its
     denominator; `in_catalogue` False says that it is none of the catalogue's 32; with fewer than
@@ -36,6 +37,7 @@ class Truth:
     cases: Callable[[Story, Window], int] | None = None
     in_catalogue: bool = True
     least: int = 0
+    horizon: Horizon = COMPLAINTS
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.story import Story
-from sim.truth.complaints import known
+from sim.truth.complaints import cases_of
 from sim.truth.kpi import Truth
 from sim.truth.windows import Row, Window
 
@@ -17,16 +17,21 @@ KPI = "reporters_per_100k"
 RESIDENTS = 633_650
 
 
-def _rows(story: Story, window: Window) -> Iterator[Row]:
-    people = {
+def _people(story: Story, window: Window) -> int:
+    return len({
         case.complaint.phone
-        for case in known(story.complaints, story.end)
+        for case in cases_of(story)
         if window.holds(case.complaint.submitted_at)
         and case.ended_without_solution != "rejected"
         and case.complaint.kind != "wbs"
         and case.complaint.origin_ref is None
-    }
-    yield Row(KPI, window.name, "city", "city", window.start, window.end, len(people), RESIDENTS)
+    })  # fmt: skip
 
 
-TRUTHS = (Truth(KPI, ("sikesal",), ("1d", "28d"), _rows),)
+def _rows(story: Story, window: Window) -> Iterator[Row]:
+    people = _people(story, window)
+    yield Row(KPI, window.name, "city", "city", window.start, window.end, people, RESIDENTS)
+
+
+# Residents are always there: without a reporter it counts nothing.
+TRUTHS = (Truth(KPI, ("sikesal",), ("1d", "28d", "year"), _rows, cases=_people),)

@@ -18,7 +18,7 @@ from sim.story import Story
 from sim.truth.complaints import known
 from sim.truth.kpi import Truth
 from sim.truth.verdicts import watching
-from sim.truth.windows import Row, Window
+from sim.truth.windows import VERDICTS, Row, Window
 
 KPI = "tri_cctv_recall_pct"
 
@@ -103,4 +103,4 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
         yield Row(KPI, window.name, scope, name, window.start, window.end, good, len(part))
 
 
-TRUTHS = (Truth(KPI, ("frigate", "sikesal"), ("1d", "28d"), _rows, least=20),)
+TRUTHS = (Truth(KPI, ("frigate", "sikesal"), ("1d", "28d"), _rows, least=20, horizon=VERDICTS),)

@@ -13,7 +13,7 @@ from sim.city import CATEGORIES
 from sim.story import Story
 from sim.truth.kpi import Truth
 from sim.truth.standing import standing
-from sim.truth.windows import Row, Window, tallied
+from sim.truth.windows import TOLD, Row, Window, tallied
 
 KPI = "case_scope_unknown_pct"
 _AGENCIES = {category.opd for category in CATEGORIES.values()} | {"diskominfo", "dinkes"}
@@ -55,4 +55,6 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     )
 
 
-TRUTHS = (Truth(KPI, ("sikesal", "sipaten"), ("1d", "28d"), _rows, in_catalogue=False),)
+TRUTHS = (
+    Truth(KPI, ("sikesal", "sipaten"), ("1d", "28d"), _rows, in_catalogue=False, horizon=TOLD),
+)

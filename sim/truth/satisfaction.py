@@ -13,7 +13,7 @@ from core import moment
 from sim.story import Story
 from sim.surveys import Answer
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Scope, Window, tallied
+from sim.truth.windows import SURVEYS, Row, Scope, Window, tallied
 
 KPI = "ikm_index"
 FREE = ("ktp_pengantar", "skck_pengantar", "domisili", "tidak_mampu")
@@ -63,4 +63,5 @@ def _cases(story: Story, window: Window) -> int:
     return sum(bool(scores(form)) for form in counted(story.answers, window))
 
 
-TRUTHS = (Truth(KPI, ("survey",), ("1d", "90d"), _rows, _left_out, _cases),)
+_WINDOWS = ("1d", "90d", "quarter")
+TRUTHS = (Truth(KPI, ("survey",), _WINDOWS, _rows, _left_out, _cases, horizon=SURVEYS),)

@@ -9,7 +9,7 @@ a principle has no sound one.  A row tells hundredths, half up, and how many KPI
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from sim.story import Story
@@ -61,10 +61,14 @@ One that the story has no truth of yet is not expected.
 """
 
 
-def rows(story: Story, found: list[Row]) -> Iterator[Row]:
-    """The rows of the city and of each principle; `found` are all other true rows of the story."""
-    window = ending("28d", story.end)
-    city = {(row.kpi, row.window): row for row in found if (row.scope_type, row.scope_id) == CITY}
+def rows(end: int, found: Iterable[Row], known: Callable[[Row], Story]) -> Iterator[Row]:
+    """The rows of the city and of each principle at a midnight.
+
+    `found` are the other true rows, `known` tells the story as one of them knew it.
+    """
+    window = ending("28d", end)
+    city = {(row.kpi, row.window): row for row in found
+            if (row.scope_type, row.scope_id) == CITY and row.window_end == end}  # fmt: skip
     shares: dict[str, list[Fraction]] = {}
     expected = 0
     for kpi, (principle, name, _, _) in EXPECTED.items():
@@ -73,7 +77,7 @@ def rows(story: Story, found: list[Row]) -> Iterator[Row]:
             continue
         expected += 1
         own = shares.setdefault(principle, [])
-        number = _number(story, row)
+        number = _number(known(row), row)
         if number is not None:
             own.append(share(kpi, number))
     for principle, own in sorted(shares.items()):
@@ -97,7 +101,7 @@ def _number(story: Story, row: Row) -> Fraction | None:
     """The value of a true row; None where it is not sound."""
     if row.kpi == "kpi_evidence_completeness_pct":
         return Fraction(100 * row.numerator, row.denominator) if row.denominator else None
-    window = ending(row.window, story.end)
+    window = ending(row.window, row.window_end)
     truth = next(truth for truth in truths() if truth.kpi == row.kpi)
     cases = truth.cases(story, window) if truth.cases else row.denominator
     if (

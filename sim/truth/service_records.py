@@ -27,7 +27,7 @@ from sim.truth.complaints import known
 from sim.truth.kpi import Truth
 from sim.truth.services import without_repeats
 from sim.truth.standing import Standing
-from sim.truth.windows import Row, Window, tallied
+from sim.truth.windows import RECORDS, Row, Window, tallied
 
 KPI, FEES = "tri_record_mismatch_pct", "tri_fee_mismatch_pct"
 COSTS = {"domisili": 0, "usaha_mikro": 10_000}
@@ -165,7 +165,8 @@ def _truth(kpi: str, *, fees: bool) -> Truth:
                    for v in verdicts(story, window, fees=fees))  # fmt: skip
 
     sources = ("sikesal", "sipaten")
-    return Truth(kpi, sources, ("90d",), rows, left_out, in_catalogue=not fees)
+    windows = ("90d", "quarter")
+    return Truth(kpi, sources, windows, rows, left_out, in_catalogue=not fees, horizon=RECORDS)
 
 
 TRUTHS = (_truth(KPI, fees=False), _truth(FEES, fees=True))

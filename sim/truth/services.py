@@ -19,12 +19,15 @@ from sim.areas import kecamatan_of
 from sim.cases import Service
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window, tallied
+from sim.truth.registers import kelurahan
+from sim.truth.windows import APP_CASES, Row, Scope, Window, tallied
 
 KPI = "sipaten_on_time_pct"
 LICENCES = "business_permit_on_time_pct"
 DIGITAL = "service_end_to_end_digital_pct"
 STANDARD_DAYS = 5
+APP = "sipaten"
+"""What the catalogue calls a channel of services: the app, not how the applicant came."""
 DIGITISABLE = ("ktp_pengantar", "skck_pengantar", "domisili", "usaha_mikro", "tidak_mampu")
 Verdict = tuple[Service, bool, str | None]
 """Request, good or not, why left out."""
@@ -88,27 +91,36 @@ def rows(
     kpi: str = KPI,
     found: Callable[[Iterable[Service], Window], Iterator[Verdict]] = verdicts,
 ) -> Iterator[Row]:
-    """The row of the city, and one for each kecamatan that has a request."""
+    """The row of the city, and one for each scope below it that has a request."""
     verdicts = ((s, good) for s, good, reason in found(services, window) if reason is None)
-    return tallied(kpi, window, ((good, 1, [_below(kpi, s)]) for s, good in verdicts))
+    return tallied(kpi, window, ((good, 1, _below(kpi, s)) for s, good in verdicts))
 
 
-def _below(kpi: str, service: Service) -> tuple[str, str]:
-    """The scope below the city that is compared."""
+def _below(kpi: str, service: Service) -> list[Scope]:
+    """The scopes below the city."""
     if kpi == LICENCES:
-        return "category", service.service_code
-    return "kecamatan", kecamatan_of(service.kelurahan_code)
+        return [("category", service.service_code)]
+    kecamatan = ("kecamatan", kecamatan_of(service.kelurahan_code))
+    if kpi == DIGITAL:
+        return [("channel", APP), kecamatan]
+    return [kecamatan, ("kelurahan", kelurahan(service.kelurahan_code))]
 
 
 def _truth(
-    kpi: str, found: Callable[[Iterable[Service], Window], Iterator[Verdict]]
-) -> Truth:  # fmt: skip
+    kpi: str, longest: str, found: Callable[[Iterable[Service], Window], Iterator[Verdict]]
+) -> Truth:
     def left_out(story: Story, window: Window) -> int:
         return sum(reason == "withdrawn" for _, _, reason in found(story.services, window))
 
-    return Truth(
-        kpi, ("sipaten",), ("1d", "28d"), lambda s, w: rows(s.services, w, kpi, found), left_out
-    )
+    def own(story: Story, window: Window) -> Iterator[Row]:
+        return rows(story.services, window, kpi, found)
+
+    windows = ("1d", "28d", longest)
+    return Truth(kpi, ("sipaten",), windows, own, left_out, horizon=APP_CASES)
 
 
-TRUTHS = (_truth(KPI, verdicts), _truth(LICENCES, licences), _truth(DIGITAL, online))
+TRUTHS = (
+    _truth(KPI, "month", verdicts),
+    _truth(LICENCES, "quarter", licences),
+    _truth(DIGITAL, "quarter", online),
+)

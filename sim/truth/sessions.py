@@ -17,7 +17,7 @@ from sim.sikoja import Use
 from sim.story import Story
 from sim.truth.kpi import Truth
 from sim.truth.services import without_repeats
-from sim.truth.windows import Row, Window
+from sim.truth.windows import APP_CASES, APPS, Row, Window
 
 USERS = "sikoja_non_asn_user_share_pct"
 KELURAHAN_AT_WORK = "sipaten_active_kelurahan_pct"
@@ -63,6 +63,6 @@ def _at_work(story: Story, window: Window) -> Iterator[Row]:
 
 
 TRUTHS = (
-    Truth(USERS, ("sikoja",), ("1d", "28d"), _users, _strangers),
-    Truth(KELURAHAN_AT_WORK, ("sipaten",), ("28d",), _at_work),
+    Truth(USERS, ("sikoja",), ("1d", "28d", "month"), _users, _strangers, horizon=APPS),
+    Truth(KELURAHAN_AT_WORK, ("sipaten",), ("28d", "month"), _at_work, horizon=APP_CASES),
 )

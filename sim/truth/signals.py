@@ -14,7 +14,7 @@ from core import moment
 from sim.signals import SOURCE, Turn
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window
+from sim.truth.windows import FIELD, Row, Window
 
 KPI = "signal_fault_repair_on_time_pct"
 LIMIT = 24 * moment.HOUR
@@ -76,4 +76,4 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
         yield Row(KPI, window.name, scope, name, window.start, window.end, good, len(part))
 
 
-TRUTHS = (Truth(KPI, (SOURCE,), ("1d", "28d"), _rows),)
+TRUTHS = (Truth(KPI, (SOURCE,), ("1d", "28d", "month"), _rows, horizon=FIELD),)

@@ -15,6 +15,7 @@ Rules (catalogue C3, C4, C10, C10b and KPI 3):
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.events import Value
 from sim import workdays
@@ -24,7 +25,7 @@ LIMIT = {"info": 5, "non_supervisory": 14, "supervisory": 60}
 OBJECTION_DAYS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Standing:
     """What is known of a complaint just before a moment."""
 
@@ -38,7 +39,7 @@ class Standing:
             if step.what == what and all(step.fields.get(k) == v for k, v in fields.items())
         ]  # fmt: skip
 
-    @property
+    @cached_property
     def complete_at(self) -> int | None:
         """When the file was complete; None while the reporter is asked for more."""
         asked = self.times("verified", verdict="incomplete")
@@ -49,7 +50,7 @@ class Standing:
                 return later[0]
         return None if asked else self.complaint.submitted_at
 
-    @property
+    @cached_property
     def sla_class(self) -> str:
         """info, non_supervisory or supervisory."""
         for step in self.steps:
@@ -57,14 +58,14 @@ class Standing:
                 return str(step.fields["sla_class"])
         return "info" if self.complaint.kind == "info" else "non_supervisory"
 
-    @property
+    @cached_property
     def due(self) -> int | None:
         """National limit; None without complete_at."""
         if self.complete_at is None:
             return None
         return workdays.due(self.complete_at, LIMIT[self.sla_class])
 
-    @property
+    @cached_property
     def resolved_at(self) -> int | None:
         """Effective resolution (C4); None when there is none that stands."""
         standing = None
@@ -74,7 +75,7 @@ class Standing:
                 standing = resolved
         return standing
 
-    @property
+    @cached_property
     def ended_without_solution(self) -> str | None:
         """rejected, withdrawn, archived or duplicate; None otherwise."""
         for what in ("rejected", "withdrawn", "archived"):
@@ -83,24 +84,24 @@ class Standing:
         links = [step.what for step in self.steps if step.what.startswith("duplicate_")]
         return "duplicate" if links and links[-1] == "duplicate_linked" else None
 
-    @property
+    @cached_property
     def left_out(self) -> str | None:
         """Why the case counts nowhere in KPI 3, 4 and 7; None when it counts."""
         return self.gone or ("paused" if self.complete_at is None else None)
 
-    @property
+    @cached_property
     def gone(self) -> str | None:
         """Why it counts nowhere, waiting or not; None when it counts."""
         if self.complaint.kind in ("aspiration", "wbs"):
             return self.complaint.kind
         return self.ended_without_solution
 
-    @property
+    @cached_property
     def long_cycle(self) -> bool:
         """The agency said that capital works are needed."""
         return any(step.fields.get("long_cycle") is True for step in self.steps)
 
-    @property
+    @cached_property
     def opd(self) -> str | None:
         """The agency that has the case now; None before it was handed to one."""
         return self.opd_at(self.steps[-1].at)

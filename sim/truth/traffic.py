@@ -17,7 +17,7 @@ from core import moment
 from sim.flows import SOURCE, Measurement
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window
+from sim.truth.windows import SENSORS, Row, Window
 
 KPI = "intersection_los_ok_pct"
 QUARTER = 15 * moment.MINUTE
@@ -76,4 +76,4 @@ def _left_out(story: Story, window: Window) -> int:
     return sum(quarter.delay is None for quarter in quarters(story.measurements, window))
 
 
-TRUTHS = (Truth(KPI, (SOURCE,), ("1d", "28d"), _rows, _left_out),)
+TRUTHS = (Truth(KPI, (SOURCE,), ("1d", "28d"), _rows, _left_out, horizon=SENSORS),)

@@ -11,15 +11,16 @@ Claims without a place are left out as unlocated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sim.city import CATEGORIES, Camera, distance_m
 from sim.claims import REACH, Claim
 from sim.story import Story
 from sim.truth.cctv import in_service
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window
+from sim.truth.windows import CITY, FIELD, Row, Scope, Window
 
 KPI = "tri_corroborated_incident_pct"
 
@@ -69,6 +70,7 @@ def claims(story: Story) -> tuple[list[Claim], list[int]]:
     return found, lost
 
 
+@lru_cache(maxsize=4)
 def incidents(story: Story) -> list[Incident]:
     """Every incident of the story, from its claims one class at a time."""
     all_claims, _ = claims(story)
@@ -111,19 +113,26 @@ def _is_monitored(story: Story, claim: Claim) -> bool:
     return False
 
 
-def row(found: Iterable[Incident], window: Window) -> Row:
-    """The city's row."""
+def row(found: Iterable[Incident], window: Window, scope: Scope = CITY) -> Row:
+    """One row of the incidents of a scope."""
     counted = [i for i in found if i.monitored and window.holds(i.began_at)]
     good = sum(incident.corroborated for incident in counted)
-    return Row(KPI, window.name, "city", "city", window.start, window.end, good, len(counted))
+    return Row(KPI, window.name, *scope, window.start, window.end, good, len(counted))
 
 
-def _rows(story: Story, window: Window) -> list[Row]:
-    return [row(incidents(story), window)]
+def _rows(story: Story, window: Window) -> Iterator[Row]:
+    found = incidents(story)
+    yield row(found, window)
+    for what in REACH:
+        own = row([i for i in found if i.claims[0].incident == what], window, ("category", what))
+        if own.denominator:
+            yield own
 
 
 def _unlocated(story: Story, window: Window) -> int:
     return sum(window.holds(at) for at in claims(story)[1])
 
 
-TRUTHS = (Truth(KPI, ("sikesal", "frigate"), ("1d", "7d"), _rows, _unlocated),)
+TRUTHS = (
+    Truth(KPI, ("sikesal", "frigate"), ("1d", "7d", "28d"), _rows, _unlocated, horizon=FIELD),
+)

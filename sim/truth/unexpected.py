@@ -14,7 +14,7 @@ from sim.cases import Step
 from sim.signals import SOURCE as ATCS
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window, tallied
+from sim.truth.windows import TOLD, Row, Window, tallied
 from sim.unconnected import PPID
 
 KPI = "case_events_unexpected_pct"
@@ -133,11 +133,11 @@ def told(story: Story) -> Iterator[tuple[str, str, Fits, list[Step]]]:
         yield case.source, "submitted", complaint, case.steps
     for asked in (*story.services, *story.strays.services):
         yield "sipaten", "requested", service, asked.steps
-    for wish in story.inquiries:
+    for wish in (*story.inquiries, *story.strays.inquiries):
         yield PPID, "received", inquiry, wish.steps
     duties = (
-        ("breach_detected", breach, story.breaches),
-        ("validated", violation, story.violations),
+        ("breach_detected", breach, [*story.breaches, *story.strays.breaches]),
+        ("validated", violation, [*story.violations, *story.strays.violations]),
         ("raised", once, [*story.alerts, *story.strays.alerts]),
     )
     for first, fits, cases in duties:
@@ -171,4 +171,6 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     )
 
 
-TRUTHS = (Truth(KPI, ("sikesal", "sipaten"), ("1d", "28d"), _rows, in_catalogue=False),)
+TRUTHS = (
+    Truth(KPI, ("sikesal", "sipaten"), ("1d", "28d"), _rows, in_catalogue=False, horizon=TOLD),
+)

@@ -19,7 +19,7 @@ from sim.story import Story
 from sim.truth.cctv import in_service, up_minutes
 from sim.truth.complaints import known
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window
+from sim.truth.windows import VERDICTS, Row, Window
 
 KPI = "tri_cctv_contradiction_pct"
 
@@ -104,4 +104,6 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
         yield Row(KPI, window.name, scope, name, window.start, window.end, bad, len(part))
 
 
-TRUTHS = (Truth(KPI, ("frigate", "sikesal", "operator_console"), ("1d", "28d"), _rows),)
+TRUTHS = (
+    Truth(KPI, ("frigate", "sikesal", "operator_console"), ("1d", "28d"), _rows, horizon=VERDICTS),
+)

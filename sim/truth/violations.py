@@ -14,7 +14,7 @@ from sim.cases import Duty
 from sim.duties import POLICE
 from sim.story import Story
 from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Scope, Window, tallied
+from sim.truth.windows import APP_CASES, Row, Scope, Window, tallied
 
 KPI = "etle_followup_pct"
 STAGES = {"etle_letter_pct": ("forwarded", "letter_sent"),
@@ -66,6 +66,9 @@ def _stage(kpi: str) -> Callable[[Story, Window], Iterator[Row]]:
 
 _WINDOWS = ("1d", "7d", "28d")
 TRUTHS = (
-    Truth(KPI, ("operator_console",), _WINDOWS, _rows),
-    *(Truth(kpi, (POLICE,), _WINDOWS, _stage(kpi), in_catalogue=False) for kpi in STAGES),
+    Truth(KPI, ("operator_console",), _WINDOWS, _rows, horizon=APP_CASES),
+    *(
+        Truth(kpi, (POLICE,), _WINDOWS, _stage(kpi), in_catalogue=False, horizon=APP_CASES)
+        for kpi in STAGES
+    ),
 )

@@ -1,19 +1,26 @@
-"""Windows and rows of the ground truth."""
+"""Windows and rows of the ground truth, and when a row changes no more."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from core import moment
+from sim import workdays
 
 LENGTHS = {
     "5min": 5 * moment.MINUTE,
+    "1h": moment.HOUR,
     "1d": moment.DAY,
     "7d": 7 * moment.DAY,
     "28d": 28 * moment.DAY,
     "90d": 90 * moment.DAY,
 }
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+REOPENED_WITHIN = 10
+"""Working days."""
 
 Scope = tuple[str, str]
 """Type and id."""
@@ -68,6 +75,45 @@ class Window:
 def ending(name: str, end: int) -> Window:
     """The window of that name which ends at a moment."""
     return Window(name, end - LENGTHS[name], end)
+
+
+def ending_in(name: str, start: int, end: int) -> list[Window]:
+    """The windows of that name which end in (start, end]."""
+    if name not in MONTHS:
+        step = min(LENGTHS[name], moment.DAY)
+        return [ending(name, at) for at in range(start + step, end + 1, step)]
+    found = []
+    for midnight in range(start + moment.DAY, end + 1, moment.DAY):
+        day = workdays.wib_date(midnight)
+        if day.day == 1 and (day.month - 1) % MONTHS[name] == 0:
+            years, month = divmod(day.year * 12 + day.month - 1 - MONTHS[name], 12)
+            found.append(Window(name, workdays.midnight(date(years, month + 1, 1)), midnight))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """How long after its window a row may change (C5): lateness of its class, and of objections."""
+
+    lateness: int
+    reopens: bool = False
+
+    def settled(self, window: Window) -> int:
+        """From this moment on nothing that comes is in the row."""
+        over = window.end + self.lateness
+        return workdays.due(over, REOPENED_WITHIN) if self.reopens else over
+
+
+COMPLAINTS = Horizon(72 * moment.HOUR, reopens=True)
+FIELD = Horizon(72 * moment.HOUR)
+TOLD = Horizon(72 * moment.HOUR)
+"""What is asked of the events of cases, whatever becomes of these."""
+VERDICTS = Horizon(10 * moment.DAY)
+RECORDS = Horizon(33 * moment.DAY, reopens=True)
+APP_CASES = Horizon(24 * moment.HOUR, reopens=True)
+APPS = Horizon(24 * moment.HOUR)
+SURVEYS = Horizon(7 * moment.DAY)
+SENSORS = Horizon(10 * moment.MINUTE)
 
 
 def tallied(

@@ -1,0 +1,49 @@
+"""A simulated month: the story of a day told over many, small enough to look at every window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date as Date
+
+from core import moment
+from sim.day import PSEUDONYMS, Day
+from sim.post import KINDS, Post
+from sim.story import PASSING, Scale, Silence
+
+LITTLE = Scale(complaints=500, services=350, detections=25, incidents=80, closures=60)
+_SILENT_FROM, _SILENT_DAYS = 11, 2
+_OUTAGE_FROM, _OUTAGE_HOURS = 17, 20
+
+
+class Month(Day):
+    """Days from `date` on; the default ones hold the end of a month that ends a quarter.
+
+    `trouble`: True, or the names of kinds of it (`sim.post.KINDS`).  What happens is the same with
+    and without; only an app that is silent never tells what happened meanwhile.  Cameras that die,
+    cases that are reopened, passed on or told to be solved and are not, and reports that
+    contradict are in each story, trouble or not.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        date: Date = Date(2026, 9, 16),
+        days: int = 31,
+        scale: float | Scale = LITTLE,
+        trouble: bool | Iterable[str] = False,
+    ) -> None:
+        """See the class.  Raises ValueError for an unknown kind of trouble."""
+        super().__init__(seed=seed, date=date, scale=scale, days=days, pseudonyms=PSEUDONYMS)
+        kinds = frozenset(KINDS if trouble is True else trouble or ())
+        if unknown := kinds.difference(KINDS):
+            message = f"no trouble {', '.join(sorted(unknown))}; known: {', '.join(KINDS)}"
+            raise ValueError(message)
+        outage = None
+        if "silent" in kinds:
+            since = self.start + min(_SILENT_FROM, days // 3) * moment.DAY
+            until = since + _SILENT_DAYS * moment.DAY
+            self.silences = [Silence(source, since, until) for source in PASSING]
+            down = self.start + min(_OUTAGE_FROM, days // 2) * moment.DAY + 6 * moment.HOUR
+            outage = (down, down + _OUTAGE_HOURS * moment.HOUR)
+        self.post = Post(seed, kinds, outage)

@@ -88,8 +88,9 @@ async def cases(place: Place, *, events: int | None, repeat: int, tell: Tell) ->
 async def restore(place: Place, *, events: int | None, repeat: int, tell: Tell) -> list[Run]:
     """A worker with so many open cases is told to end, and another takes its place, so often.
 
-    The clock runs from the start of its process until all of its tasks have their state; the last
-    sign of life is a tick that it publishes afterwards.
+    A tick waits for it: a task takes its state when there is something to read.  The clock runs
+    from the start of its process until all tasks have their state; the last sign of life is that
+    the tick is published.
     """
     count = events or OPEN_CASES
     ids = await _emptied(place)
@@ -106,15 +107,15 @@ async def restore(place: Place, *, events: int | None, repeat: int, tell: Tell) 
         await first.ended()
         for number in range(repeat):
             tell(f"{RESTORE}: run {number + 1} of {repeat}")
+            at = stories.END + (number + 1) * moment.MINUTE
+            async with ticker(place.kafka, ids, "bench") as clock:
+                await clock.tick(at)
             began = time.monotonic()
             worker = held.enter_context(ours.start(attempt))
             broker = _broker_s(place)
             await _loaded(worker)
             seconds, cpu, peak = time.monotonic() - began, worker.cpu_s(), worker.peak_rss_mib()
             broker = _broker_s(place) - broker
-            at = stories.END + (number + 1) * moment.MINUTE
-            async with ticker(place.kafka, ids, "bench") as clock:
-                await clock.tick(at)
             await _published(worker, at)
             facts = {"open_cases": count, "until_next_tick_s": time.monotonic() - began}
             records = _records(worker)

@@ -15,10 +15,6 @@ from core.law import SHIPPED, Law, Recomputed, moved
 from core.rows import KpiRow
 
 
-def _never(_source: str, _minute: int) -> bool:
-    return False
-
-
 @dataclass
 class Explanation:
     """Ids by what they count as; `others` are those of KPIs that are no share, with counters.
@@ -71,7 +67,7 @@ class Explanation:
         if UNSETTLED in counters:
             self.unsettled.append(name)
             return
-        alone = self.kpi.measure(counters, self.revisions[0].window_end, _never)
+        alone = self.kpi.measure(counters, self.revisions[0].window_end)
         if self.kpi.unit == "percent" and alone.denominator:
             self.denominator.append(name)
             if alone.numerator:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from core import law, reference
-from core.cells import DENOMINATOR, EXCLUDED, NUMERATOR, Share
+from core.cells import DENOMINATOR, EXCLUDED, NUMERATOR, Counters, Share
 from core.events import Event
 from core.law import Law, Recomputed
 from core.moment import DAY, HOUR
@@ -122,8 +122,11 @@ Alive = Callable[[str, int], bool]
 Shares = Callable[[Any], Iterable[Share]]
 """What one subject adds to the cells of a KPI."""
 
-Measure = Callable[[Mapping[str, int], int, Alive], Reading]
-"""(merged counters, window end, heartbeats of the sources) to a reading."""
+Measure = Callable[[Mapping[str, int], int], Reading]
+"""(merged counters, window end) to a reading."""
+
+Observed = Callable[[Mapping[str, int], Alive], Counters]
+"""What of a cell counts, by the minutes in which its sources were alive."""
 
 
 def decimal_text(number: Fraction) -> str:
@@ -161,7 +164,7 @@ def per_100k(numerator: int, denominator: int) -> str | None:
     return _half_up(Decimal(100_000 * numerator) / Decimal(denominator))
 
 
-def ratio(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
+def ratio(counters: Mapping[str, int], _end: int) -> Reading:
     """Share of the cohort that hit."""
     numerator, denominator = counters.get(NUMERATOR, 0), counters.get(DENOMINATOR, 0)
     return Reading(numerator, denominator, percent(numerator, denominator))
@@ -209,6 +212,8 @@ class Kpi:
     also: tuple[tuple[Subject, Shares], ...] = ()
     reopens: bool = False
     measure: Measure = ratio
+    observed: Observed | None = None
+    """None: all of a cell counts, whoever was silent."""
     cumulative: bool = False
     orphans: bool = False
     in_catalogue: bool = True

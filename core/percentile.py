@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from core.cells import Counters, excluded
 from core.companion import Read
-from core.kpi import Alive, Measure, Reading
+from core.kpi import Measure, Reading
 from core.moment import SECOND
 
 _LASTED = "s:"
@@ -26,7 +26,7 @@ def lasted(since: int, until: int) -> Counters:
 def p90(shown: Callable[[int], str]) -> Measure:
     """A reading of whole seconds and the number of cases; `shown` writes the seconds as value."""
 
-    def measure(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
+    def measure(counters: Mapping[str, int], _end: int) -> Reading:
         seconds, total = _percentile(counters, 90)
         return Reading(seconds or 0, total, None if seconds is None else shown(seconds))
 

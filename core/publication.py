@@ -394,7 +394,7 @@ class Publication:
         unsettled = UNSETTLED in counters or self._is_unsettled(kpi, scope, span)
         if unsettled:
             counters = {name: value for name, value in counters.items() if name != UNSETTLED}
-        reading = kpi.measure(counters, span[1], self._is_alive)
+        reading = kpi.measure(counters, span[1])
         left_out = {**excluded_counts(counters), **reading.left_out}
         completeness, silence = self._completeness(kpi.sources, span)
         old_and_empty = reading.seen == 0 and window.is_short(kind) and not _is_news(span, tick)
@@ -460,7 +460,8 @@ class Publication:
 
     def _parts_of(self, kpi: Kpi, scope: Scope, starts: Iterable[int]) -> Iterator[Counters]:
         for start in starts:
-            yield from self.parts.get(CellKey(kpi.id, *scope, start), {}).values()
+            for counters in self.parts.get(CellKey(kpi.id, *scope, start), {}).values():
+                yield kpi.observed(counters, self._is_alive) if kpi.observed else counters
 
     def _snapshots_of(self, kpi: Kpi, scope: Scope, known: set[int]) -> Snapshots:
         made = self._snapshots.get((kpi.id, scope))

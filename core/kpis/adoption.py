@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.cells import Share
 from core.kelurahan import KELURAHAN, count_at
-from core.kpi import Alive, Kpi, Reading, percent
+from core.kpi import Kpi, Reading, percent
 from core.moment import HOUR
 from core.requests import REQUEST, Request
 from core.sessions import OFFICER, OfficerSession
@@ -30,7 +30,7 @@ def _seen(session: OfficerSession) -> Iterator[Share]:
         yield Share(session.event.occurred_at, {_SEEN + kelurahan: 1})
 
 
-def _active(counters: Mapping[str, int], end: int, _alive: Alive) -> Reading:
+def _active(counters: Mapping[str, int], end: int) -> Reading:
     """Kelurahan with enough completed requests and an officer at work, of all.
 
     Where not one officer was seen in the whole city nobody tells of them: that is no zero.

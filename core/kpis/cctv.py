@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from core.cameras import CAMERA, EXPECTED, UP
-from core.cells import Share
-from core.kpi import Alive, Kpi, Reading, percent
+from core.cells import DENOMINATOR, NUMERATOR, Counters, Share
+from core.kpi import Alive, Kpi
 from core.moment import MINUTE
 
 COLLECTOR = "frigate"
 """Source whose silence hides every camera: minutes without its heartbeat count on neither side."""
+_COUNTERS = {EXPECTED: DENOMINATOR, UP: NUMERATOR}
 
 
 def _minutes(seen: Any) -> Iterator[Share]:
@@ -21,14 +22,16 @@ def _minutes(seen: Any) -> Iterator[Share]:
     yield Share(start, counters)
 
 
-def _available(counters: Mapping[str, int], _end: int, alive: Alive) -> Reading:
+def _while_collected(counters: Mapping[str, int], alive: Alive) -> Counters:
     """Camera-minutes up of those expected while the collector itself was alive."""
-    total = {EXPECTED: 0, UP: 0}
+    found: Counters = {}
     for name, value in counters.items():
-        kind = name[:2]
-        if kind in total and alive(COLLECTOR, int(name[2:])):
-            total[kind] += value
-    return Reading(total[UP], total[EXPECTED], percent(total[UP], total[EXPECTED]))
+        counter = _COUNTERS.get(name[:2])
+        if counter is None:
+            found[name] = value
+        elif alive(COLLECTOR, int(name[2:])):
+            found[counter] = found.get(counter, 0) + value
+    return found
 
 
 availability = Kpi(
@@ -54,6 +57,6 @@ availability = Kpi(
     short_scopes=("city", "intersection"),
     windows=("5min", "1d", "28d"),
     shares=_minutes,
-    measure=_available,
+    observed=_while_collected,
     lateness=10 * MINUTE,
 )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from core.cells import EXCLUDED, UNSETTLED, Counters, Share, excluded, on_time, unsettled
 from core.companion import Companion, count, share
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
-from core.kpi import Alive, Kpi, Reading, case_lateness, hours, percent
+from core.kpi import Kpi, Reading, case_lateness, hours, percent
 from core.moment import DAY
 from core.percentile import lasted, median, p90
 from core.snapshots import step
@@ -89,7 +89,7 @@ def _steps(name: str, start: int, end: int | None) -> Iterator[Share]:
         yield Share(at, {counter: -1})
 
 
-def _overdue(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
+def _overdue(counters: Mapping[str, int], _end: int) -> Reading:
     """Overdue and open cases at the snapshot."""
     overdue, opened = counters.get("v", 0), counters.get("o", 0)
     return Reading(overdue, opened, percent(overdue, opened))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from core import equity
 from core.cells import Share, excluded, unsettled
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
-from core.kpi import Alive, Kpi, Reading, case_lateness, percent
+from core.kpi import Kpi, Reading, case_lateness, percent
 from core.registers import UNKNOWN
 
 
@@ -25,7 +25,7 @@ def _handled(case: Complaint) -> Iterator[Share]:
     yield due.share(unsettled() if case.unsettled else counted)
 
 
-def _gap(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
+def _gap(counters: Mapping[str, int], _end: int) -> Reading:
     """Hundredths of a percentage point, and the kecamatan that were compared."""
     share, places, cases = equity.gap(counters)
     if share is None:

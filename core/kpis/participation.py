@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from core import reference
 from core.cells import Share, excluded, member, members
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
-from core.kpi import Alive, Kpi, Reading, case_lateness, per_100k
+from core.kpi import Kpi, Reading, case_lateness, per_100k
 
 
 def _voice(case: Complaint) -> Iterator[Share]:
@@ -20,7 +20,7 @@ def _voice(case: Complaint) -> Iterator[Share]:
     yield Share(case.submitted_at, member(key) if key else excluded("anonymous"))
 
 
-def _reporters(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
+def _reporters(counters: Mapping[str, int], _end: int) -> Reading:
     """Different reporters, and the residents."""
     people = members(counters)
     return Reading(

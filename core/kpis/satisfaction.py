@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.cells import DENOMINATOR, Share, excluded
 from core.companion import Companion, count
-from core.kpi import Alive, Kpi, Reading, decimal_text
+from core.kpi import Kpi, Reading, decimal_text
 from core.moment import DAY
 from core.satisfaction import (
     SURVEY,
@@ -26,7 +26,7 @@ def _said(response: Response) -> Iterator[Share]:
     yield Share(response.event.occurred_at, added)
 
 
-def _index(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
+def _index(counters: Mapping[str, int], _end: int) -> Reading:
     """Sum of the scores, and how many scores."""
     found = satisfaction(counters)
     value = None if found.value is None else decimal_text(found.value)

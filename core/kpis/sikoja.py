@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from core.cells import MEMBER, Share, member
-from core.kpi import Alive, Kpi, Reading, percent
+from core.kpi import Kpi, Reading, percent
 from core.moment import HOUR
 from core.sessions import CIVIL_SERVANT, SESSION, Session
 
@@ -23,7 +23,7 @@ def _used(session: Session) -> Iterator[Share]:
     yield Share(event.occurred_at, member(kind + event.text("user_key")))
 
 
-def _citizens(counters: Mapping[str, int], _end: int, _alive: Alive) -> Reading:
+def _citizens(counters: Mapping[str, int], _end: int) -> Reading:
     """Different users who are never civil servants, of those whose role is known at all."""
     servants, others, unknown = (_users(counters, kind) for kind in (_ASN, _OTHER, _UNKNOWN))
     known = servants | others

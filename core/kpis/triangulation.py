@@ -11,7 +11,7 @@ from core.cells import Share, excluded, on_time
 from core.closures import CLOSURE, Closure
 from core.companion import Companion, count
 from core.complaints import LIFECYCLE
-from core.kpi import Alive, Kpi, Reading, case_lateness, ratio
+from core.kpi import Kpi, Reading, case_lateness, ratio
 from core.recall import CONFIRMED, Confirmed
 from core.triangulation import INCIDENT, Incident
 from core.verdicts import REPORT, Judged, Verdict
@@ -47,9 +47,9 @@ def _told(incident: Confirmed) -> Iterator[Share]:
     yield Share(incident.incident.at, on_time(bool(incident.sightings)))
 
 
-def _recall(counters: Mapping[str, int], end: int, alive: Alive) -> Reading:
+def _recall(counters: Mapping[str, int], end: int) -> Reading:
     """No value below 20 incidents: of a few, recall says nothing."""
-    found = ratio(counters, end, alive)
+    found = ratio(counters, end)
     few = found.denominator < reference.RANKED_CASES
     return replace(found, value=None) if few else found
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import contract, reference
-from core.kpi import SCORE, Kpi, Reading, excluded_counts, hours, percent, ratio
+from core.cells import Counters
+from core.kpi import SCORE, Alive, Kpi, Reading, excluded_counts, hours, percent, ratio
 from core.kpis import all_kpis, by_id
 from core.moment import DAY, HOUR, MINUTE
 from core.score import counts
@@ -42,7 +43,7 @@ def always(_source: str, _minute: int) -> bool:
 
 
 def p90(counters: Mapping[str, int]) -> Reading:
-    return by_id()["complaint_resolution_hours_p90"].measure(counters, 0, always)
+    return by_id()["complaint_resolution_hours_p90"].measure(counters, 0)
 
 
 class TestPercent:
@@ -65,7 +66,7 @@ class TestPercent:
 
     def test_is_nothing_without_a_denominator(self) -> None:
         assert percent(0, 0) is None
-        assert ratio({}, 0, always) == Reading(0, 0, None)
+        assert ratio({}, 0) == Reading(0, 0, None)
 
     @given(st.integers(0, 10**6), st.integers(1, 10**6))
     def test_differs_from_the_fraction_by_half_a_hundredth_at_most(self, n: int, d: int) -> None:
@@ -98,18 +99,21 @@ class TestP90:
 
 
 class TestAvailability:
-    kpi = by_id()["cctv_availability_pct"]
+    @staticmethod
+    def read(counters: Counters, alive: Alive) -> tuple[int, int, str | None]:
+        kpi = by_id()["cctv_availability_pct"]
+        assert kpi.observed
+        found = kpi.measure(kpi.observed(counters, alive), 0)
+        return found.numerator, found.denominator, found.value
 
     def test_is_minutes_up_of_minutes_expected(self) -> None:
-        found = self.kpi.measure({"e:1": 4, "u:1": 3, "e:2": 4, "u:2": 4}, 0, always)
-        assert (found.numerator, found.denominator, found.value) == (7, 8, "87.50")
+        assert self.read({"e:1": 4, "u:1": 3, "e:2": 4, "u:2": 4}, always) == (7, 8, "87.50")
 
     def test_minutes_of_a_silent_collector_count_on_neither_side(self) -> None:
         def alive(source: str, minute: int) -> bool:
             return (source, minute) == ("frigate", 2)
 
-        found = self.kpi.measure({"e:1": 4, "u:1": 3, "e:2": 4, "u:2": 1}, 0, alive)
-        assert (found.numerator, found.denominator) == (1, 4)
+        assert self.read({"e:1": 4, "u:1": 3, "e:2": 4, "u:2": 1}, alive) == (1, 4, "25.00")
 
 
 def test_excluded_cases_are_summed_by_reason() -> None:

@@ -82,7 +82,7 @@ def test_what_happens_while_the_camera_is_down_does_not_count() -> None:
 
 @pytest.mark.parametrize(("incidents", "value"), [(19, None), (20, "25.00")])
 def test_below_20_incidents_there_is_no_value(incidents: int, value: str | None) -> None:
-    reading = by_id()[KPI].measure({"n": 5, "d": incidents}, NOON, lambda _source, _minute: True)
+    reading = by_id()[KPI].measure({"n": 5, "d": incidents}, NOON)
     assert (reading.denominator, reading.value) == (incidents, value)
 
 

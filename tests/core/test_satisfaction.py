@@ -34,7 +34,7 @@ def shares(*events: Event) -> list[tuple[int, Counters]]:
 
 
 def read(counters: Counters) -> Reading:
-    return KPI.measure(counters, 0, lambda _source, _minute: True)
+    return KPI.measure(counters, 0)
 
 
 INCOMPLETE = {"x:incomplete": 1}

@@ -37,7 +37,7 @@ def read(*uses: Event) -> Reading:
         session = Session.of([one])
         assert session is not None
         parts += [dict(share.counters) for share in SIKOJA.shares(session)]
-    return SIKOJA.measure(merged(parts), 0, lambda _source, _minute: True)
+    return SIKOJA.measure(merged(parts), 0)
 
 
 @pytest.mark.parametrize(

@@ -150,5 +150,5 @@ def test_g9_the_baseline_of_the_police(cases: int, followed: int, value: str) ->
     counters: Counters = {}
     for number in range(cases):
         add(counters, on_time(number < followed))
-    found = KPI.measure(counters, FRIDAY + DAY, lambda _source, _minute: True)
+    found = KPI.measure(counters, FRIDAY + DAY)
     assert (found.numerator, found.denominator, found.value) == (followed, cases, value)

@@ -16,7 +16,7 @@ from core.kpi import OF_ROWS, excluded_counts
 from core.kpis import by_id
 from core.publication import Restatement
 from core.requests import REQUEST
-from core.rows import Finality, KpiRow
+from core.rows import Finality, KpiRow, Status
 from core.triangulation import INCIDENT
 from tests.core.random_days import Segment, days
 from tests.core.stories import newest, routed
@@ -48,4 +48,7 @@ def test_what_a_window_counts_adds_up_to_what_was_published(segments: list[Segme
         if kpi.subject in (COMPLAINT, REQUEST) and kpi.unit == "percent" and not kpi.also:
             told = Explanation.of(kpi, [row], found)
             counted = len(told.numerator), len(told.denominator)
-            assert counted == (reading.numerator, reading.denominator), row
+            if told.unsettled:  # named apart, for nobody knows yet what they count
+                assert row.status is Status.NOT_COMPUTABLE, row
+            else:
+                assert counted == (reading.numerator, reading.denominator), row

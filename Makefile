@@ -43,12 +43,13 @@ lint: install
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/pytest -n auto -m "not stack and not debian"
+	$(BIN)/pytest -n auto -m "not stack and not debian and not long"
 
 test: install
 	.ci/debian-packages mosquitto prometheus
-	# A busy machine may cost a broker its test; what needed a second run is named in the summary.
-	$(BIN)/pytest --reruns 2
+	# Two at a time: what needs servers of its own one after the other, all else beside it.  A busy
+	# machine may cost a broker its test; what needed a second run is named in the summary.
+	$(BIN)/pytest -n 2 --dist loadgroup --reruns 2
 
 # Kafka Streams is measured where a JDK and Maven are; the other peers get environments of their own.
 bench: install

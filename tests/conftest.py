@@ -15,6 +15,14 @@ settings.load_profile("jcoc")
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with servers run one after the other, beside all others (`--dist loadgroup`)."""
+    for item in items:
+        if any(item.iter_markers("stack")) or any(item.iter_markers("debian")):
+            item.add_marker(pytest.mark.xdist_group("servers"))
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """Kafka, registry and MQTT broker: started when the first test asks, shared by all.

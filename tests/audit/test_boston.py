@@ -73,6 +73,7 @@ def engine(packed: bytes) -> list[KpiRow]:
     return [row for row in compute(events, NOW) if row.kpi == KPI and row.window == "month"]
 
 
+@pytest.mark.long
 def test_the_engine_and_the_plain_script_say_the_same_of_every_month_and_agency(
     packed: bytes,
 ) -> None:

@@ -43,6 +43,7 @@ def complete(rows: list[KpiRow]) -> dict[tuple[Any, ...], KpiRow]:
     return found
 
 
+@pytest.mark.long
 @settings(max_examples=15)
 @given(SETS, st.integers(0, 2**32), st.booleans())
 def test_order_and_repetition_change_nothing(found: list[Event], seed: int, clock: bool) -> None:
@@ -54,6 +55,7 @@ def test_order_and_repetition_change_nothing(found: list[Event], seed: int, cloc
     assert complete(compute(again)) == complete(compute(found))
 
 
+@pytest.mark.long
 @settings(max_examples=10)
 @given(days(size=10))
 def test_with_all_in_time_the_numbers_are_those_of_the_engine(segments: list[Segment]) -> None:

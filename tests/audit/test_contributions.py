@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 
 from audit.contributions import contributions
@@ -22,6 +23,7 @@ from tests.core.random_days import Segment, days
 from tests.core.stories import newest, routed
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(days())
 def test_what_a_window_counts_adds_up_to_what_was_published(segments: list[Segment]) -> None:

@@ -49,6 +49,7 @@ def test_what_the_worker_published_is_recomputed_bit_for_bit(told: tuple[Log, Re
     assert report.ticks == 3
 
 
+@pytest.mark.long
 @settings(max_examples=20)
 @given(days(size=12), st.sampled_from((1, 3)))
 def test_any_log_replays_to_what_was_published(segments: list[Segment], partitions: int) -> None:
@@ -81,6 +82,7 @@ def test_a_log_in_which_the_calendar_changes_replays_to_what_was_published(
     assert moved == [(0, 1), (1, 0)]
 
 
+@pytest.mark.long
 @settings(max_examples=10)
 @given(st.randoms(use_true_random=False))
 def test_the_order_in_which_partitions_are_read_changes_nothing(random: object) -> None:
@@ -147,6 +149,7 @@ def test_the_same_fields_in_other_bytes_are_different(told: tuple[Log, Records])
     assert report.findings[0].to_json()["published"].endswith(" ")
 
 
+@pytest.mark.long
 @settings(max_examples=20)
 @given(st.data())
 def test_one_flipped_bit_anywhere_is_found(data: st.DataObject) -> None:

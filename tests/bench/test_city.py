@@ -27,6 +27,7 @@ def bench(*words: str) -> dict[str, Any]:
     return report
 
 
+@pytest.mark.long
 def test_a_small_year_equals_the_independent_count(tmp_path: Path) -> None:
     file = tmp_path / "city.md"
     report = bench("--job=year", "--events=6000", f"--write={file}")

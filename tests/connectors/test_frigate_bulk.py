@@ -71,6 +71,7 @@ def read(raws: list[Raw]) -> dict[int, Event]:
     return found
 
 
+@pytest.mark.long
 @settings(max_examples=150)
 @given(st.lists(raws(), min_size=1, max_size=8))
 def test_any_payload_gives_what_it_gives_one_by_one(payloads: list[Raw]) -> None:

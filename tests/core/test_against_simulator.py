@@ -17,6 +17,8 @@ from sim import Day
 from sim.story import Scale
 from tests.core.stories import loaded, newest, told
 
+pytestmark = pytest.mark.long
+
 SMALL = Scale(complaints=300, services=200, detections=500, incidents=60)
 DAY = Day(scale=SMALL)
 STEP = 6 * HOUR

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from core.publication import Publication, Restatement
 from core.rows import KpiRow
 from tests.core.random_days import CASES, END, SENSORS, START, Segment, days
 from tests.core.stories import newest, routed, told
+
+pytestmark = pytest.mark.long
 
 
 @settings(max_examples=40)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -315,18 +316,21 @@ def test_a_cell_that_one_case_left_for_another_is_told_again_as_it_was() -> None
     assert_part_of(again, closed, before.cells)
 
 
+@pytest.mark.long
 @settings(max_examples=150)
 @given(days(CASES), st.data())
 def test_a_crash_leaves_no_trace_in_cases(segments: list[Segment], data: st.DataObject) -> None:
     assert_crashes_leave_no_trace(segments, data)
 
 
+@pytest.mark.long
 @settings(max_examples=80)
 @given(days(SENSORS, size=8), st.data())
 def test_a_crash_leaves_no_trace_in_cameras(segments: list[Segment], data: st.DataObject) -> None:
     assert_crashes_leave_no_trace(segments, data)
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(days(), st.data())
 def test_a_restart_between_ticks_is_as_if_it_had_never_been(

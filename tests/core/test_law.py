@@ -66,6 +66,7 @@ def test_a_changed_calendar_moves_the_due_date_of_cases_that_were_open(
     assert {day: row.numerator for day, row in found.items()} == {due: on_time}
 
 
+@pytest.mark.long
 def test_when_it_arrives_does_not_matter() -> None:
     events = [*case("1", FILED, ("resolved", "2026-11-30T10:00")), ANOTHER]
     assert {repr(rows(list(order))) for order in permutations(events)} == {repr(rows(events))}

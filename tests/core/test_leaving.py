@@ -51,6 +51,7 @@ def numbers(fold: Fold) -> Iterator[int]:
     yield from (sum(e.kind == kind for e in fold.entities) for kind in LEAVES)
 
 
+@pytest.mark.long
 def test_cells_are_at_every_tick_what_they_would_be_if_nothing_had_left() -> None:
     leaving, staying = Fold(), Fold(settles=False)
     ours, theirs = Cells(), Cells()
@@ -76,6 +77,7 @@ def told(segments: list[Segment], partitions: int, *, settles: bool) -> list[Kpi
     return said
 
 
+@pytest.mark.long
 def test_rows_of_every_revision_are_those_of_an_engine_that_forgets_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -84,6 +86,7 @@ def test_rows_of_every_revision_are_those_of_an_engine_that_forgets_nothing(
     assert told(segments, 2, settles=True) == told(segments, 1, settles=False)
 
 
+@pytest.mark.long
 def test_state_does_not_grow_with_months_of_cases_that_are_over() -> None:
     fold, sizes = Fold(), list[tuple[int, ...]]()
     for number, (tick, events) in enumerate(story(360, ends=True)):
@@ -94,6 +97,7 @@ def test_state_does_not_grow_with_months_of_cases_that_are_over() -> None:
         assert later <= 1.2 * earlier + 2, kind
 
 
+@pytest.mark.long
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32), st.integers(2, 5))
 def test_a_crash_at_any_write_of_any_tick_leaves_no_trace(seed: int, days: int) -> None:
@@ -298,6 +302,7 @@ class TestPublication:
         made.merge("fold/0", {key: {"n": 0, "d": 1}})
         assert (key in made.parts, made.changed_parts) == (False, set())
 
+    @pytest.mark.long
     def test_old_steps_of_a_snapshot_become_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(publication, "REMEMBERED", 63 * DAY)
         made, whole = Publication(), Publication(forgets=False)

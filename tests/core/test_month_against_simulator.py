@@ -16,6 +16,8 @@ from sim import Month
 from sim.story import Scale
 from tests.core.stories import newest, told
 
+pytestmark = pytest.mark.long
+
 STEP = 6 * HOUR
 FEW = Scale(complaints=120, services=80, detections=4, incidents=20, closures=20)
 # The second of these days ends a month and a quarter.

@@ -131,6 +131,7 @@ def test_one_kpi_can_be_chosen(november: Path) -> None:
     assert f"did you mean {NATIONAL}" in result.stderr
 
 
+@pytest.mark.long
 def test_the_table_ends_with_the_events_unless_all_is_asked_for(november: Path) -> None:
     few, every = jcoc(str(november)), jcoc(str(november), "--all")
     assert few.exit_code == every.exit_code == 0
@@ -149,6 +150,7 @@ def test_a_file_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
     assert jcoc(str(tmp_path / "nothing.jsonl")).exit_code == 2
 
 
+@pytest.mark.long
 def test_a_simulated_day_equals_its_truth(tmp_path: Path) -> None:
     path = tmp_path / "day.jsonl"
     day = Day(scale=0.02)

@@ -227,6 +227,7 @@ def test_import_without_a_key_for_pseudonyms_sends_nothing(
 # ---- new and check
 
 
+@pytest.mark.long
 def test_a_new_connector_keeps_every_promise_at_once(tmp_path: Path) -> None:
     written = jcoc("connector", "new", "traffic_lights", "--into", tmp_path)
     assert written.exit_code == 0
@@ -274,6 +275,7 @@ def test_new_refuses_a_title_that_would_break_the_code(tmp_path: Path) -> None:
     assert jcoc("connector", "new", "x", "--title", 'a"b', "--into", tmp_path).exit_code == 2
 
 
+@pytest.mark.long
 def test_check_runs_the_conformance_suite() -> None:
     checked = jcoc("connector", "check", "boston311")
     assert (checked.exit_code, checked.stdout) == (

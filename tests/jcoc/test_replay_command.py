@@ -148,6 +148,7 @@ def test_what_is_recorded_are_the_final_rows_of_each_kpi() -> None:
     assert (found[2].type, found[2].source) == ("source.heartbeat", "audit")
 
 
+@pytest.mark.long
 def test_only_final_rows_are_counted_and_a_changed_one_is_not_identical() -> None:
     log, records = published(two_days(), 2)
     final = published([*two_days(), (wib("2027-01-20T00:00"), [])], 2)

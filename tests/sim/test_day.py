@@ -13,12 +13,14 @@ from sim.truth.evidence import daily
 SMALL = Day(seed=7, scale=0.1)
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_bytes() -> None:
     lines = [contract.to_line(event) for event in Day(seed=7, scale=0.1).events()]
     assert lines == [contract.to_line(event) for event in SMALL.events()]
     assert Day(seed=7, scale=0.1).truth() == SMALL.truth()
 
 
+@pytest.mark.long
 def test_another_seed_gives_another_day() -> None:
     assert Day(seed=8, scale=0.1).truth() != SMALL.truth()
 
@@ -48,6 +50,7 @@ def test_a_silent_source_says_nothing_more() -> None:
     assert {"sikesal", "frigate"} <= after
 
 
+@pytest.mark.long
 def test_evidence_suffers_only_when_a_source_is_silent_all_day() -> None:
     def evidence(silent_from: int) -> object:
         rows = Day(seed=7, silent="sipaten", silent_from=silent_from).truth()

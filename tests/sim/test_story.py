@@ -89,6 +89,7 @@ def test_no_distance_to_a_camera_is_a_close_call() -> None:
     assert min(gaps) > CLEARANCE_M - 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_no_kpi_is_near_the_limit_of_cases_left_out(seed: int) -> None:
     story = Day(seed=seed).story
@@ -97,6 +98,7 @@ def test_no_kpi_is_near_the_limit_of_cases_left_out(seed: int) -> None:
     assert all(share < evidence.TOO_MANY - Fraction(1, 100) for share in shares)
 
 
+@pytest.mark.long
 def test_every_daily_number_of_the_city_has_both_good_and_bad() -> None:
     day = ending("1d", STORY.end)
     rows = [r for r in ground_truth.rows(STORY) if r.scope_type == "city" and r.window == day.name]

@@ -63,6 +63,7 @@ async def test_the_changelog_does_not_hold_what_left(codec: Codec) -> None:
     assert names == {("began", ""), ("frontier", ""), *entities, *ids}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("compacted", [False, True])
 async def test_a_fold_that_crashes_at_any_write_tells_and_keeps_the_same(
     codec: Codec, compacted: bool
@@ -154,12 +155,13 @@ async def test_a_publication_that_crashes_at_any_write_adds_it_once() -> None:
         assert paper.of(topics.PUBLISHED) == whole.of(topics.PUBLISHED)
 
 
+@pytest.mark.long
 async def test_a_window_that_was_forgotten_is_gone_from_the_changelog_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("core.publication.REMEMBERED", 0)
     later = (*KEY[:3], BEGIN + DAY)
-    paper = partials(([],), ([[*later, {"d": 1}]],), *[([],)] * 29)
+    paper = partials(([],), ([[*later, {"d": 1}]],), *[([],)] * 84)
     task = await published(paper)
     assert later not in map(tuple, task.publication.parts)
     paper.compact(topics.changelog("publish"))

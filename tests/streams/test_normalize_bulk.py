@@ -75,6 +75,7 @@ STRAY = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(raws(), min_size=1, max_size=25),

@@ -166,6 +166,7 @@ def told(paper: Paper) -> Any:
     return said, newest(paper, topics.CELLS), letters
 
 
+@pytest.mark.long
 async def test_columns_tell_what_the_records_tell_one_by_one(
     log: CityLog, codec: Codec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +180,7 @@ async def test_columns_tell_what_the_records_tell_one_by_one(
         assert told(fast) == told(slow)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [50, 1_000_000])
 @pytest.mark.parametrize("turn", [1, 11, len(INPUTS) - 1])
 async def test_whatever_is_read_first_or_last_nothing_is_late(
@@ -192,6 +194,7 @@ async def test_whatever_is_read_first_or_last_nothing_is_late(
     assert told(other) == told(whole)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("compacted", [False, True])
 async def test_a_fold_that_crashes_at_any_write_tells_the_same(
     log: CityLog, codec: Codec, compacted: bool
@@ -213,6 +216,7 @@ async def test_a_fold_that_crashes_at_any_write_tells_the_same(
         assert newest(paper, topics.CELLS) == newest(whole, topics.CELLS)
 
 
+@pytest.mark.long
 async def test_a_join_that_crashes_at_any_write_tells_the_same(folded: Paper) -> None:
     whole = only(folded, topics.CLAIMS, number=2)
     await work(whole, join, 2, topics.CLAIMS)
@@ -223,6 +227,7 @@ async def test_a_join_that_crashes_at_any_write_tells_the_same(folded: Paper) ->
         assert merged(paper, topics.PARTIALS) == merged(whole, topics.PARTIALS)
 
 
+@pytest.mark.long
 async def test_a_publication_that_crashes_at_any_write_publishes_the_same(joined: Paper) -> None:
     whole = only(joined, topics.PARTIALS, number=0)
     await work(whole, publish, 0, topics.PARTIALS)
@@ -234,6 +239,7 @@ async def test_a_publication_that_crashes_at_any_write_publishes_the_same(joined
         assert paper.of(topics.PUBLISHED) == whole.of(topics.PUBLISHED)
 
 
+@pytest.mark.long
 def test_the_stages_together_publish_the_truth_of_cases(published: Paper, log: CityLog) -> None:
     rows = [KpiRow.from_record(w.value or b"") for w in published.of(topics.PUBLISHED)]
     counted = {row.identity: (row.numerator, row.denominator) for row in rows}

@@ -78,6 +78,12 @@ class Incident:
         """At least two independent families (section 5.2)."""
         return len({claim.family for claim in self.claims}) >= 2
 
+    @property
+    def multi_reporter(self) -> bool:
+        """Several known citizens and nobody else (section 5.2); a copy is nobody."""
+        citizens = {c.reporter for c in self.claims if c.family == "citizen" and not c.copy}
+        return len(citizens - {""}) >= 2 and not self.corroborated
+
     def monitored(self, cameras: Iterable[tuple[Place, int, int | None]]) -> bool:
         """A claim lies within the class's reach of a camera in service at that time.
 

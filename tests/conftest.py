@@ -1,10 +1,13 @@
 """What tests of all parts share: one local stack a run, free ports, the shared data."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from jcoc.stack.local import LocalStack
 from jcoc.stack.process import free_port as find_port
@@ -15,12 +18,26 @@ settings.load_profile("jcoc")
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with servers run one after the other, beside all others (`--dist loadgroup`)."""
-    for item in items:
-        if any(item.iter_markers("stack")) or any(item.iter_markers("debian")):
-            item.add_marker(pytest.mark.xdist_group("servers"))
+class ServersApart(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests of files with servers run one after the other, beside all others (`-n 2`).
+
+    pytest-xdist 3.8 has `--dist loadgroup` for that, but writes the group where pytest 9.2 does not
+    read it.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "servers" if _has_servers(nodeid.partition("::")[0]) else nodeid
+
+
+@cache
+def _has_servers(path: str) -> bool:
+    text = (ROOT / path).read_text("utf-8")
+    return "mark.stack" in text or "mark.debian" in text
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """For `--dist loadgroup`."""
+    return ServersApart(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")

@@ -7,19 +7,22 @@ from dataclasses import replace
 from decimal import Decimal
 
 from core import reference
-from core.cells import Share, excluded, on_time
+from core.cells import DENOMINATOR, Share, excluded, on_time
 from core.closures import CLOSURE, Closure
-from core.companion import Companion, count
+from core.companion import Companion, count, share
 from core.complaints import LIFECYCLE
 from core.kpi import Kpi, Reading, case_lateness, ratio
 from core.recall import CONFIRMED, Confirmed
 from core.triangulation import INCIDENT, Incident
 from core.verdicts import REPORT, Judged, Verdict
 
+MULTI_REPORTER = "multi_reporter"
+
 
 def _corroborated(incident: Incident) -> Iterator[Share]:
     """One incident of a monitored place, on the day of its first claim."""
-    yield Share(incident.at, on_time(incident.corroborated))
+    several = {MULTI_REPORTER: 1} if incident.multi_reporter else {}
+    yield Share(incident.at, on_time(incident.corroborated) | several)
 
 
 def _contradicted(closure: Closure) -> Iterator[Share]:
@@ -77,6 +80,14 @@ corroborated_incidents = Kpi(
     windows=("1d", "7d", "28d"),
     shares=_corroborated,
     lateness=case_lateness(),
+    companions=(
+        Companion(
+            "multi_reporter_pct",
+            "told by several citizens and nobody else",
+            "dilaporkan beberapa warga, tanpa sumber lain",
+            share(MULTI_REPORTER, DENOMINATOR),
+        ),
+    ),
 )
 
 false_closures = Kpi(

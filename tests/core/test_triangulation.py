@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.kpis import by_id
 from core.moment import HOUR, MINUTE
 from core.reference import REACH
 from core.triangulation import Claim, Incident, distance_m, incidents
@@ -40,6 +44,27 @@ def test_a_call_keyed_in_again_is_no_second_source_but_a_camera_is() -> None:
     assert [i.corroborated for i in incidents([call, copy])] == [False]
     camera = claim("c", "sensor", minutes=12, metres=90)
     assert [i.corroborated for i in incidents([call, copy, camera])] == [True]
+
+
+@pytest.mark.parametrize(
+    ("others", "several"),
+    [
+        ([{"reporter": "b"}], True),
+        ([{"reporter": "a"}], False),
+        ([{"reporter": ""}], False),
+        ([{"reporter": "b", "copy": True}], False),
+        ([{"reporter": "b"}, {"family": "officer"}], False),
+        ([], False),
+    ],
+)
+def test_several_citizens_are_those_of_whom_each_is_known_and_another(
+    others: list[dict[str, Any]], several: bool
+) -> None:
+    claims = [replace(claim(f"c{n}"), **one) for n, one in enumerate([{"reporter": "a"}, *others])]
+    (incident,) = incidents(claims)
+    assert incident.multi_reporter is several
+    (share,) = by_id()["tri_corroborated_incident_pct"].shares(incident)
+    assert share.counters.get("multi_reporter", 0) == several
 
 
 def test_time_reaches_to_the_dot_and_no_further() -> None:

@@ -72,6 +72,11 @@ class CityLog:
             while event.occurred_at >= made[number].at:
                 number += 1
             self._place(chance, made, number, event)
+        return self.written(made, chance)
+
+    def written(self, made: list[Segment], chance: random.Random | None = None) -> list[Segment]:
+        """The records of segments, in any order within each, with broken ones among them."""
+        chance = chance or random.Random(self.seed)
         ends: dict[Where, int] = defaultdict(int)
         for segment in made:
             chance.shuffle(segment.events)

@@ -47,9 +47,9 @@ check: lint
 
 test: install
 	.ci/debian-packages mosquitto prometheus
-	# Two at a time: what needs servers of its own one after the other, all else beside it.  A busy
-	# machine may cost a broker its test; what needed a second run is named in the summary.
-	$(BIN)/pytest -n 2 --dist loadgroup --reruns 2
+	# Two at a time; what shares servers in one process, the longest first.  A busy machine may cost
+	# a broker its test; what needed a second run is named in the summary.
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder --reruns 2
 
 # Kafka Streams is measured where a JDK and Maven are; the other peers get environments of their own.
 bench: install

@@ -18,26 +18,37 @@ settings.load_profile("jcoc")
 ROOT = Path(__file__).resolve().parents[1]
 
 
-class ServersApart(LoadScopeScheduling):  # type: ignore[misc]
-    """Tests of files with servers run one after the other, beside all others (`-n 2`).
+class ByServers(LoadScopeScheduling):  # type: ignore[misc]
+    """Of files with servers all tests run in one process, for they share them; others anywhere.
 
     pytest-xdist 3.8 has `--dist loadgroup` for that, but writes the group where pytest 9.2 does not
     read it.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "servers" if _has_servers(nodeid.partition("::")[0]) else nodeid
-
-
-@cache
-def _has_servers(path: str) -> bool:
-    text = (ROOT / path).read_text("utf-8")
-    return "mark.stack" in text or "mark.debian" in text
+        path = nodeid.partition("::")[0]
+        return path if _has(path, "stack") or _has(path, "debian") else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
     """For `--dist loadgroup`."""
-    return ServersApart(config, log) if config.getoption("dist") == "loadgroup" else None
+    return ByServers(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest first: else it would go on alone in the end."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    path = item.nodeid.partition("::")[0]
+    servers = _has(path, "stack") or _has(path, "debian")
+    return 2 - servers - (servers and _has(path, "long"))
+
+
+@cache
+def _has(path: str, mark: str) -> bool:
+    return f"mark.{mark}" in (ROOT / path).read_text("utf-8")
 
 
 @pytest.fixture(scope="session")

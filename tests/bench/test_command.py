@@ -21,6 +21,7 @@ EVENTS = 3_000
 JDK = all(shutil.which(tool) for tool in ("java", "javac", "mvn"))
 
 
+@pytest.mark.long
 @pytest.mark.stack
 @pytest.mark.parametrize("job", JOBS)
 def test_every_implementation_comes_to_what_the_oracle_says(job: str, tmp_path: Path) -> None:
@@ -48,6 +49,7 @@ def test_every_mqtt_message_is_followed_to_both_pages() -> None:
     assert 0 < run["p50"]["received"] < run["p50"]["shown"]
 
 
+@pytest.mark.long
 @pytest.mark.stack
 def test_at_scale_totals_are_exact_whatever_happens_to_the_worker(tmp_path: Path) -> None:
     scenarios = ["--impl=hot", "--impl=killed"]

@@ -94,6 +94,7 @@ def test_a_value_is_found_on_the_page_and_a_missing_value_must_have_no_series() 
     assert exported("", replace(row, value=None))
 
 
+@pytest.mark.long
 @pytest.mark.stack
 def test_a_small_day_equals_its_truth_and_its_replay(tmp_path: Path) -> None:
     done = subprocess.run(

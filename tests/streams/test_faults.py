@@ -22,7 +22,7 @@ from tests.streams.city_log import TICK_EVERY, CityLog, feed
 from tests.streams.cluster import Cluster, Outcome, Watch, cluster, outcome
 from wire.config import Kafka
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.long]
 
 SCALE = Scale(complaints=750, services=500, detections=60_000)
 FIRST = 20

@@ -28,7 +28,7 @@ from tests.streams.city_log import CityLog, Segment, feed
 from tests.streams.cluster import JCOC, Cluster, Outcome, Watch, cluster, outcome
 from wire.config import Kafka
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.long]
 
 STEP = 6 * HOUR
 DAYS = 3

@@ -20,7 +20,7 @@ Read = Callable[[Mapping[str, int]], str | list[str] | None]
 class Companion:
     """One number (decimal text), or with `words` names that are no label of a metric.
 
-    `read` gives None where there is none.
+    `read` gives None where there is none.  Operators are told when it is more than `watch`.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Companion:
     title_id: str
     read: Read
     words: bool = False
+    watch: int | None = None
 
 
 def count(counter: str) -> Read:

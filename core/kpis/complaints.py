@@ -221,6 +221,7 @@ overdue_backlog = Kpi(
             "cases open more than 60 calendar days after they were complete; must be 0",
             "kasus terbuka lebih dari 60 hari kalender sejak lengkap; harus 0",
             count("c"),
+            watch=0,
         ),
     ),
 )

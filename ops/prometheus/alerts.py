@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from core.companion import Companion
 from core.kpi import Kpi
 
 Story = Mapping[str, str]
@@ -55,6 +56,9 @@ def all_alerts(kpis: Iterable[Kpi]) -> Iterator[Alert]:
         limit = next((one for one in (kpi.amber, kpi.green, kpi.watch) if one is not None), None)
         if limit is not None and kpi.higher_is_better is not None:
             yield _beyond_amber(kpi, limit, worse="<" if kpi.higher_is_better else ">")
+        for companion in kpi.companions:
+            if companion.watch is not None:
+                yield _more_than(kpi, companion, companion.watch)
     yield from _platform()
 
 
@@ -141,6 +145,27 @@ def _beyond_amber(kpi: Kpi, limit: Decimal, *, worse: str) -> Alert:
         silent=story(limit, "ok") | _elsewhere(story(beyond, "insufficient")),
         fired={"kpi": kpi.id, "window": window, "scope_type": "city", "scope_id": "15.71"},
     )
+
+
+def _more_than(kpi: Kpi, companion: Companion, limit: int) -> Alert:
+    where = f'kpi="{kpi.id}",companion="{companion.name}",scope_type="city"'
+    window = kpi.windows[0]
+    series = f'jcoc_kpi_companion{{{where},scope_id="15.71",window="{window}"}}'
+    return Alert(
+        name="JcocKpiCompanionBeyond",
+        expr=f"max by ({SERIES}, companion) (jcoc_kpi_companion{{{where}}}) > {limit}",
+        lasting="15m",
+        severity="critical",
+        summary=f"{companion.title_id}: {{{{ $value }}}}. / {companion.title_en}.",
+        labels={"kpi": kpi.id, "principle": kpi.principle},
+        value=str(limit + 1),
+        fires={series: f"{limit + 1}x60"},
+        silent={series: f"{limit}x60"},
+        fired={
+            "kpi": kpi.id, "window": window, "scope_type": "city", "scope_id": "15.71",
+            "companion": companion.name,
+        },
+    )  # fmt: skip
 
 
 def _elsewhere(story: Mapping[str, str]) -> dict[str, str]:

@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
-from core import contract, moment, tables
+from core import contract, moment, tables, window
 from core.engine import Engine, route
 from core.events import Event, Value
 from core.publication import Restatement
 from core.rows import KpiRow
+
+Identity = tuple[Any, ...]
 
 Step = tuple[str, str] | tuple[str, str, Mapping[str, Value]]
 """What happened to a case, its local time, and fields if any."""
@@ -82,7 +84,7 @@ def told(
     return said
 
 
-def newest(said: Iterable[KpiRow | Restatement]) -> dict[tuple[Any, ...], KpiRow]:
+def newest(said: Iterable[KpiRow | Restatement]) -> dict[Identity, KpiRow]:
     """The last revision of each window."""
     return {row.identity: row for row in said if isinstance(row, KpiRow)}
 
@@ -93,3 +95,22 @@ def row(
 ) -> KpiRow:  # fmt: skip
     """The last revision of one window."""
     return newest(said)[kpi, kind, *scope, start]
+
+
+def untrue(
+    truth: Iterable[Mapping[str, Any]], rows: Mapping[Identity, KpiRow]
+) -> list[tuple[Identity, Any, Any]]:
+    """Identity, what is true and what was published, where they are not the same."""
+    found: list[tuple[Identity, Any, Any]] = []
+    for true in truth:
+        identity = (
+            true["kpi"], true["window"], true["scope_type"], true["scope_id"], true["window_start"],
+        )  # fmt: skip
+        said = rows.get(identity)
+        got = said and (said.window_end, said.numerator, said.denominator)
+        expected = (true["window_end"], true["numerator"], true["denominator"])
+        # A short window without data is published only while it is news.
+        nothing = said is None and window.is_short(true["window"]) and true["denominator"] == 0
+        if got != expected and not nothing:
+            found.append((identity, expected, got))
+    return found

@@ -8,21 +8,20 @@ from typing import Any
 
 import pytest
 
-from core import reference, window
+from core import reference
 from core.events import Event
 from core.law import IN_FORCE, shipped_versions
 from core.moment import HOUR
 from core.rows import KpiRow
 from sim import Day
 from sim.story import Scale
-from tests.core.stories import loaded, newest, told
+from tests.core.stories import Identity, loaded, newest, told, untrue
 
 pytestmark = pytest.mark.long
 
 SMALL = Scale(complaints=300, services=200, detections=500, incidents=60)
 DAY = Day(scale=SMALL)
 STEP = 6 * HOUR
-Identity = tuple[Any, ...]
 
 
 truth = cache(Day.truth)
@@ -50,18 +49,7 @@ def differences(
 
     `areas`: only events of types that begin so.
     """
-    rows, found = published(day, areas or ("",), tables), []
-    for true in truth(day):
-        names = ("kpi", "window", "scope_type", "scope_id", "window_start")
-        identity = tuple(true[name] for name in names)
-        said = rows.get(identity)
-        got = said and (said.window_end, said.numerator, said.denominator)
-        expected = (true["window_end"], true["numerator"], true["denominator"])
-        # A short window without data is published only while it is news.
-        nothing = said is None and window.is_short(true["window"]) and true["denominator"] == 0
-        if got != expected and not nothing:
-            found.append((identity, expected, got))
-    return found
+    return untrue(truth(day), published(day, areas or ("",), tables))
 
 
 @pytest.mark.parametrize(

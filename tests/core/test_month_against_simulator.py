@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from core import window
 from core.events import Event
 from core.moment import HOUR
 from core.rows import KpiRow
 from sim import Month
 from sim.story import Scale
-from tests.core.stories import newest, told
+from tests.core.stories import Identity, newest, told, untrue
 
 pytestmark = pytest.mark.long
 
@@ -23,7 +22,6 @@ FEW = Scale(complaints=120, services=80, detections=4, incidents=20, closures=20
 # The second of these days ends a month and a quarter.
 DAYS: dict[str, Any] = {"date": date(2026, 9, 29), "days": 3, "scale": FEW}
 CALM, TROUBLED = Month(**DAYS), Month(**DAYS, trouble=True)
-Identity = tuple[Any, ...]
 
 truth = cache(Month.truth)
 
@@ -48,18 +46,7 @@ def published(month: Month, partitions: int) -> dict[Identity, KpiRow]:
 
 def differences(month: Month) -> list[tuple[Identity, Any, Any]]:
     """Identity, what is true and what was published, where they are not the same."""
-    rows, found = published(month, 3), []
-    for true in truth(month, STEP):
-        names = ("kpi", "window", "scope_type", "scope_id", "window_start")
-        identity = tuple(true[name] for name in names)
-        said = rows.get(identity)
-        got = said and (said.window_end, said.numerator, said.denominator)
-        expected = (true["window_end"], true["numerator"], true["denominator"])
-        # A short window without data is published only while it is news.
-        nothing = said is None and window.is_short(true["window"]) and true["denominator"] == 0
-        if got != expected and not nothing:
-            found.append((identity, expected, got))
-    return found
+    return untrue(truth(month, STEP), published(month, 3))
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from core import window
 from core.moment import HOUR
 from jcoc.stack.local import LocalStack
 from sim import Month
 from sim.story import Scale
 from streams.runtime import prepare
+from tests.core.stories import untrue
 from tests.streams.city_log import CityLog, Segment, feed
 from tests.streams.cluster import JCOC, Cluster, Outcome, Watch, cluster, outcome
 from wire.config import Kafka
@@ -104,16 +103,7 @@ def alone(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
 
 
 def test_every_true_row_is_published(scene: Scene, alone: Outcome) -> None:
-    latest, wrong = alone.latest(), list[tuple[Any, Any]]()
-    for true in scene.log.day.truth(STEP):
-        names = ("kpi", "window", "scope_type", "scope_id", "window_start")
-        row = latest.get(tuple(true[name] for name in names))
-        got = row and (row.window_end, row.numerator, row.denominator)
-        # A short window without data is published only while it is news.
-        nothing = row is None and window.is_short(true["window"]) and true["denominator"] == 0
-        if got != (true["window_end"], true["numerator"], true["denominator"]) and not nothing:
-            wrong.append((true, row))
-    assert wrong == []
+    assert untrue(scene.log.day.truth(STEP), alone.latest()) == []
 
 
 @pytest.mark.parametrize("workers", [2, 4])

@@ -546,11 +546,13 @@ class Publication:
         """Whether a window that ended then is not looked at any more after a tick."""
         if not self.forgets or self.began is None or tick is None:
             return False
+        if not self.began < end <= tick - REMEMBERED:
+            return False
         if self._first_open is None:
             ends = (self.published[identity].end for identity in self._open)
             self._first_open = min(ends, default=NEVER)
         # A window is not final while no calendar knows its due instants: it is waited for.
-        return self.began < end <= tick - REMEMBERED and end < self._first_open
+        return end < self._first_open
 
     def _is_past(self, key: CellKey) -> bool:
         """Whether no window that is looked at after the last tick holds the cell."""

@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from core import moment, topics
+from core import moment, topics, window
 from core.kpis import by_id
 from core.publication import Identity
 from core.rows import Finality, KpiRow
 from jcoc.commands.deadletter import plain
+from jcoc.commands.kpis import Choice, published
 from jcoc.exits import BadResult
 from jcoc.parameters import OneOf
 from jcoc.reach import PATIENCE_S, kafka, wait_for
@@ -51,27 +52,13 @@ class Restated(NamedTuple):
 
 
 @dataclass
-class Events:
-    """Events of one type and source that came too late for their case or minute."""
-
-    count: int = 0
-    first: str = ""
-    last: str = ""
-
-    def add(self, at: str) -> None:
-        """One more, of that time."""
-        self.count += 1
-        self.first = min(self.first or at, at)
-        self.last = max(self.last, at)
-
-
-@dataclass
 class Late:
     """All of it: the newest restatement of each window, events by (type, source)."""
 
     final: dict[Identity, KpiRow] = field(default_factory=dict)
     restated: dict[Identity, KpiRow] = field(default_factory=dict)
-    events: dict[tuple[str, str], Events] = field(default_factory=dict)
+    events: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    """When each happened."""
     flaws: list[str] = field(default_factory=list)
 
     def rows(self) -> list[Restated]:
@@ -118,7 +105,7 @@ async def _late(settings: Settings, kpis: Iterable[str], span: tuple[int, int] |
             flat = json.loads(record.value or b"")
             if "kpi" not in flat:
                 name = (str(flat["type"]), str(flat["source"]))
-                late.events.setdefault(name, Events()).add(str(flat["occurred_at"]))
+                late.events.setdefault(name, []).append(moment.parse(flat["occurred_at"]))
                 continue
             row = KpiRow.from_record(record.value)
         except (ValueError, KeyError, TypeError) as error:
@@ -130,23 +117,18 @@ async def _late(settings: Settings, kpis: Iterable[str], span: tuple[int, int] |
         if chosen and (before is None or row.as_of >= before.as_of):
             late.restated[row.identity] = row
     if late.restated:
-        async for record in read(kafka(settings), [topics.PUBLISHED], patience_s=PATIENCE_S):
-            row = KpiRow.from_record(record.value or b"")
-            if row.identity in late.restated and row.finality is Finality.FINAL:
-                late.final[row.identity] = row
+        told = {row.kpi for row in late.restated.values()}
+        rows, flaws = await published(settings, Choice(tuple(told), None, None))
+        late.final = {row.identity: row for row in rows if row.finality is Finality.FINAL}
+        late.flaws += flaws
     return late
 
 
 def _span(quarter: str) -> tuple[int, int]:
     if not (found := re.fullmatch(r"(20\d\d)-Q([1-4])", quarter)):
         raise click.BadParameter(f"{quarter!r} is no quarter like 2026-Q3", param_hint="--quarter")
-    year, first = int(found[1]), 3 * int(found[2]) - 2
-    then, after = (year, first + 3) if first < 10 else (year + 1, 1)
-    return _month(year, first), _month(then, after)
-
-
-def _month(year: int, month: int) -> int:
-    return moment.parse(f"{year}-{month:02}-01T00:00:00+07:00")
+    began = moment.parse(f"{found[1]}-{3 * int(found[2]) - 2:02}-01T00:00:00+07:00")
+    return next(window.containing("quarter", began))
 
 
 def _ends_in(row: KpiRow, span: tuple[int, int]) -> bool:
@@ -159,9 +141,9 @@ def _number(row: KpiRow) -> tuple[Any, ...]:
 
 
 def _counts(late: Late) -> Iterable[dict[str, Any]]:
-    for (event_type, source), found in sorted(late.events.items()):
-        yield {"kind": "events", "type": event_type, "source": source, "count": found.count,
-               "first": found.first, "last": found.last}  # fmt: skip
+    for (event_type, source), times in sorted(late.events.items()):
+        yield {"kind": "events", "type": event_type, "source": source, "count": len(times),
+               "first": moment.rfc3339(min(times)), "last": moment.rfc3339(max(times))}  # fmt: skip
 
 
 def _show(late: Late) -> None:

@@ -55,7 +55,8 @@ def stored(monkeypatch: pytest.MonkeyPatch) -> Stored:
                 for offset, value in enumerate(of[name]):
                     yield SimpleNamespace(topic=name, partition=0, offset=offset, value=value)
 
-        monkeypatch.setattr("jcoc.commands.late.read", read)
+        for command in ("late", "kpis"):
+            monkeypatch.setattr(f"jcoc.commands.{command}.read", read)
 
     return fill
 

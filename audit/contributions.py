@@ -123,7 +123,7 @@ def _grievances(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]
 
 
 def _reports(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
-    for join in engine.joins:
+    for join in engine.named_by:
         for report in join.reports():
             by = ", ".join(report.support)
             name = f"{report.claim.claim_id} {report.verdict}" + (f" by {by}" if by else "")
@@ -131,7 +131,7 @@ def _reports(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
 
 
 def _confirmed(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
-    for join in engine.joins:
+    for join in engine.named_by:
         for found in join.confirmed():
             claims = "+".join(claim.claim_id for claim in found.incident.claims)
             name = claims + (f" seen by {', '.join(found.sightings)}" if found.sightings else "")
@@ -147,6 +147,6 @@ def _cameras(engine: Engine, scope: Scope) -> Iterator[Contribution]:
 
 
 def _stated(engine: Engine) -> Iterator[tuple[tuple[str, str], dict[str, object]]]:
-    for join in engine.joins:
+    for join in engine.named_by:
         for name, value in join.known.items():
             yield name, dict(value)

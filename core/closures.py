@@ -139,7 +139,7 @@ def _reported(report: Report, at: int, reports: Sequence[Report]) -> bool:
         other.tells
         and other.seen_at >= at
         and "" != other.reporter != report.reporter != ""
-        and _near(report, other.place)
+        and is_near(report, other.place)
         for other in _following(reports, at, lambda other: other.filed_at)
     )
 
@@ -148,7 +148,7 @@ def _shown(report: Report, at: int, sightings: Sequence[Claim]) -> bool:
     """Sightings in reach that follow each other show it for 15 minutes."""
     since = last = None
     for seen in _following(sightings, at, lambda seen: seen.at):
-        if _near(report, seen.place):
+        if is_near(report, seen.place):
             if last is None or seen.at - last > reference.REACH[report.matter].time:
                 since = seen.at
             last = seen.at
@@ -157,7 +157,8 @@ def _shown(report: Report, at: int, sightings: Sequence[Claim]) -> bool:
     return False
 
 
-def _near(report: Report, place: Place | None) -> bool:
+def is_near(report: Report, place: Place | None) -> bool:
+    """Whether a place is in the reach of the report's class; what has no place is far."""
     metres = reference.MATTER_METRES.get(report.matter)
     if metres is None or place is None or report.place is None:
         return False

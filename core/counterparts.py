@@ -21,7 +21,8 @@ KINDS = frozenset({GRIEVANCE, RECORD})
 
 Told = tuple[str, str, str, Mapping[str, Any]]
 """A statement: kind, id, key (by which it is routed) and value."""
-_Sides = dict[str, dict[str, Mapping[str, Any]]]
+_Side = dict[str, Mapping[str, Any]]
+_Sides = dict[str, _Side]
 
 
 @dataclass
@@ -45,6 +46,12 @@ class Counterparts:
         if new is not None:
             side.setdefault(new["key"], {})[name] = new
             self._touched.add(new["key"])
+
+    def by_key(self) -> Iterator[tuple[_Side, _Side]]:
+        """Grievances and records of each key, by their names."""
+        grievances, records = self._sides[GRIEVANCE], self._sides[RECORD]
+        for key in grievances.keys() | records.keys():
+            yield grievances.get(key, {}), records.get(key, {})
 
     def changed(self) -> Iterator[tuple[str, list[Compared]]]:
         """Each key whose comparisons may be others than at the last call, with all of them."""

@@ -33,6 +33,8 @@ class Engine:
     """Whether anything leaves the state; only a test says no."""
     folds: list[Fold] = field(init=False)
     joins: list[Join] = field(init=False)
+    _memory: list[Join] = field(init=False)
+    """With `archive` joins beside these, from which nothing leaves."""
 
     def __post_init__(self) -> None:
         """Make the tasks."""
@@ -41,7 +43,8 @@ class Engine:
             for _ in range(self.partitions)
         ]
         self.publication.forgets = self.settles
-        self.joins = [Join() for _ in range(JOINS)]
+        self.joins = [Join(settles=self.settles) for _ in range(JOINS)]
+        self._memory = [Join(settles=False) for _ in range(JOINS if self.archive else 0)]
 
     def apply(self, partition: int, events: Iterable[Event]) -> None:
         """Add events of one partition of the current segment."""
@@ -65,12 +68,21 @@ class Engine:
             self.publication.merge(f"fold/{number}", part.cells, part.settled)
             self.state(part)
         for number, join in enumerate(self.joins):
-            self.publication.merge(f"join/{number}", join.close())
+            joined = join.close(at)
+            self.publication.merge(f"join/{number}", joined.cells, joined.settled)
         yield from self.publication.close(at, inputs)
 
     def state(self, closed: Closed) -> None:
         """Hand the statements of one fold to the joins."""
         for statement in closed.statements:
-            for number, join in enumerate(self.joins):
+            for number in range(JOINS):
                 if statement.route is None or route(statement.route, JOINS) == number:
-                    join.state(statement.kind, statement.id, statement.value)
+                    for join in (self.joins[number], *self._memory[number : number + 1]):
+                        join.state(*statement[:2], statement.value, over=statement.over)
+
+    @property
+    def named_by(self) -> list[Join]:
+        """Joins that can name all that they counted, whatever has left the state."""
+        for join in self._memory:
+            join.close(self.publication.last_tick or 0)
+        return self._memory or self.joins

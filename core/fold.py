@@ -21,7 +21,7 @@ from core.events import Event, in_order
 from core.kpi import Case, Judged, Subject
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
-from core.leaving import Leaving
+from core.leaving import Alarm, Leaving
 from core.ledger import Entry, Ledger, case_entries, entries
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.orphans import Orphan
@@ -39,6 +39,9 @@ _BEATS_KEPT = LOOK_BACK + _SENSOR_LATENESS + HOUR
 """Until the minutes of a whole hour are settled."""
 _HEARTBEAT_LATENESS = 7 * DAY
 _OBSERVED_BEFORE_FIRST_TICK = DAY
+_EVIDENCE = {"sighting": 7 * DAY, "observation": 30 * DAY, "review": 30 * DAY}
+"""So late may come what somebody saw, and so long it is kept.  Project choice: far beyond C5, so
+that a camera or an office that was cut off for days is still heard."""
 
 
 class Entity(NamedTuple):
@@ -58,6 +61,8 @@ class Statement(NamedTuple):
     id: str
     route: str | None
     value: Mapping[str, Any] | None
+    over: bool = False
+    """Nobody will change it any more: its case left the fold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,10 @@ class Fold:
     _leaving: Leaving[Entity] = field(default_factory=Leaving)
     _observed: dict[int, set[tuple[str, str, int]]] = field(default_factory=dict)
     """Subjects of the ledger by the start of the 5-minute window that they saw."""
+    _seen: Alarm[Entity] = field(default_factory=Alarm)
+    """When it is too late for what somebody saw."""
+    _ended: list[Statement] = field(default_factory=list)
+    """Of what left at this tick."""
     _leftover: set[Entity] = field(default_factory=set)
     """Of these the changelog holds what should not be there any more."""
 
@@ -175,6 +184,8 @@ class Fold:
         """
         for event in events:
             self._keep(entity, event)
+        if entity.kind in _EVIDENCE:
+            self._seen.set(entity, max(tick, self._seen.at[entity]))
         if entity.kind in kinds() and self._leaves(kinds()[entity.kind]):
             self._leaving.heard[entity] = max(tick, self._leaving.heard.get(entity, 0))
 
@@ -218,9 +229,9 @@ class Fold:
         return new
 
     def claim(self, event: Event) -> None:
-        """Add a detection for its claim alone; its columns were counted elsewhere."""
+        """Add a detection for its claim alone; its columns were counted elsewhere, late or not."""
         entity = entity_of(event)
-        if entity is not None:
+        if entity is not None and not self._too_late(entity, event):
             self._keep(entity, event)
 
     def condense(self, cases: Mapping[Entity, Iterable[Event]]) -> None:
@@ -245,9 +256,10 @@ class Fold:
 
     def close(self, tick: int) -> Closed:
         """Everything that changed since the previous tick.  Ticks must increase."""
-        dirty = set(self._dirty)
         if self._leaving.began is None:
             self._leaving.began = tick
+        unseen = self._let_go(self.last_tick)
+        dirty = set(self._dirty)
         statements = (*self._condensed, *self._derive(tick))
         self._condensed.clear()
         self._observe(self.last_tick, tick)
@@ -257,6 +269,8 @@ class Fold:
             self._leftover - self._leaving.left.at.keys()
         )
         left |= self._settle(self.last_tick, tick)
+        statements += tuple(self._ended)
+        self._ended.clear()
         settled = self._ledger.take_settled()
         cells = self._ledger.take_changes()
         cells |= {k: dict(self._ledger.cells.get(k, {})) for k in settled.keys() - cells.keys()}
@@ -264,7 +278,7 @@ class Fold:
             self._forget_observed(tick)
         self.last_tick = tick
         gone |= {entity for entity, until in left.items() if until is not None}
-        changed = {e: tuple(self.entities.get(e, {}).values()) for e in dirty | gone}
+        changed = {e: tuple(self.entities.get(e, {}).values()) for e in dirty | gone | unseen}
         late, self._late = tuple(self._late), []
         moved, self._moved = tuple(self._moved), []
         self._dirty.clear()
@@ -286,6 +300,10 @@ class Fold:
             self._sightings.setdefault(event.text("camera_id"), set()).add(entity)
         elif entity.kind == "beats":
             self._fresh.add(event.event_id)
+        if entity.kind in _EVIDENCE:
+            newest = max(one.occurred_at for one in known.values())
+            until = newest + _EVIDENCE[entity.kind]
+            self._seen.set(entity, max(until, (self.last_tick or 0) + 1))
         return old is None
 
     def _too_late(self, entity: Entity, event: Event) -> bool:
@@ -296,6 +314,9 @@ class Fold:
             return end + _SENSOR_LATENESS <= self.last_tick
         if event.type == "source.heartbeat":
             return event.occurred_at <= self.last_tick - _HEARTBEAT_LATENESS
+        if entity.kind in _EVIDENCE and self.settles:
+            old = event.occurred_at + _EVIDENCE[entity.kind] <= self.last_tick
+            return old and event.occurred_at >= (self.began or 0)
         case = kinds().get(entity.kind)
         if case is None or case.kept is not None:
             return case is not None and _forgotten(case, event, self.last_tick)
@@ -324,11 +345,11 @@ class Fold:
             case = subject.case(events, self.law) if subject else None
             if subject:
                 self._contribute(entity, subject, case)
-            if subject and self._leaves(subject):
-                if tick is not None and entity in news:
-                    self._leaving.heard[entity] = tick
-                self._plan(entity, subject, case)
+            if subject and self._leaves(subject) and tick is not None and entity in news:
+                self._leaving.heard[entity] = tick
             statements += self._restate(entity, events, case)
+            if subject and self._leaves(subject):
+                self._plan(entity, subject, case)
             self._recompute(entity, events, case)
         return tuple(statements)
 
@@ -376,6 +397,10 @@ class Fold:
                 if UNSETTLED in counters:
                     # The calendar of that year will say what it counts: it is waited for.
                     over = None
+        if any(
+            s.value and not s.value.get("due_known", True) for s in self._stated.get(entity, ())
+        ):
+            over = None
         self._leaving.plan(entity, kind, case is not None, over, until)
 
     def _settle(self, after: int | None, tick: int) -> dict[Entity, int | None]:
@@ -388,13 +413,35 @@ class Fold:
             kind, events = kinds()[entity.kind], self.entities.pop(entity)
             for kpi in of(kind):
                 self._ledger.settle((kpi.id, entity))
-            self._stated.pop(entity, None)
+            self._end(entity)
             if self.archive is None:
                 self._recomputed.pop(entity, None)
             left[entity] = self._leaving.leave(entity, kind, events.values(), tick)
             if self.archive is not None:
                 self.archive.setdefault(entity, {}).update(events)
         return left
+
+    def _let_go(self, after: int | None) -> set[Entity]:
+        """What somebody saw and could not be told any more at the tick before.
+
+        Its statements stay with the join.  What was seen before the first tick is history, which
+        somebody may bring in twice: it is kept.
+        """
+        gone = set[Entity]()
+        for entity in self._seen.due(after) if after is not None and self.settles else ():
+            events = self.entities[entity].values()
+            if min(event.occurred_at for event in events) >= (self.began or 0):
+                if entity.kind == "sighting":
+                    camera = next(iter(events)).text("camera_id")
+                    self._sightings[camera].discard(entity)
+                del self.entities[entity]
+                self._dirty.discard(entity)
+                self._end(entity)
+                gone.add(entity)
+        return gone
+
+    def _end(self, entity: Entity) -> None:
+        self._ended += [s._replace(over=True) for s in self._stated.pop(entity, ())]
 
     def _forget_observed(self, tick: int) -> None:
         """Windows that `_observe` will not look at again."""

@@ -6,78 +6,194 @@ retraction removes it.  Cells are absolute.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from core import join_leaving
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
 from core.counterparts import KINDS, Counterparts
 from core.grievances import GRIEVANCE
+from core.join_leaving import UPTIME_KEPT, Name, Rest
 from core.kpi import Case, Subject
 from core.kpis import of
+from core.leaving import FROZEN
 from core.ledger import Entry, Ledger, case_entries, entries
+from core.moment import DAY, wib_day_start
 from core.recall import CONFIRMED, Confirmed, confirmed
 from core.requests import REQUEST, Request, counting
 from core.triangulation import INCIDENT, Claim, Incident, incidents
+from core.uptimes import Uptimes, hours_of
 from core.verdicts import REPORT, Judged, Review, judged, seeing, watched_span
 from core.vicinity import Vicinity
-from core.views import View, hours_of
+from core.views import View
 
-_GROUPED_BY = {
-    "request": "group", "claim": "incident", "review": "incident", "uptime": "camera",
-}  # fmt: skip
-Name = tuple[str, str]
-"""Kind and id of a statement."""
+_GROUPED_BY = {"request": "group", "claim": "incident", "review": "incident"}
 JOINS = 4
 """Partitions of the claims, whatever the number of those of events.
 
 Each fold tells each join at every tick that it is there: as many joins as folds would make the
 square of their number.  And claims are what people report, not what cameras see.
 """
+LEFT = "left"
+"""Kind of the records that name what left."""
+_NAMES_A_RECORD = 5_000
+
+Group = tuple[str, str]
+_Put = Callable[[object, Iterable[Entry]], None]
+
+
+class Joined(NamedTuple):
+    """What one tick made of one partition.
+
+    `cells` are absolute; `settled` is what left them without being taken back, to be added once
+    (`core.fold.Closed`).  `state` are the records to be kept, None removes one.
+    """
+
+    cells: Mapping[CellKey, Counters]
+    settled: Mapping[CellKey, Counters]
+    state: Mapping[Name, Any]
 
 
 @dataclass
 class Join:
     """State of one partition.  Call `state` for each statement, `close` at each tick."""
 
-    known: dict[Name, Mapping[str, Any]] = field(default_factory=dict)
+    settles: bool = True
+    """Whether statements leave at all."""
+    last_tick: int | None = None
+    known: dict[Name, Any] = field(default_factory=dict)
+    """By name what a statement says: a request, claim, report or review, else its fields."""
+    uptimes: Uptimes = field(default_factory=Uptimes)
+    _over: set[Name] = field(default_factory=set)
+    """Those that nobody will change any more."""
+    _heard: dict[Name, int] = field(default_factory=dict)
+    """The tick at which each was told last."""
+    _retracted: dict[Name, int] = field(default_factory=dict)
+    _left: dict[Name, int] = field(default_factory=dict)
+    """Records that name what left, by the tick."""
+    _leftover: set[Name] = field(default_factory=set)
+    """Left, and a record of it is still there."""
+    _changed: set[Name] = field(default_factory=set)
     _ledger: Ledger = field(default_factory=Ledger)
     _vicinity: Vicinity = field(default_factory=Vicinity)
     _counterparts: Counterparts = field(default_factory=Counterparts)
-    _groups: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    _dirty: set[tuple[str, str]] = field(default_factory=set)
-    _reports: dict[tuple[str, str], tuple[Judged, ...]] = field(default_factory=dict)
-    _confirmed: dict[tuple[str, str], tuple[Confirmed, ...]] = field(default_factory=dict)
-    _needs: dict[tuple[str, str], set[tuple[str, int]]] = field(default_factory=dict)
+    _groups: dict[Group, dict[str, Any]] = field(default_factory=dict)
+    _dirty: set[Group] = field(default_factory=set)
+    _reports: dict[Group, tuple[Judged, ...]] = field(default_factory=dict)
+    _confirmed: dict[Group, tuple[Confirmed, ...]] = field(default_factory=dict)
+    _needs: dict[Group, set[tuple[str, int]]] = field(default_factory=dict)
     """Cameras and hours that the verdicts of a group of claims ask of."""
     _told_up: set[tuple[str, int]] = field(default_factory=set)
 
-    def state(self, kind: str, name: str, value: Mapping[str, Any] | None) -> None:
-        """Take, replace or (None) retract one statement."""
-        old = self.known.get((kind, name))
-        if old == value:
-            return
-        if kind in KINDS:
-            self._counterparts.replace(kind, name, old, value)
-            self._know(kind, name, value)
-            return
-        if old is not None:
-            group = self._group(kind, old)
-            self._vicinity.drop(name, self._groups[group].pop(name))
-            self._dirty.add(group)
-        self._know(kind, name, value)
-        if value is None:
-            return
-        group = self._group(kind, value)
-        if kind == "uptime":
+    def state(
+        self, kind: str, name: str, value: Mapping[str, Any] | None, *, over: bool = False
+    ) -> None:
+        """Take, replace or (None) retract one statement; `over`: as it is it stays for good."""
+        if kind == "uptime" and value is not None:
+            day = self.uptimes.note(value["camera"], value["hour"], value["up"])
             self._told_up.add((value["camera"], value["hour"]))
-        made = self._groups.setdefault(group, {})[name] = _made(kind, value)
-        self._vicinity.put(name, made)
-        self._dirty.add(group)
+            self._changed.add((kind, day))
+            return
+        at = kind, name
+        if over:
+            if at in self.known and at not in self._over:
+                self._over.add(at)
+                self._changed.add(at)
+            return
+        made = None if value is None else _made(kind, value)
+        if made != self.known.get(at):
+            self._replace(at, made)
+            self._over.discard(at)
+            self._changed.add(at)
 
-    def close(self) -> dict[CellKey, Counters]:
-        """Cells that changed since the last call."""
+    def close(self, tick: int) -> Joined:
+        """Everything that changed since the previous tick.  Ticks must increase."""
+        for at in self._changed:
+            times = self._heard if at in self.known else self._retracted
+            times[at] = tick
+        self._account(self._ledger.replace)
+        records = dict[Name, Any]()
+        if self.settles and wib_day_start(tick) != wib_day_start(self.last_tick or tick):
+            records |= self._leave(tick)
+        records |= dict.fromkeys(self._leftover)
+        records |= {at: self._kept(at) for at in self._changed if at not in records}
+        self._leftover.clear()
+        self._changed.clear()
+        self.last_tick = tick
+        settled = self._ledger.take_settled()
+        cells = self._ledger.take_changes()
+        cells |= {k: dict(self._ledger.cells.get(k, {})) for k in settled.keys() - cells.keys()}
+        return Joined(cells, settled, records)
+
+    def restore(self, records: Mapping[Name, tuple[int, Any]], tick: int | None) -> None:
+        """Take back the state after `tick` from records (when they were written, what they say).
+
+        What lies beyond that tick is there when its statements come again.  None: no tick was
+        ever closed for good.
+        """
+        left: dict[Name, int] = {}
+        for at, (written, names) in records.items():
+            if at[0] == LEFT and tick is not None and written <= tick:
+                self._left[at] = written
+                for kind, name in names:
+                    left[kind, name] = written
+        for at, (written, value) in records.items():
+            if written <= left.get(at, -1):
+                # Its tombstone was not written, or a frozen worker wrote it again.
+                self._leftover.add(at)
+            elif at[0] == "uptime":
+                self.uptimes.restore(at[1], value[0])
+            elif at[0] != LEFT and value[0] is None:
+                self._retracted[at] = written
+            elif at[0] != LEFT:
+                self._replace(at, _made(at[0], value[0]))
+                self._heard[at] = written
+                if len(value) > 1:
+                    self._over.add(at)
+        self._account(self._ledger.replace)
+        self._ledger.take_changes()
+        self.last_tick = tick
+
+    def _kept(self, at: Name) -> Any:
+        """The record of a statement; None: it is no more.
+
+        A retraction is kept too: were it removed, an older record that a frozen worker writes when
+        it wakes up would bring the statement back.
+        """
+        if at[0] == "uptime":
+            return [self.uptimes.day(at[1])]
+        if (made := self.known.get(at)) is None:
+            return [None]
+        told = made if isinstance(made, dict) else _told(made)
+        return [told, True] if at in self._over else [told]
+
+    def _replace(self, at: Name, made: Any) -> None:
+        """Put what a statement says in its place; None takes it away."""
+        kind, name = at
+        old = self.known.get(at)
+        if kind in KINDS:
+            self._counterparts.replace(kind, name, old, made)
+        elif old is not None:
+            group = _group(kind, old)
+            del self._groups[group][name]
+            self._vicinity.drop(name, old)
+            self._dirty.add(group)
+        if made is None:
+            self.known.pop(at, None)
+            self._heard.pop(at, None)
+            return
+        self.known[at] = made
+        self._retracted.pop(at, None)
+        if kind not in KINDS:
+            group = _group(kind, made)
+            self._groups.setdefault(group, {})[name] = made
+            self._vicinity.put(name, made)
+            self._dirty.add(group)
+
+    def _account(self, put: _Put) -> None:
+        """Count anew what changed; `put` notes what each group adds."""
         if ("camera", "") in self._dirty:
             self._dirty |= {g for g in self._groups if g[0] == "claim"}
         self._dirty |= {("claim", name) for kind, name in self._dirty if kind == "review"}
@@ -86,35 +202,80 @@ class Join:
         for group in sorted(self._dirty):
             members = self._groups.get(group, {})
             if group[0] == "request":
-                self._count_requests(group, members)
+                self._count(REQUEST, group, counting(members.values()), put)
             elif group[0] == "claim":
                 found = incidents(members.values())
-                self._count_incidents(group, members, found)
-                self._count_verdicts(group, members, found)
+                self._count_incidents(group, members, found, put)
+                self._count_verdicts(group, members, found, put)
+            if not members:
+                self._groups.pop(group, None)
         self._dirty.clear()
-        self._count_closures()
+        for square, closures in self._vicinity.changed():
+            self._count(CLOSURE, square, closures, put)
         for key, compared in self._counterparts.changed():
-            self._count(GRIEVANCE, key, compared)
-        return self._ledger.take_changes()
+            self._count(GRIEVANCE, key, compared, put)
 
-    def _know(self, kind: str, name: str, value: Mapping[str, Any] | None) -> None:
-        if value is None:
-            self.known.pop((kind, name), None)
-        else:
-            self.known[kind, name] = value
+    def _leave(self, tick: int) -> dict[Name, Any]:
+        """Once a day: let go what can change nothing any more; returns the records of that."""
+        rest = Rest(tick, self._over, self._heard)
+        leaving = sorted(self._leaving(rest))
+        for at in leaving:
+            self._replace(at, None)
+            self._over.discard(at)
+        self._account(self._ledger.reduce)
+        leaving += [("uptime", day) for day in self._forget_uptimes(tick)]
+        gone: set[Name] = set(leaving)
+        for kept in (self._retracted, self._left):
+            old = [at for at, since in kept.items() if since + FROZEN <= tick]
+            gone.update(old)
+            for at in old:
+                del kept[at]
+        named = {
+            (LEFT, f"{tick}|{first}"): [list(at) for at in leaving[first : first + _NAMES_A_RECORD]]
+            for first in range(0, len(leaving), _NAMES_A_RECORD)
+        }
+        self._left |= dict.fromkeys(named, tick)
+        return {**named, **dict.fromkeys(gone)}
 
-    def _group(self, kind: str, value: Mapping[str, Any]) -> tuple[str, str]:
-        return kind, str(value.get(_GROUPED_BY.get(kind, ""), ""))
+    def _forget_uptimes(self, tick: int) -> Iterator[str]:
+        """Days that are old and that no verdict asks for."""
+        asked = {
+            (camera, hour // DAY * DAY) for need in self._needs.values() for camera, hour in need
+        }
+        for camera, day in list(self.uptimes.days()):
+            if day + DAY + UPTIME_KEPT <= tick and (camera, day) not in asked:
+                yield self.uptimes.forget(camera, day)
 
-    def _count_requests(self, group: tuple[str, str], members: Mapping[str, Request]) -> None:
-        self._count(REQUEST, group, counting(members.values()))
+    def _leaving(self, rest: Rest) -> Iterator[Name]:
+        told = {name: made for (kind, name), made in self.known.items() if kind == "report"}
+        gone = join_leaving.reports(told, rest)
+        yield from (("report", name) for name in gone)
+        kept: dict[str, list[Report]] = {}
+        for name in told.keys() - gone:
+            kept.setdefault(told[name].matter, []).append(told[name])
+        views = views_of(self._groups.get(("camera", ""), {}))
+        for (kind, name), members in self._groups.items():
+            if kind == "request":
+                yield from (("request", one) for one in join_leaving.requests(members, rest))
+            elif kind == "claim":
+                gone = join_leaving.claims(members, views, kept.get(name, ()), rest)
+                yield from (("claim", one) for one in gone)
+                yield from self._leaving_reviews(name, members.keys() - gone, rest)
+        for complaints, records in self._counterparts.by_key():
+            ended, unasked = join_leaving.grievances(complaints, records, rest)
+            yield from (("grievance", name) for name in ended)
+            yield from (("record", name) for name in unasked)
+
+    def _leaving_reviews(self, incident: str, cases: Collection[str], rest: Rest) -> Iterator[Name]:
+        told = self._groups.get(("review", incident), {})
+        yield from (("review", name) for name in join_leaving.reviews(told, cases, rest))
 
     def _count_verdicts(
-        self, group: tuple[str, str], members: Mapping[str, Claim], found: Sequence[Incident]
+        self, group: Group, members: Mapping[str, Claim], found: Sequence[Incident], put: _Put
     ) -> None:
         views = views_of(self._groups.get(("camera", ""), {}))
         reviews = self._groups.get(("review", group[1]), {}).values()
-        uptime = self._uptime(views)
+        uptime = self.uptimes.by_camera
         self._needs[group] = {
             (view.camera_id, hour)
             for claim in members.values()
@@ -123,9 +284,9 @@ class Join:
             for hour in hours_of(*watched_span(claim))
         }
         self._confirmed[group] = tuple(confirmed(members.values(), views, uptime))
-        self._count(CONFIRMED, group, self._confirmed[group])
+        self._count(CONFIRMED, group, self._confirmed[group], put)
         self._reports[group] = tuple(judged(found, views, uptime, reviews))
-        self._count(REPORT, group, self._reports[group])
+        self._count(REPORT, group, self._reports[group], put)
 
     def confirmed(self) -> Iterator[Confirmed]:
         """Every incident of this partition that cameras should have told of, likewise."""
@@ -137,25 +298,14 @@ class Join:
         for _, found in sorted(self._reports.items()):
             yield from found
 
-    def _uptime(self, views: Sequence[View]) -> dict[str, dict[int, int]]:
-        groups = {v.camera_id: self._groups.get(("uptime", v.camera_id), {}) for v in views}
-        return {
-            name: {told["hour"]: told["up"] for told in group.values()}
-            for name, group in groups.items()
-        }
-
-    def _count_closures(self) -> None:
-        for square, closures in self._vicinity.changed():
-            self._count(CLOSURE, square, closures)
-
-    def _count(self, subject: Subject, group: object, cases: Sequence[Case]) -> None:
+    def _count(self, subject: Subject, group: object, cases: Sequence[Case], put: _Put) -> None:
         """What the cases of a group add together."""
         for kpi in of(subject):
             made = [entry for case in cases for entry in case_entries(kpi, subject, case)]
-            self._ledger.replace((kpi.id, group), sorted(made, key=str))
+            put((kpi.id, group), sorted(made, key=str))
 
     def _count_incidents(
-        self, group: tuple[str, str], members: Mapping[str, Claim], found: Sequence[Incident]
+        self, group: Group, members: Mapping[str, Claim], found: Sequence[Incident], put: _Put
     ) -> None:
         cameras = [
             (tuple(camera["place"]), since, until)
@@ -172,7 +322,7 @@ class Join:
                 if claim.place is None:
                     share = [Share(claim.at, excluded("unlocated"))]
                     made += entries(kpi, scopes, share)
-            self._ledger.replace((kpi.id, group), sorted(made, key=str))
+            put((kpi.id, group), sorted(made, key=str))
 
 
 def views_of(cameras: Mapping[str, Mapping[str, Any]]) -> list[View]:
@@ -181,11 +331,27 @@ def views_of(cameras: Mapping[str, Mapping[str, Any]]) -> list[View]:
     return [view for view in made if view]
 
 
+def _group(kind: str, made: Any) -> Group:
+    """What is counted together; there is one group of all cameras."""
+    name = _GROUPED_BY.get(kind)
+    return kind, str(getattr(made, name)) if name else ""
+
+
 def _made(kind: str, value: Mapping[str, Any]) -> Any:
-    if kind == "review":
-        return Review(*(value[name] for name in Review._fields))
-    if kind == "request":
-        return Request.from_json(dict(value))
-    if kind == "report":
-        return Report.from_json(dict(value))
-    return Claim.from_json(dict(value)) if kind == "claim" else dict(value)
+    match kind:
+        case "review":
+            return Review(*(value[name] for name in Review._fields))
+        case "request":
+            return Request.from_json(dict(value))
+        case "report":
+            return Report.from_json(dict(value))
+        case "claim":
+            return Claim.from_json(dict(value))
+        case _:
+            return dict(value)
+
+
+def _told(made: Any) -> Mapping[str, Any]:
+    """Inverse of `_made`."""
+    told: Mapping[str, Any] = made._asdict() if isinstance(made, Review) else made.to_json()
+    return told

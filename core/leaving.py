@@ -19,6 +19,8 @@ from core.moment import DAY
 
 NEVER = 1 << 62
 """Later than every tick."""
+FROZEN = 90 * DAY
+"""A worker that was frozen for longer and wakes up may bring back what left."""
 _ID_KEPT = DAY
 """At least so long, so that whoever reads the changelog again knows it."""
 

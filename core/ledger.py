@@ -55,6 +55,14 @@ class Ledger:
             self._change(key, counters, -1)
             add(self._settled.setdefault(key, {}), counters)
 
+    def reduce(self, subject: object, entries: Iterable[Entry]) -> None:
+        """Of what the subject contributes only these stay; what goes is told by `take_settled`."""
+        old = self._entries.get(subject, ())
+        self.replace(subject, entries)
+        for sign, changed in ((1, old), (-1, self._entries.get(subject, ()))):
+            for key, counters in changed:
+                add(self._settled.setdefault(key, {}), counters, sign)
+
     def entries_of(self, subject: object) -> tuple[Entry, ...]:
         """What a subject contributes now."""
         return self._entries.get(subject, ())

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from core.kpi import Subject
 from core.triangulation import Claim, Incident, incidents
+from core.uptimes import Uptime
 from core.verdicts import available, watched_span
-from core.views import Uptime, View
+from core.views import View
 
 CONFIRMED = Subject("confirmed_incident")
 

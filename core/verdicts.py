@@ -15,7 +15,8 @@ from typing import NamedTuple
 from core.kpi import Subject
 from core.reference import REACH
 from core.triangulation import Claim, Incident
-from core.views import Uptime, View, was_up
+from core.uptimes import Uptime, was_up
+from core.views import View
 
 REPORT = Subject("report_verdict")
 
@@ -76,6 +77,7 @@ class Review(NamedTuple):
     case_id: str
     camera_id: str
     verdict: str
+    incident: str
 
 
 @dataclass(frozen=True, slots=True)

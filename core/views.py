@@ -1,4 +1,4 @@
-"""What a camera can see: its field of view, the classes its analytics tell, its minutes up.
+"""What a camera can see: its field of view and the classes its analytics tell.
 
 Rules: eligibility of catalogue KPI 29.  What is not known of a camera it did not see.
 """
@@ -6,21 +6,14 @@ Rules: eligibility of catalogue KPI 29.  What is not known of a camera it did no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from core.moment import HOUR, MINUTE
-
 Place = tuple[float, float]
 Ring = tuple[Place, ...]
-Uptime = Mapping[str, Mapping[int, int]]
-"""Camera to start of an hour to the minutes in which it was up: bit n is the n-th minute."""
-
-UP_PERCENT = 90
-"""Catalogue KPI 29."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +60,6 @@ def polygon(text: str) -> tuple[Ring, ...]:
     except (ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError):
         return ()
     return rings if all(len(ring) >= 4 and ring[0] == ring[-1] for ring in rings) else ()
-
-
-def was_up(hours: Mapping[int, int], start: int, end: int) -> bool:
-    """Up in at least 90 % of the minutes of [start, end], the first and last one included."""
-    first, last = start // MINUTE, end // MINUTE
-    up = 0
-    for hour in hours_of(start, end):
-        bits = hours.get(hour, 0)
-        if (skipped := first - hour // MINUTE) > 0:
-            bits = bits >> skipped << skipped
-        up += (bits & (1 << last - hour // MINUTE + 1) - 1).bit_count()
-    return up * 100 >= (last - first + 1) * UP_PERCENT
-
-
-def hours_of(start: int, end: int) -> Iterator[int]:
-    """Starts of the hours that hold some of [start, end]."""
-    yield from range(start // HOUR * HOUR, end + 1, HOUR)
 
 
 def _degrees(value: object) -> float:

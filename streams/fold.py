@@ -22,7 +22,7 @@ import structlog
 from core import contract, detections, moment, topics
 from core.engine import route
 from core.events import Event
-from core.fold import Closed, Entity, Fold, is_claim
+from core.fold import Closed, Entity, Fold, Statement, is_claim
 from core.join import JOINS
 from core.law import moved
 from core.minute_cells import Changed, Detections, one_by_one
@@ -320,7 +320,7 @@ class FoldTask:
                 Told(
                     closing.tick.at,
                     [
-                        [s.kind, s.id, s.value]
+                        _line(s)
                         for s in closing.closed.statements
                         if s.route is None or route(s.route, JOINS) == number
                     ],
@@ -389,6 +389,12 @@ class FoldTask:
         self.fold.accepted.clear()
         self.fold.duplicates.clear()
         return counts
+
+
+def _line(said: Statement) -> list[Any]:
+    """For the join; one item more says that it is over."""
+    line = [said.kind, said.id, said.value]
+    return [*line, True] if said.over else line
 
 
 def _shown(minutes: pa.Table, tick: int) -> list[Item]:

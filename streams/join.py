@@ -70,9 +70,8 @@ class JoinTask:
         """Take the state back from the changelog."""
         kept = newest(await self.changelog.load())
         frontier = kept.pop((FRONTIER, ""), None)
-        for (kind, name), record in kept.items():
-            self.join.state(kind, name, *record.value)
-        self.join.close()
+        records = {name: (record.tick, record.value) for name, record in kept.items()}
+        self.join.restore(records, frontier.tick if frontier else None)
         if frontier is not None:
             self.barrier.passed = frontier.tick
             self.positions.next = {topics.CLAIMS: frontier.value}
@@ -101,18 +100,13 @@ class JoinTask:
             await self._close(tick, parts)
 
     async def _close(self, tick: int, parts: list[Part]) -> None:
-        changed: dict[tuple[str, str], list[object]] = {}
         for part in parts:
-            for kind, name, value in part.lines:
-                self.join.state(kind, name, value)
-        for part in parts:
-            for kind, name, _value in part.lines:
-                # A retraction is kept too: were it removed, an older record that a frozen worker
-                # writes when it wakes up would bring the statement back.
-                changed[kind, name] = [self.join.known.get((kind, name))]
-        lines = cells.lines(self.join.close())
+            for kind, name, value, *over in part.lines:
+                self.join.state(kind, name, value, over=bool(over))
+        joined = self.join.close(tick)
+        lines = cells.lines(joined.cells, joined.settled)
         offset = self._held.durable(tick, self.positions.next[topics.CLAIMS])
-        await self._writing.add(_Closing(tick, lines, list(changed.items()), offset))
+        await self._writing.add(_Closing(tick, lines, list(joined.state.items()), offset))
 
     async def _write(self, closings: list[_Closing]) -> None:
         told = [cells.Told(closing.tick, closing.lines, {}) for closing in closings]

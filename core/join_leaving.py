@@ -1,0 +1,205 @@
+"""Which statements the join can let go: nothing that may still be told could change what they make.
+
+Decision 0013.  A statement can rest when its case left the fold, so that nobody will change it, and
+`ADMITTED` after the last instant at which something else could be linked with it.  It leaves
+together with what it is linked with, and not while something that stays is judged by it.
+Everything here is a function of the statements and of ticks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from core import reference
+from core.closures import WITHIN, Report, is_near
+from core.moment import DAY
+from core.reference import REACH
+from core.requests import Request
+from core.triangulation import Claim, incidents
+from core.verdicts import Review, seeing, watched_span
+from core.views import View
+
+ADMITTED = 90 * DAY
+"""So old may the event be that opens a case (`core.kpi.Subject.admitted`)."""
+UPTIME_KEPT = ADMITTED + 7 * DAY
+"""Who reports what happened more than a week ago finds the cameras' minutes for 90 days.  Project
+choice."""
+
+Name = tuple[str, str]
+"""Kind and id of a statement."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Of the statements of one partition at one tick: which are over, and when each was told."""
+
+    tick: int
+    over: Collection[Name]
+    heard: Mapping[Name, int]
+
+    def may(self, name: Name, linked_until: int) -> bool:
+        """Whether it can rest: nothing can be linked with it after an instant."""
+        quiet_since = max(linked_until, self.heard.get(name, self.tick))
+        return name in self.over and quiet_since + ADMITTED <= self.tick
+
+
+def requests(group: Mapping[str, Request], rest: Rest) -> set[str]:
+    """Of one applicant and service: those within an hour of each other leave together."""
+    leaving = set[str]()
+    for run in _runs(group.items(), lambda one: one[1].requested_at):
+        ends = run[-1][1].requested_at + reference.DUPLICATE_REQUEST
+        if all(one.due_known and rest.may(("request", name), ends) for name, one in run):
+            leaving |= {name for name, _ in run}
+    return leaving
+
+
+def reports(told: Mapping[str, Report], rest: Rest) -> set[str]:
+    """Closures, and reports that contradict one: kept as long as that closure is."""
+    after = _After(told)
+    leaving = {
+        name for name, report in told.items()
+        if rest.may(("report", name), max(report.filed_at, *report.resolved, 0) + WITHIN)
+        and all(("report", other) in rest.over for other in after.of(report))
+    }  # fmt: skip
+    holding = [report for name, report in told.items() if name not in leaving]
+    while holding:
+        held = {name for name in after.of(holding.pop()) if name in leaving}
+        leaving -= held
+        holding += [told[name] for name in held]
+    return leaving
+
+
+def claims(
+    told: Mapping[str, Claim], views: Sequence[View], kept: Iterable[Report], rest: Rest
+) -> set[str]:
+    """Of one class: clusters leave whole; `kept` are the reports of the class that stay.
+
+    What a camera saw is kept for a citizen or officer who stays and was in its sight (KPI 29 and
+    31), and for a closure that it may contradict (KPI 30).
+    """
+    clusters = [cluster.claims for cluster in incidents(told.values())]
+    clusters += [(claim,) for claim in told.values() if claim.place is None]
+    leaving = {
+        number for number, cluster in enumerate(clusters)
+        if all(rest.may(("claim", c.claim_id), c.at + REACH[c.incident].time) for c in cluster)
+    }  # fmt: skip
+    seen = sorted(
+        (c.at, c.claim_id, number)
+        for number in leaving for c in clusters[number] if c.family == "sensor"
+    )  # fmt: skip
+    for report in kept:
+        for at in report.resolved:
+            for name, number in _between(seen, at, at + WITHIN):
+                if is_near(report, told[name].place):
+                    leaving.discard(number)
+    holding = [number for number in range(len(clusters)) if number not in leaving]
+    while holding:
+        for claim in clusters[holding.pop()]:
+            held = {n for name, n in _in_sight(claim, views, seen) if n in leaving}
+            leaving -= held
+            holding += held
+    return {claim.claim_id for number in leaving for claim in clusters[number]}
+
+
+def reviews(told: Mapping[str, Review], cases: Collection[str], rest: Rest) -> set[str]:
+    """Of one class: a review stays with its case; `cases` are those that stay."""
+    return {
+        name for name, review in told.items()
+        if review.case_id not in cases and rest.may(("review", name), review.at)
+    }  # fmt: skip
+
+
+def grievances(
+    told: Mapping[str, Mapping[str, Any]], records: Mapping[str, Mapping[str, Any]], rest: Rest
+) -> tuple[set[str], set[str]]:
+    """Of one key: the grievances and the records that leave.
+
+    A record stays for a grievance that stays, and with those within an hour of it (KPI 10).
+    """
+    leaving = {
+        name for name, one in told.items()
+        if rest.may(("grievance", name), one["filed_at"] + reference.LINKED_WITHIN)
+        and all(("record", r) in rest.over for r, record in records.items() if _about(one, record))
+    }  # fmt: skip
+    staying = [one for name, one in told.items() if name not in leaving]
+    gone = set[str]()
+    for run in _runs(records.items(), lambda one: _requested(one[1])):
+        until = _requested(run[-1][1]) + reference.LINKED_WITHIN
+        if all(rest.may(("record", name), until) for name, _ in run) and not any(
+            _about(one, record) for one in staying for _, record in run
+        ):
+            gone |= {name for name, _ in run}
+    return leaving, gone
+
+
+class _After:
+    """Reports by class and time: which of them could contradict a closure."""
+
+    def __init__(self, told: Mapping[str, Report]) -> None:
+        self._told = told
+        self._filed: dict[str, list[tuple[int, str]]] = {}
+        for name, report in told.items():
+            self._filed.setdefault(report.matter, []).append((report.filed_at, name))
+        for filed in self._filed.values():
+            filed.sort()
+
+    def of(self, report: Report) -> Iterator[str]:
+        filed = self._filed.get(report.matter, [])
+        for at in report.resolved:
+            first = bisect_left(filed, at, key=_first)
+            for _, name in filed[first : bisect_right(filed, at + WITHIN, key=_first)]:
+                if is_near(report, self._told[name].place):
+                    yield name
+
+
+def _in_sight(
+    claim: Claim, views: Sequence[View], seen: Sequence[tuple[int, str, int]]
+) -> Iterator[tuple[str, int]]:
+    cameras = () if claim.family == "sensor" else {v.camera_id for v in seeing(claim, views)}
+    if cameras:
+        start, end = watched_span(claim)
+        for name, number in _between(seen, start - claim.slack, end):
+            if name.partition("|")[0] in cameras:
+                yield name, number
+
+
+def _between(
+    seen: Sequence[tuple[int, str, int]], start: int, end: int
+) -> Iterator[tuple[str, int]]:
+    for _, name, number in seen[
+        bisect_left(seen, start, key=_first) : bisect_right(seen, end, key=_first)
+    ]:
+        yield name, number
+
+
+def _first(item: tuple[int, *tuple[Any, ...]]) -> int:
+    return item[0]
+
+
+def _about(grievance: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Whether a complaint may be about a record of its key."""
+    apart = abs(_requested(told) - grievance["filed_at"])
+    named = bool(told["record"]["case_id"] == grievance["key"])
+    return named or apart <= reference.LINKED_WITHIN + reference.DUPLICATE_REQUEST
+
+
+def _requested(told: Mapping[str, Any]) -> int:
+    return int(told["record"]["requested_at"])
+
+
+def _runs(items: Iterable[T], when: Callable[[T], int]) -> Iterator[list[T]]:
+    """In order of time, cut where more than an hour lies between two."""
+    ordered = sorted(items, key=when)
+    run = ordered[:1]
+    for before, one in pairwise(ordered):
+        if when(one) - when(before) > reference.DUPLICATE_REQUEST:
+            yield run
+            run = []
+        run.append(one)
+    if run:
+        yield run

@@ -1,0 +1,342 @@
+"""Statements that can change nothing any more leave the join, and no number tells that they did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import pytest
+
+from core import join_leaving
+from core.cells import CellKey, Counters, add
+from core.closures import Report
+from core.grievances import Grievance
+from core.join import LEFT, Join, Joined
+from core.moment import DAY, HOUR, MINUTE
+from core.requests import Request
+from core.service_records import Record
+from core.triangulation import Claim
+from tests.core.long_story import BEGIN
+from tests.core.stories import METRE, PLACE
+
+LATE = 3 * DAY
+"""Nothing is told later than this after it happened."""
+Line = tuple[str, str, Mapping[str, Any] | None, bool]
+Told = list[tuple[int, list[Line]]]
+FLOOD_VIEW = json.dumps({
+    "type": "Polygon",
+    "coordinates": [[
+        [PLACE[1] + x * 80 * METRE, PLACE[0] + y * 80 * METRE]
+        for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))
+    ]],
+})  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A week in place of 90 days, so that a story of two months is long."""
+    monkeypatch.setattr(join_leaving, "ADMITTED", 7 * DAY)
+    monkeypatch.setattr("core.join.UPTIME_KEPT", 12 * DAY)
+
+
+@dataclass
+class City:
+    """What folds tell a join, day by day; each case is changed until it is over."""
+
+    chance: Random
+    days: int
+    by_tick: dict[int, list[Line]] = field(default_factory=dict)
+
+    def told(self) -> Told:
+        fov = {"place": list(PLACE), "watches": [[0, None]], "intersection": "s1"}
+        shown = {"fov": FLOOD_VIEW, "analytics": "accident flood public_order"}
+        self.say(0, "camera", "c1", fov | shown)
+        for day in range(self.days):
+            for number in range(3):
+                self.complaint(f"k{day}.{number}", day)
+            for number in range(2):
+                self.request(f"r{day}.{number}", day)
+                self.sighting(f"{day}.{number}", day)
+            self.officer(f"o{day}", day)
+            for hour in range(24):
+                at = BEGIN + day * DAY + hour * HOUR
+                minutes = (1 << 60) - 1 if self.chance.randrange(9) else 0
+                up = {"camera": "c1", "hour": at, "up": minutes}
+                self.say(day + 1, "uptime", f"c1|{at}", up)
+        return [(BEGIN + n * DAY, self.by_tick.get(n, [])) for n in range(self.days)]
+
+    def say(
+        self, tick: float, kind: str, name: str, value: Mapping[str, Any] | None, over: bool = False
+    ) -> None:
+        self.by_tick.setdefault(int(tick), []).append((kind, name, value, over))
+
+    def life(self, tick: int, make: Callable[[int], dict[tuple[str, str], Any]]) -> None:
+        """A case that is told at a tick, changed a few times, and over some day or never."""
+        until = tick + self.chance.choice((2, 5, 9, 30, self.days))
+        ticks = sorted({tick, *(self.chance.randrange(tick, until) for _ in range(2))})
+        before: dict[tuple[str, str], Any] = {}
+        for number in ticks:
+            now = make(number)
+            for kind, name in before.keys() - now.keys():
+                self.say(number, kind, name, None)
+            for (kind, name), value in now.items():
+                self.say(number, kind, name, value)
+            before = now
+        for kind, name in before:
+            self.say(until, kind, name, None, over=True)
+
+    def moment(self, day: int) -> tuple[int, int]:
+        """When something was, and the tick at which it is told."""
+        at = BEGIN + day * DAY + self.chance.randrange(24 * 12) * 5 * MINUTE
+        late = self.chance.choice((0, 0, LATE))
+        return at, (at + late - BEGIN) // DAY + 1
+
+    def place(self) -> tuple[float, float]:
+        return PLACE[0] + self.chance.choice((0, 60, 130, 2000)) * METRE, PLACE[1]
+
+    def complaint(self, name: str, day: int) -> None:
+        at, tick = self.moment(day)
+        matter = self.chance.choice(("accident", "public_order", "waste", "road_damage"))
+        lat, lon = self.chance.choice((self.place(), (None, None)))
+        reporter = self.chance.choice(("a", "b", "c", ""))
+        requested = f"r{max(0, day - self.chance.randrange(9))}.0"
+        key = self.chance.choice((requested, "x|domisili"))
+
+        def make(number: int) -> dict[tuple[str, str], Any]:
+            now = BEGIN + number * DAY
+            resolved = tuple(
+                now - self.chance.randrange(int(LATE / HOUR)) * HOUR
+                for _ in range(self.chance.randrange(3))
+            )
+            again = tuple(at + DAY for at in resolved[:1] if self.chance.randrange(4) == 0)
+            left_out = self.chance.choice((None, None, "rejected"))
+            made: dict[tuple[str, str], Any] = {
+                ("report", name): Report(
+                    name, matter, "dlh", reporter, at, at, lat, lon,
+                    resolved, again, left_out, left_out is None,
+                ).to_json(),
+                ("grievance", name): Grievance(
+                    name, key, "late", None, at,
+                    "domisili", "15.71.07", left_out,
+                ).to_json(),
+            }  # fmt: skip
+            if matter != "road_damage":
+                copy = self.chance.randrange(5) == 0
+                made["claim", name] = Claim(
+                    name, matter, "citizen", at, lat, lon,
+                    HOUR, reported=True, copy=copy, reporter=reporter,
+                ).to_json()  # fmt: skip
+            return made
+
+        self.life(tick, make)
+        if matter in {"accident", "public_order"}:
+            # Before its time, but who does not say when it was may have written an hour later.
+            before = Claim(f"c1|s{name}", matter, "sensor", at - 70 * MINUTE, *PLACE)
+            self.say(tick, "claim", before.claim_id, before.to_json())
+            self.say(tick + 7, "claim", before.claim_id, None, over=True)
+        if matter in {"accident", "public_order"} and self.chance.randrange(2):
+            seen = {"incident": matter, "event_id": f"e{name}", "at": at + DAY, "case_id": name}
+            said = self.chance.choice(("confirmed", "refuted", "unclear"))
+            value = seen | {"camera_id": "c1", "verdict": said}
+            self.say(tick + 2, "review", f"v{name}", value)
+            self.say(tick + 9, "review", f"v{name}", None, over=True)
+
+    def sighting(self, number: str, day: int) -> None:
+        at, tick = self.moment(day)
+        label, place = self.chance.choice(("accident", "public_order", "waste")), self.place()
+        claims = [
+            Claim(f"c1|{number}.{part}", label, "sensor", at + part * 6 * MINUTE, *place)
+            for part in range(self.chance.choice((1, 4)))
+        ]
+        for claim in claims:
+            self.say(tick, "claim", claim.claim_id, claim.to_json())
+            self.say(tick + 7, "claim", claim.claim_id, None, over=True)
+
+    def officer(self, name: str, day: int) -> None:
+        at, tick = self.moment(day)
+        label = self.chance.choice(("accident", "waste"))
+        self.say(tick, "claim", name, Claim(name, label, "officer", at, *self.place()).to_json())
+        self.say(tick + 4, "claim", name, None, over=True)
+
+    def request(self, name: str, day: int) -> None:
+        at, tick = self.moment(day)
+        at = at // DAY * DAY + self.chance.choice((0, 40, 80)) * MINUTE
+        applicant = self.chance.choice(("x", "x", "y"))
+        group = f"{applicant}|domisili"
+
+        def make(number: int) -> dict[tuple[str, str], Any]:
+            due, decided = at + self.chance.randrange(9) * DAY, at + self.chance.randrange(9) * DAY
+            request = Request(name, group, at, due, decided, False, "15.71.07", "15.71.07.1011")
+            facts = ((at, "complete_at", at), (at, "due_at", due), (at, "decided_at", decided))
+            told = Record(name, applicant, "domisili", "15.71.07", at, facts).to_json()
+            return {
+                ("request", name): request.to_json(),
+                ("record", name): {"key": name, "record": told},
+                ("record", f"{name}|"): {"key": group, "record": told},
+            }
+
+        self.life(tick, make)
+
+
+class Sum:
+    """What a publication knows of one join: its cells, and what left them."""
+
+    def __init__(self) -> None:
+        self.now: dict[CellKey, Counters] = {}
+        self.settled: dict[CellKey, Counters] = {}
+
+    def take(self, joined: Joined) -> None:
+        self.now.update({key: dict(counters) for key, counters in joined.cells.items()})
+        for key, counters in joined.settled.items():
+            add(self.settled.setdefault(key, {}), counters)
+
+    @property
+    def total(self) -> dict[CellKey, Counters]:
+        found = {key: dict(counters) for key, counters in self.now.items()}
+        for key, counters in self.settled.items():
+            add(found.setdefault(key, {}), counters)
+        return {key: counters for key, counters in found.items() if counters}
+
+
+def closing(join: Join, tick: int, lines: list[Line]) -> Joined:
+    for kind, name, value, over in lines:
+        join.state(kind, name, value, over=over)
+    return join.close(tick)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(6))
+def test_cells_are_at_every_tick_what_they_would_be_if_nothing_had_left(seed: int) -> None:
+    leaving, staying, ours, theirs = Join(), Join(settles=False), Sum(), Sum()
+    for tick, lines in City(Random(seed), 45).told():
+        ours.take(closing(leaving, tick, lines))
+        theirs.take(closing(staying, tick, lines))
+        assert ours.total == theirs.total
+    assert len(leaving.known) < 0.8 * len(staying.known)
+
+
+class Changelog:
+    """What survives a crash: of each name the newest record, and older ones of other writers."""
+
+    def __init__(self) -> None:
+        self.records: dict[tuple[str, str], tuple[int, Any]] = {}
+        self.garbage: list[tuple[str, str]] = []
+
+    def write(self, tick: int, joined: Joined, survive: Callable[[], bool] = lambda: True) -> None:
+        for at, value in joined.state.items():
+            if value is not None and survive():
+                self.records[at] = (tick, value)
+        self.garbage = [at for at, value in joined.state.items() if value is None]
+
+    def clean(self) -> None:
+        for at in self.garbage:
+            self.records.pop(at, None)
+
+    def load(self, tick: int | None) -> Join:
+        join = Join()
+        join.restore(self.records, tick)
+        return join
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(6))
+def test_a_crash_at_any_write_of_any_tick_leaves_no_trace(seed: int) -> None:
+    """Some records of the tick are there, its frontier is not; or its tombstones are not."""
+    chance, changelog, last = Random(seed), Changelog(), None
+    join, staying, ours, theirs = Join(), Join(settles=False), Sum(), Sum()
+    for tick, lines in City(Random(seed), 45).told():
+        theirs.take(closing(staying, tick, lines))
+        joined = closing(join, tick, lines)
+        if chance.randrange(3) == 0:
+            changelog.write(tick, joined, lambda: chance.randrange(2) == 0)
+            join = changelog.load(last)
+            ours.now.update({key: dict(counters) for key, counters in joined.cells.items()})
+            again = closing(join, tick, lines)
+            assert again.settled == joined.settled
+            joined = again
+        ours.take(joined)
+        changelog.write(tick, joined)
+        if chance.randrange(2):
+            changelog.clean()
+        if chance.randrange(3) == 0:
+            join = changelog.load(tick)
+        last = tick
+        assert ours.total == theirs.total
+
+
+def test_what_left_is_known_again_when_a_frozen_worker_writes_it_once_more() -> None:
+    changelog, join = Changelog(), Join()
+    claim = Claim("o1", "accident", "officer", BEGIN, *PLACE).to_json()
+    frozen = closing(join, BEGIN + DAY, [("claim", "o1", claim, False)])
+    changelog.write(BEGIN + DAY, frozen)
+    changelog.write(BEGIN + 2 * DAY, closing(join, BEGIN + 2 * DAY, [("claim", "o1", None, True)]))
+    for day in range(3, 12):
+        changelog.write(BEGIN + day * DAY, join.close(BEGIN + day * DAY))
+        changelog.clean()
+    assert not join.known
+    assert [kind for kind, _ in changelog.records] == [LEFT]
+    changelog.write(BEGIN + DAY, frozen)
+    again = changelog.load(BEGIN + 11 * DAY)
+    assert not again.known
+    assert not again._ledger.cells
+    changelog.write(BEGIN + 12 * DAY, again.close(BEGIN + 12 * DAY))
+    changelog.clean()
+    assert [kind for kind, _ in changelog.records] == [LEFT]
+
+
+def test_history_that_is_told_late_stays_for_what_may_follow_it() -> None:
+    join = Join()
+    claim = Claim("o1", "accident", "officer", BEGIN - 300 * DAY, *PLACE).to_json()
+    closing(join, BEGIN, [("claim", "o1", claim, False)])
+    closing(join, BEGIN + DAY, [("claim", "o1", None, True)])
+    join.close(BEGIN + 7 * DAY)
+    assert join.known
+    join.close(BEGIN + 8 * DAY)
+    assert not join.known
+
+
+def test_names_and_retractions_are_kept_for_ninety_days() -> None:
+    changelog, join = Changelog(), Join()
+    claim = Claim("o1", "accident", "officer", BEGIN, *PLACE).to_json()
+    other = Claim("o2", "accident", "officer", BEGIN, *PLACE).to_json()
+    lines: list[Line] = [("claim", "o1", claim, False), ("claim", "o2", other, False)]
+    changelog.write(BEGIN, closing(join, BEGIN, lines))
+    ended: list[Line] = [("claim", "o1", None, True), ("claim", "o2", None, False)]
+    sizes = list[int]()
+    for day in range(1, 120):
+        tick = BEGIN + day * DAY
+        changelog.write(tick, closing(join, tick, ended if day == 1 else []))
+        changelog.clean()
+        sizes.append(len(changelog.records))
+    assert sizes[0] == 2
+    assert sizes[50] == 2
+    assert sizes[95] == 1
+    assert sizes[-1] == 0
+
+
+@pytest.mark.long
+def test_state_does_not_grow_with_months_that_are_over() -> None:
+    join, changelog, sizes = Join(), Changelog(), list[tuple[int, ...]]()
+    story = City(Random(1), 200)
+    story.life = lambda tick, make: _short_life(story, tick, make)  # type: ignore[method-assign]
+    for number, (tick, lines) in enumerate(story.told()):
+        changelog.write(tick, closing(join, tick, lines))
+        changelog.clean()
+        if number in {110, 199}:
+            kinds = ["request", "claim", "report", "review", "grievance", "record"]
+            sizes.append((
+                *(sum(kind == one for one, _ in join.known) for kind in kinds),
+                len(list(join.uptimes.days())), len(join._ledger.cells), len(join._ledger._entries),
+                len(join._groups), len(changelog.records),
+            ))  # fmt: skip
+    for earlier, later in zip(*sizes, strict=True):
+        assert later <= 1.3 * earlier + 5, sizes
+
+
+def _short_life(story: City, tick: int, make: Callable[[int], dict[tuple[str, str], Any]]) -> None:
+    for (kind, name), value in make(tick).items():
+        story.say(tick, kind, name, value)
+        story.say(tick + 5, kind, name, None, over=True)

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from audit.packed import Packed
 from core import topics, window
@@ -111,7 +113,7 @@ class Computation:
                     found[row.identity] = row
             if progress is not None:
                 progress(number, len(clock))
-        return [replace(row, revision=0) for row in found.values()]
+        return [replace(row, revision=0) if row.revision else row for row in found.values()]
 
 
 def compute(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.cameras import CAMERA
 from core.cells import UNSETTLED, Counters, Share, add, excluded
-from core.closures import CLOSURE, Report
+from core.closures import CLOSURE
 from core.counterparts import KINDS, Counterparts
 from core.engine import Engine
 from core.grievances import GRIEVANCE
@@ -17,7 +17,7 @@ from core.orphans import Orphan
 from core.recall import CONFIRMED
 from core.requests import REQUEST, Request, counting
 from core.snapshots import Snapshots
-from core.triangulation import INCIDENT, Claim
+from core.triangulation import INCIDENT
 from core.verdicts import REPORT
 from core.vicinity import Vicinity
 
@@ -82,9 +82,8 @@ def _cases(engine: Engine, kpi: Kpi, subject: Subject) -> Iterator[tuple[str, It
 
 def _requests(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
     groups: dict[str, list[Request]] = {}
-    for name, value in _stated(engine):
-        if name[0] == "request":
-            request = Request.from_json(value)
+    for (kind, _), request in _stated(engine):
+        if kind == "request":
             groups.setdefault(request.group, []).append(request)
     for group in groups.values():
         for request in counting(group):
@@ -92,9 +91,8 @@ def _requests(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]
 
 
 def _claims(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
-    for name, value in _stated(engine):
+    for name, claim in _stated(engine):
         if name[0] == "claim":
-            claim = Claim.from_json(value)
             counters = {"claims": 1} if claim.place else excluded("unlocated")
             scopes = {"city": "city", "category": claim.incident}
             yield name[1], entries(kpi, scopes, [Share(claim.at, counters)])
@@ -103,10 +101,8 @@ def _claims(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
 def _closures(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
     near = Vicinity()
     for (kind, name), value in _stated(engine):
-        if kind == "report":
-            near.put(name, Report.from_json(value))
-        elif kind == "claim":
-            near.put(name, Claim.from_json(value))
+        if kind in {"report", "claim"}:
+            near.put(name, value)
     for _square, closures in near.changed():
         for closure in closures:
             yield closure.report.case_id, case_entries(kpi, CLOSURE, closure)
@@ -146,7 +142,6 @@ def _cameras(engine: Engine, scope: Scope) -> Iterator[Contribution]:
                 yield Contribution(entity.id, {})
 
 
-def _stated(engine: Engine) -> Iterator[tuple[tuple[str, str], dict[str, object]]]:
+def _stated(engine: Engine) -> Iterator[tuple[tuple[str, str], Any]]:
     for join in engine.named_by:
-        for name, value in join.known.items():
-            yield name, dict(value)
+        yield from join.known.items()

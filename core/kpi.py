@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
@@ -131,7 +131,13 @@ Observed = Callable[[Mapping[str, int], Alive], Counters]
 
 def decimal_text(number: Fraction) -> str:
     """An exact number, not negative, half-up to 2 decimals (C8)."""
-    return _half_up(Decimal(number.numerator) / Decimal(number.denominator))
+    return two_decimals(number.numerator, number.denominator)
+
+
+def two_decimals(numerator: int, denominator: int) -> str:
+    """A ratio that is not negative, half-up to 2 decimals (C8): exact, in whole numbers."""
+    hundredths = (200 * numerator + denominator) // (2 * denominator)
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 def four_decimals(numerator: int, denominator: int) -> str:
@@ -144,24 +150,24 @@ def percent(numerator: int, denominator: int) -> str | None:
     """100 x numerator / denominator, half-up to 2 decimals; None without a denominator (C6, C8)."""
     if denominator == 0:
         return None
-    return _half_up(Decimal(100 * numerator) / Decimal(denominator))
+    return two_decimals(100 * numerator, denominator)
 
 
 def hours(microseconds_numerator: int) -> str:
     """Whole seconds as hours, half-up to 2 decimals."""
-    return _half_up(Decimal(microseconds_numerator) / Decimal(3600))
+    return two_decimals(microseconds_numerator, 3600)
 
 
 def seconds(whole: int) -> str:
     """Whole seconds, with the 2 decimals of every value."""
-    return _half_up(Decimal(whole))
+    return two_decimals(whole, 1)
 
 
 def per_100k(numerator: int, denominator: int) -> str | None:
     """100,000 x numerator / denominator, half-up to 2 decimals; None without a denominator."""
     if denominator == 0:
         return None
-    return _half_up(Decimal(100_000 * numerator) / Decimal(denominator))
+    return two_decimals(100_000 * numerator, denominator)
 
 
 def ratio(counters: Mapping[str, int], _end: int) -> Reading:
@@ -312,7 +318,3 @@ def excluded_counts(counters: Mapping[str, int]) -> dict[str, int]:
 def case_lateness() -> int:
     """Complaints and field reports may come 72 h late (C5)."""
     return 72 * HOUR
-
-
-def _half_up(number: Decimal) -> str:
-    return str(number.quantize(Decimal("0.01"), ROUND_HALF_UP))

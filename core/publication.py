@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from core import companion, composite, reference, window
 from core.beat_news import BeatNews
@@ -47,6 +50,7 @@ Due = dict[str, set[Item]]
 """By id of the KPI."""
 _Completeness = tuple[str, Status | None]
 _CITY: Scope = ("city", "city")
+_SAID = msgspec.json.Encoder(order="sorted")
 _NOTHING: Mapping[CellKey, Counters] = MappingProxyType({})
 
 
@@ -116,6 +120,8 @@ class Publication:
         default_factory=dict
     )
     """Of this tick, by the sources that must be heard."""
+    _laws_of: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
+    """Of this tick, by KPI and end of the window."""
 
     def merge(
         self,
@@ -233,6 +239,7 @@ class Publication:
         self._rescored.clear()
         self._resettled.clear()
         self._complete.clear()
+        self._laws_of.clear()
         self._prune(tick)
         if wib_day_start(after) != wib_day_start(tick):
             self._forget(tick)
@@ -407,7 +414,8 @@ class Publication:
             status = silence
         hidden = status is Status.INSUFFICIENT and scope[0] != "city"
         hidden |= status in {Status.SOURCE_DOWN, Status.NOT_INTEGRATED, Status.NOT_COMPUTABLE}
-        final = not unsettled and kpi.final_at(span[1], self._law) <= tick
+        final_at, definition = self._law_of(kpi, span[1])
+        final = not unsettled and final_at <= tick
         beside = companion.told(() if hidden else kpi.companions, counters)
         return KpiRow(
             kpi.id,
@@ -424,9 +432,18 @@ class Publication:
             left_out,
             tick,
             inputs,
-            kpi.defined_by(self._law.at(span[1]).versions),
+            definition,
             *beside,
         )
+
+    def _law_of(self, kpi: Kpi, end: int) -> tuple[int, str]:
+        """When a window is final, and the definition of its number."""
+        found = self._laws_of.get((kpi.id, end))
+        if found is None:
+            versions = self._law.at(end).versions
+            found = kpi.final_at(end, self._law), kpi.defined_by(versions)
+            self._laws_of[kpi.id, end] = found
+        return found
 
     def _shares(self, kind: str, end: int) -> dict[str, Fraction]:
         """Shares of target of the KPIs that a score is made of, as they stand published."""
@@ -688,8 +705,8 @@ def _status(
 
 def _digest(row: KpiRow) -> str:
     """Hash of what a row says, whatever its revision and inputs."""
-    said = (row.numerator, row.denominator, row.value, row.status, row.finality, row.completeness)
-    text = repr((row.identity, *map(str, said), sorted(row.excluded.items()), row.definition))
-    if row.companions or row.details:
-        text += repr((sorted(row.companions.items()), sorted(row.details.items())))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    said = (
+        row.identity, row.window_end, row.numerator, row.denominator, row.value, row.status,
+        row.finality, row.completeness, row.excluded, row.definition, row.companions, row.details,
+    )  # fmt: skip
+    return hashlib.blake2b(_SAID.encode(said), digest_size=16).hexdigest()

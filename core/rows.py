@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from core import moment
 
@@ -38,9 +39,8 @@ class Finality(StrEnum):
 _RECORD = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-@dataclass(frozen=True, slots=True)
-class KpiRow:
-    """One revision of one window of one KPI in one scope.
+class KpiRow(Struct, frozen=True):
+    """One revision of one window of one KPI in one scope; a Struct, for there are very many.
 
     Times are moments; `value` is a decimal text, None without a denominator (C6);
     `completeness` is the share, 0 to 1 as decimal text, of the declared source-days that

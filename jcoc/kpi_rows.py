@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -13,12 +13,12 @@ from core.rows import Finality, KpiRow, Status
 
 WIDE = 170
 """Columns that the table needs; rich would assume 80 for a pipe and fold the numbers away."""
-_LINE = json.JSONEncoder(ensure_ascii=False)
+_LINE = msgspec.json.Encoder()
 
 
 def to_line(row: KpiRow) -> str:
     """One JSON line of the scripting format, without the newline."""
-    return _LINE.encode(row.to_json())
+    return msgspec.json.format(_LINE.encode(row.to_json()), indent=0).decode()
 
 
 def table(rows: Iterable[KpiRow]) -> Table:

@@ -14,7 +14,7 @@ from core.cells import DENOMINATOR, NUMERATOR, Counters, Share
 from core.complaints import COMPLAINT, Complaint
 from core.events import Event
 from core.information import INFORMATION
-from core.kpi import Judged, Kpi, case_lateness
+from core.kpi import Kpi, case_lateness
 from core.law import SHIPPED
 from core.moment import wib_day_start
 from core.registers import UNKNOWN
@@ -38,7 +38,8 @@ def _walked(case: _Case) -> Iterator[Share]:
     Reasons are counters, `by:again`; each unexpected event has one.
     """
     days: dict[tuple[int, str], Counters] = {}
-    law = case.law if isinstance(case, Judged) else SHIPPED
+    # Not by isinstance: looking at a protocol costs as much as the rest.
+    law = getattr(case, "law", SHIPPED)
     for step in lifecycles.steps(case.events, law):
         told = wib_day_start(step.event.occurred_at), step.event.source
         counters = days.setdefault(told, {DENOMINATOR: 0})

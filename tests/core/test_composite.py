@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
+import msgspec
 import pytest
 
 from core import composite
@@ -165,5 +165,5 @@ def test_there_is_a_row_for_each_principle() -> None:
 def test_what_it_says_survives_the_record() -> None:
     found = made(everyone(Fraction(1, 3)))
     assert KpiRow.from_record(found.to_record()) == found
-    bare = replace(found, companions={}, details={})
+    bare = msgspec.structs.replace(found, companions={}, details={})
     assert b"companions" not in bare.to_record()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from core.rows import Finality, KpiRow, Status
 from tests.core.stories import wib

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -38,7 +39,7 @@ ROW = KpiRow(
 WHERE = {"kpi": "k", "window": "28d", "scope_type": "city", "scope_id": "15.71"}
 
 
-KPI = replace(by_id()["sipaten_on_time_pct"], id="k", scopes=("city", "opd"))
+KPI = dataclasses.replace(by_id()["sipaten_on_time_pct"], id="k", scopes=("city", "opd"))
 
 
 def shelf(*rows: KpiRow) -> Shelf:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from uuid import uuid4
 
 import aiohttp
 import pytest
 from aiokafka import AIOKafkaProducer
+from msgspec.structs import replace
 
 from core import moment
 from core.kpis import all_kpis

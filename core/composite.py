@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from core import window
 from core.kpi import Kpi, decimal_text, four_decimals
@@ -41,9 +41,10 @@ def read(kpi: Kpi, kind: str) -> str | None:
     return next((one for one in PREFERRED[kind] if one in kpi.windows), None)
 
 
-def scopes() -> list[Scope]:
+@cache
+def scopes() -> tuple[Scope, ...]:
     """The city, and each principle."""
-    return [_CITY, *((_PRINCIPLE, name) for name in principles(all_kpis()))]
+    return (_CITY, *((_PRINCIPLE, name) for name in principles(all_kpis())))
 
 
 @lru_cache(maxsize=64)
@@ -60,10 +61,20 @@ def made_of(kind: str, end: int) -> tuple[Identity, ...]:
 
 def with_row(row: KpiRow) -> Iterator[tuple[str, window.Span]]:
     """The scores (kind of window and span) that a row of the city is part of."""
-    for kind in PREFERRED:
-        if read(by_id()[row.kpi], kind) == row.window:
-            for span in window.closing(kind, row.window_end - 1, row.window_end):
-                yield kind, span
+    for kind in _read_by().get((row.kpi, row.window), ()):
+        for span in window.closing(kind, row.window_end - 1, row.window_end):
+            yield kind, span
+
+
+@cache
+def _read_by() -> Mapping[tuple[str, str], list[str]]:
+    """Kinds of scores by the KPI and its window that they read."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for kpi in all_kpis():
+        for kind in PREFERRED:
+            if (own := read(kpi, kind)) is not None:
+                found.setdefault((kpi.id, own), []).append(kind)
+    return found
 
 
 def remembered(row: KpiRow) -> str | None:

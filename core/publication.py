@@ -50,6 +50,7 @@ Due = dict[str, set[Item]]
 """By id of the KPI."""
 _Completeness = tuple[str, Status | None]
 _CITY: Scope = ("city", "city")
+_NONE: Mapping[str, Counters] = MappingProxyType({})
 _SAID = msgspec.json.Encoder(order="sorted")
 _NOTHING: Mapping[CellKey, Counters] = MappingProxyType({})
 
@@ -468,17 +469,27 @@ class Publication:
 
     def _cells(
         self, kpi: Kpi, scope: Scope, known: set[int], start: int, until: int
-    ) -> Iterator[Counters]:
+    ) -> Iterable[Counters]:
         """Of all upstream tasks, between two instants; `known` are the starts that there are."""
         bases = range(start, until, window.base_size(kpi.base))
+        if len(bases) == 1:
+            return self._parts_of(kpi, scope, bases) if start in known else ()
         if len(known) < len(bases):
             return self._parts_of(kpi, scope, [one for one in known if start <= one < until])
         return self._parts_of(kpi, scope, [one for one in bases if one in known])
 
-    def _parts_of(self, kpi: Kpi, scope: Scope, starts: Iterable[int]) -> Iterator[Counters]:
-        for start in starts:
-            for counters in self.parts.get(CellKey(kpi.id, *scope, start), {}).values():
-                yield kpi.observed(counters, self._is_alive) if kpi.observed else counters
+    def _parts_of(self, kpi: Kpi, scope: Scope, starts: Iterable[int]) -> Iterable[Counters]:
+        if kpi.observed:
+            observed = kpi.observed
+            return [observed(one, self._is_alive) for one in self._of(kpi.id, scope, starts)]
+        return self._of(kpi.id, scope, starts)
+
+    def _of(self, kpi: str, scope: Scope, starts: Iterable[int]) -> list[Counters]:
+        return [
+            counters
+            for start in starts
+            for counters in self.parts.get(CellKey(kpi, *scope, start), _NONE).values()
+        ]
 
     def _snapshots_of(self, kpi: Kpi, scope: Scope, known: set[int]) -> Snapshots:
         made = self._snapshots.get((kpi.id, scope))

@@ -14,6 +14,7 @@ from core.kpi import Kpi
 from core.kpis import all_kpis, by_id
 from core.moment import DAY, HOUR, MINUTE
 from core.percentile import median
+from core.privacy import scrub
 from core.publication import Publication
 from core.rows import KpiRow, Status
 from core.satisfaction import ELEMENTS, by_the_sheet
@@ -231,3 +232,26 @@ def test_the_peak_hours_are_read_apart() -> None:
     row = day(events, "intersection_los_ok_pct")
     assert (row.numerator, row.denominator) == (2, 5)
     assert row.companions == {"peak_pct": "33.33", "off_peak_pct": "50.00"}
+
+
+def test_personal_data_that_was_hidden_in_texts_is_counted_per_million_events_of_cases() -> None:
+    def written(what: str, when: str, text: str) -> tuple[str, str, dict[str, str]]:
+        return what, f"2026-11-20T{when}", {"reason" if what == "reopened" else "note": scrub(text)}
+
+    events = [
+        *case("1", ("submitted", "2026-11-20T08:00"),
+              written("progressed", "09:00", "call 0812-3456-7890 or a@b.id"),
+              written("progressed", "10:00", "[all] clear")),
+        *case("2", ("submitted", "2026-11-19T08:00"),
+              written("reopened", "11:00", "my NIK is 1571010101010001")),
+        event("alert.raised", at("10:00"), "operator_console", case_id="a", severity="low",
+              alert_class="x"),
+        event("service.requested", at("10:00"), "sipaten", case_id="s", service_code="nikah"),
+        event("survey.response", at("10:00"), "survey", case_id="r|p1:a", service_code="nikah"),
+        event("source.heartbeat", at("10:00"), "dpo_log"),
+    ]  # fmt: skip
+    row = day(events, "privacy_breach_notice_on_time_pct")
+    assert (row.status, row.denominator) == (Status.NO_DATA, 0)
+    assert row.companions == {"pii_events_per_million": "333333.33"}, "2 of 6; the survey is none"
+    silent = day(events[:1], "privacy_breach_notice_on_time_pct")
+    assert (silent.status, silent.companions) == (Status.NOT_INTEGRATED, {})

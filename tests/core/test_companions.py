@@ -12,7 +12,7 @@ from core.complaints import Complaint
 from core.events import Event
 from core.kpi import Kpi
 from core.kpis import all_kpis, by_id
-from core.moment import DAY, HOUR, MINUTE
+from core.moment import DAY, HOUR, MINUTE, SECOND
 from core.percentile import median
 from core.privacy import scrub
 from core.publication import Publication
@@ -216,6 +216,28 @@ def test_alerts_that_nobody_took_on_are_counted_beside_the_p90() -> None:
     row = day(events, "alert_ack_seconds_p90")
     assert row.value == "1800.00"
     assert row.companions == {"p50_seconds": "1800.00", "unanswered": "1"}
+
+
+def test_each_shift_has_its_p90_from_five_alerts_on() -> None:
+    """By when it was raised: 07:59:59 is the night's, though its half hour ends in the day's."""
+    waits = {"07:59:59": 10, "08:00:00": 20, "15:59:59": 30, "16:00:00": 40, "23:29:59": 50}
+    events = [
+        one
+        for clock, wait in waits.items() for number in range(5 if clock != "23:29:59" else 4)
+        for one in (
+            event("alert.raised", at(clock), "operator_console", case_id=f"{clock} {number}",
+                  severity="high", alert_class="congestion"),
+            event("alert.acknowledged", at(clock) + wait * SECOND, "operator_console",
+                  case_id=f"{clock} {number}"),
+        )
+    ]  # fmt: skip
+    row = day(events, "alert_ack_seconds_p90")
+    assert row.companions == {
+        "p50_seconds": "30.00", "unanswered": "0", "p90_night_seconds": "10.00",
+        "p90_day_seconds": "30.00", "p90_evening_seconds": "50.00",
+    }  # fmt: skip
+    few = [one for one in events if "07:59:59 0" not in one.text("case_id")]
+    assert "p90_night_seconds" not in day(few, "alert_ack_seconds_p90").companions
 
 
 def test_the_peak_hours_are_read_apart() -> None:

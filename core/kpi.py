@@ -228,6 +228,8 @@ class Kpi:
     cases others have told of."""
     companions: tuple[Companion, ...] = ()
     """Numbers beside the value, from the same counters."""
+    sampled: int = 0
+    """How many cases of its numerator are drawn for an audit when it is red (`audit.sample`)."""
     version: int = 1
 
     @property

@@ -72,9 +72,9 @@ def test_a_few_perfect_cases_are_no_winner() -> None:
 
 
 def test_where_lower_is_better_the_worst_that_may_be_decides() -> None:
-    few, many = row(0, 20, "few", LOWER, "opd"), row(4, 100, "many", LOWER, "opd")
-    found = ranked([few, many])
-    assert [(one.place, one.row.scope_id) for one in found] == [(1, "many"), (2, "few")]
+    cases = {"few": (0, 20), "many": (4, 100), "worst": (90, 100)}
+    found = ranked(row(*of, name, LOWER, "opd") for name, of in cases.items())
+    assert [one.row.scope_id for one in found] == ["many", "few", "worst"]
     assert f"{found[1].high:.2f}" == "16.11", "of its own percentage"
 
 

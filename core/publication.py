@@ -313,7 +313,7 @@ class Publication:
                     kind, max(oldest, key.start - 1), after
                 )
             elif _carries(kpi, key[1:3]):
-                spans = window.closing(kind, key.start, after)
+                spans = window.closing(kind, key.start, min(after, _held_until(kpi, key)))
             else:
                 spans = (s for s in window.containing(kind, key.start) if s[1] <= after)
             for span in spans:
@@ -467,7 +467,7 @@ class Publication:
     def _carried(self, kpi: Kpi, kind: str, span: window.Span) -> Counters:
         """Sums of what the city's cells before the window carry into it, and the window."""
         known = self._scopes.get(kpi.id, {}).get(_CITY, set())
-        first = min([span[0], *known])
+        first = min([span[0], *known]) if kpi.carried_for is None else span[0] - kpi.carried_for
         rolling = self._sums.get((f"{BEFORE}{kind}", _CITY))
         if rolling is None:
 
@@ -590,10 +590,7 @@ class Publication:
             return False
         if key.kpi in {ALIVE, LAW}:
             return False
-        kpi = by_id()[key.kpi]
-        if kpi.cumulative or _carries(kpi, key[1:3]):
-            return False
-        return self._is_forgotten(_last_end(kpi, key.start), self.last_tick)
+        return self._is_forgotten(_held_until(by_id()[key.kpi], key), self.last_tick)
 
     def _forget(self, tick: int) -> None:
         """Once a day: windows that are not looked at any more, and cells that only they hold."""
@@ -613,7 +610,7 @@ class Publication:
                 self._forget_minutes(key, tick)
             elif by_id()[key.kpi].cumulative:
                 self._gather(key, past)
-            elif _carries(by_id()[key.kpi], key[1:3]):
+            elif _held_until(by_id()[key.kpi], key) == NEVER:
                 self._carry(key, tick)
             elif self._is_past(key):
                 self._drop(key)
@@ -698,6 +695,15 @@ def _discard(sets: dict[A, set[B]], name: A, item: B) -> None:
 
 def _carries(kpi: Kpi, scope: Scope) -> bool:
     return bool(kpi.carries) and scope == _CITY
+
+
+def _held_until(kpi: Kpi, key: CellKey) -> int:
+    """End of the last window that a cell says anything to."""
+    if kpi.cumulative:
+        return NEVER
+    if not _carries(kpi, key[1:3]):
+        return _last_end(kpi, key.start)
+    return NEVER if kpi.carried_for is None else _last_end(kpi, key.start + kpi.carried_for)
 
 
 def _last_end(kpi: Kpi, at: int) -> int:

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from core.moment import DAY, HOUR, MINUTE
 from core.tables import PopulationTable, shipped
 
-VERSION = "ref.5"
+VERSION = "ref.6"
 """Changes whenever a number here changes; part of every definition hash."""
 
 UTILITY_CATEGORIES = frozenset({"sampah", "lampu_jalan", "air", "kebocoran_pipa"})
 UTILITY_LIMIT = 24 * HOUR
 """Catalogue KPI 5: 1x24 hours, said by Diskominfo of what an agency can settle at once.
 Floods and drainage are not in it: rain decides them."""
+FLOOD_CATEGORIES = frozenset({"banjir", "drainase"})
+SURGE = 3
+"""Catalogue KPI 5: times the usual volume of an hour that make a window a surge."""
 
 DIGITISABLE_SERVICES = frozenset(
     {"ktp_pengantar", "skck_pengantar", "domisili", "usaha_mikro", "tidak_mampu"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,7 +34,7 @@ NAMES = [f"k{number}" for number in range(26)]
         ({"status": Status.INSUFFICIENT}, False),
     ],
 )
-def test_red_is_beyond_amber_and_known(changed: dict[str, str], red: bool) -> None:
+def test_red_is_beyond_amber_and_known(changed: dict[str, Any], red: bool) -> None:
     assert is_red(KPI, replace(RED, **changed)) is red
     assert bool(drawn(KPI, replace(RED, **changed), NAMES)) is red
 

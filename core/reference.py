@@ -111,6 +111,20 @@ FROZEN_AFTER = MINUTE
 ANNOUNCED_BEFORE = DAY
 """Catalogue KPI 24: maintenance counts as announced 24 h ahead."""
 
+RAMADAN = {
+    2018: ("05-17", "06-14"),
+    2019: ("05-06", "06-04"),
+    2020: ("04-24", "05-23"),
+    2021: ("04-13", "05-12"),
+    2022: ("04-03", "05-01"),
+    2023: ("03-23", "04-21"),
+    2024: ("03-12", "04-09"),
+    2025: ("03-01", "03-30"),
+    2026: ("02-19", "03-20"),
+}
+"""First and last day as the Ministry of Religion fixed them (from memory, unverified; each ends on
+the eve of the Idul Fitri of the calendar)."""
+
 MATTER_CLASS = INCIDENT_CLASS | {"jalan_rusak": "road_damage", "kebocoran_pipa": "pipe_leak"}
 """Complaint category to the class of catalogue 5.3, also those that no camera can observe."""
 MATTER_METRES = {name: reach.metres for name, reach in REACH.items()} | {

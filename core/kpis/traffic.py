@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core.cells import DENOMINATOR, NUMERATOR, Share, excluded, on_time
-from core.companion import Companion, count, rest, share
+from core.cells import BESIDE, DENOMINATOR, NUMERATOR, Share, excluded, on_time
+from core.companion import Companion, Read, count, rest, share
 from core.kpi import Kpi, case_lateness
 from core.signals import SIGNALS, Signals
 from core.traffic import LATENESS, MINIMUM_LEVEL, QUARTER, Quarter
+
+_HOLIDAY, _RAMADAN = f"{BESIDE}holiday", f"{BESIDE}ramadan"
+
+
+def _flagged(name: str) -> Read:
+    """How many quarters have the flag; None where of some nobody knows."""
+    return lambda counters: None if f"{name}?" in counters else str(counters.get(name, 0))
 
 
 def _level_ok(quarter: Quarter) -> Iterator[Share]:
@@ -23,6 +30,9 @@ def _level_ok(quarter: Quarter) -> Iterator[Share]:
     counters = on_time(quarter.level <= MINIMUM_LEVEL)
     if quarter.is_peak:
         counters |= {f"peak:{name}": count for name, count in counters.items()}
+    for name, flag in ((_HOLIDAY, quarter.is_holiday), (_RAMADAN, quarter.is_ramadan)):
+        if flag is not False:
+            counters[name if flag else f"{name}?"] = 1
     yield Share(quarter.start, counters)
 
 
@@ -67,6 +77,18 @@ level_of_service = Kpi(
             "the same outside of them",
             "hal yang sama di luar jam sibuk",
             rest(NUMERATOR, DENOMINATOR, ("peak:n", "peak:d")),
+        ),
+        Companion(
+            "holiday_quarters",
+            "quarters of an hour on holidays and cuti bersama",
+            "seperempat jam pada hari libur dan cuti bersama",
+            _flagged(_HOLIDAY),
+        ),
+        Companion(
+            "ramadan_quarters",
+            "quarters of an hour in Ramadan",
+            "seperempat jam pada bulan Ramadan",
+            _flagged(_RAMADAN),
         ),
     ),
     lateness=LATENESS,

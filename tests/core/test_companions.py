@@ -253,7 +253,10 @@ def test_the_peak_hours_are_read_apart() -> None:
               *quarter("18:45", bad), *quarter("19:00", bad)]  # fmt: skip
     row = day(events, "intersection_los_ok_pct")
     assert (row.numerator, row.denominator) == (2, 5)
-    assert row.companions == {"peak_pct": "33.33", "off_peak_pct": "50.00"}
+    assert row.companions == {
+        "peak_pct": "33.33", "off_peak_pct": "50.00",
+        "holiday_quarters": "0", "ramadan_quarters": "0",
+    }  # fmt: skip
 
 
 def test_personal_data_that_was_hidden_in_texts_is_counted_per_million_events_of_cases() -> None:

@@ -54,6 +54,8 @@ def half_solved(shown: Callable[[int], str]) -> Read:
 
 def _half(counters: Mapping[str, int]) -> int | None:
     """Smallest age at which at most half of the cases are unsolved."""
+    if UNTIL not in counters:
+        return None  # Below the city nobody is followed.
     solved = _ages(counters, _SOLVED)
     came_in, begun = _open_ages(counters)
     gone = [*solved.items(), *_ages(counters, _LOST).items(), *begun]
@@ -90,7 +92,7 @@ def _open_ages(
     at_end = dict(before)
     for begun, count in _ages(counters, OPEN).items():
         at_end[begun] = at_end.get(begun, 0) + count
-    since, until = counters.get(SINCE, 0), counters.get(UNTIL, 0)
+    since, until = counters.get(SINCE, 0), counters[UNTIL]
     return (
         [(since - begun, count) for begun, count in before.items()],
         [(until - begun, count) for begun, count in at_end.items() if count],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from core.cameras import CAMERA
-from core.cells import UNSETTLED, Counters, Share, add, excluded
+from core.cells import BESIDE, UNSETTLED, Counters, Share, add, excluded
 from core.closures import CLOSURE
 from core.counterparts import KINDS, Counterparts
 from core.engine import Engine
@@ -66,7 +66,7 @@ def _counted(kpi: Kpi, made: Iterable[Entry], scope: Scope, span: Span) -> Count
         # A case without a due instant may belong into any window from the earliest on.
         first = key.start if UNSETTLED in counters else span[0]
         if key[1:3] == scope and (kpi.cumulative or first <= key.start < span[1]):
-            add(total, counters)
+            add(total, {n: v for n, v in counters.items() if not n.startswith(BESIDE)})
     return Snapshots([total]).at(span[1]) if kpi.cumulative else total
 
 

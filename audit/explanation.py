@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from audit.contributions import Contribution
+from audit.sample import drawn
 from audit.unexpected import Oddity
 from core import reference
 from core.cells import EXCLUDED, UNSETTLED
@@ -75,8 +76,13 @@ class Explanation:
         elif not reasons:
             self.others[name] = counters
 
+    @property
+    def sample(self) -> list[str]:
+        """Cases of the numerator that are drawn for an audit, as the last revision is red."""
+        return drawn(self.kpi, self.revisions[-1], self.numerator)
+
     def groups(self) -> dict[str, list[str]]:
-        """Heading to ids, each id once, for reading."""
+        """Heading to ids, each id once (but for those drawn for an audit), for reading."""
         good = set(self.numerator)
         found = {
             "numerator": self.numerator,
@@ -84,6 +90,7 @@ class Explanation:
             **{f"excluded: {reason}": names for reason, names in sorted(self.excluded.items())},
             "due in a year without calendar": self.unsettled,
             "counted otherwise": list(self.others),
+            "audit sample": self.sample,
         }
         return {heading: names for heading, names in found.items() if names}
 
@@ -109,6 +116,7 @@ class Explanation:
             "numerator": self.numerator,
             "denominator": self.denominator,
             "excluded": self.excluded,
+            "sample": self.sample,
             "unsettled": self.unsettled,
             "recomputed": [moved(one) for one in self.recomputed],
             "others": {name: dict(sorted(c.items())) for name, c in self.others.items()},

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
-from core.moment import DAY, MINUTE, SECOND
+from core.moment import DAY, HOUR, MINUTE, SECOND, wib_day_start
 
 SEVERE = frozenset({"high", "critical"})
 """Severities that an operator must answer (catalogue: high and above)."""
@@ -19,6 +19,8 @@ LONGEST_WAIT = 30 * MINUTE
 """An alert that nobody took on by then enters with this time."""
 GONE_BY_ITSELF = 30 * SECOND
 """An alert that ends by itself sooner asked nobody for anything."""
+SHIFTS = ("night", "day", "evening")
+"""Of eight hours each, from midnight WIB: 00-08, 08-16, 16-24 (project choice)."""
 FORGOTTEN_AFTER = 7 * DAY
 """An alert that nobody resolves is waited for so long; its time counts long before."""
 
@@ -41,6 +43,12 @@ class Alert:
     def scopes(self) -> dict[str, str]:
         """Scope type to scope id (convention C11); the category is the class of alert."""
         return {"city": "city", "category": self.raised.text("alert_class") or "unknown"}
+
+    @property
+    def shift(self) -> str:
+        """The shift that was on duty when it was raised."""
+        at = self.raised.occurred_at
+        return SHIFTS[(at - wib_day_start(at)) // (8 * HOUR)]
 
     @property
     def is_severe(self) -> bool:

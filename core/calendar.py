@@ -56,6 +56,11 @@ class Calendar:
         """Monday to Friday (Perpres 21/2023 article 3), no national holiday, no cuti bersama."""
         return day.weekday() < 5 and day not in self._free
 
+    def is_holiday(self, at: int) -> bool | None:
+        """Whether the local day is a holiday or cuti bersama; None of a year that is not named."""
+        day = _EPOCH + timedelta(days=(at + WIB) // DAY)
+        return day in self._free if day.year in self.years else None
+
     def due(self, start: int, working_days: int) -> Due:
         """`WD(start, n)`."""
         day, known = self._nth((start + WIB) // DAY, working_days)

@@ -20,6 +20,12 @@ MEMBER = "k:"
 """Prefix of the counters of a set: the key of a member, and how often it was put in."""
 EXCLUDED = "x:"
 """Prefix of the counters of excluded cases, by reason (convention C9)."""
+BESIDE = "~"
+"""Prefix of counters that only companions read: they make nobody a contributor."""
+BEFORE = "<"
+"""Put before the name of a counter that was carried over from before the window."""
+SINCE, UNTIL = "since", "until"
+"""Start and end of the window in seconds, told with what is carried over."""
 UNSETTLED = "?"
 """Counter of cases that belong into this window or a later one: no calendar knows which."""
 
@@ -39,12 +45,14 @@ _NO_SCOPES: Mapping[str, str] = MappingProxyType({})
 class Share(NamedTuple):
     """What one subject (case, camera, cluster) adds to its cells at one instant.
 
-    `scopes` are those that differ from the subject's own at that instant.
+    `scopes` are those that differ from the subject's own at that instant; with `city_only` it
+    counts for no scope below the city.
     """
 
     at: int
     counters: Mapping[str, int]
     scopes: Mapping[str, str] = _NO_SCOPES
+    city_only: bool = False
 
 
 def add(into: Counters, counters: Mapping[str, int], sign: int = 1) -> None:

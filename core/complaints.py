@@ -151,9 +151,14 @@ class Complaint:
     @cached_property
     def closed_at(self) -> int | None:
         """When it was done with, one way or another; None while it is open."""
-        ends = (s.event.occurred_at for s in self.life if s.state in ENDINGS | {CLOSED})
-        found = [at for at in (next(ends, None), self.resolved_at) if at is not None]
+        found = [at for at in (self.gave_up_at, self.resolved_at) if at is not None]
         return min(found, default=None)
+
+    @cached_property
+    def gave_up_at(self) -> int | None:
+        """When it was first closed, or ended without a resolution; None while neither happened."""
+        ends = (s.event.occurred_at for s in self.life if s.state in ENDINGS | {CLOSED})
+        return next(ends, None)
 
     @cached_property
     def resolved_at(self) -> int | None:

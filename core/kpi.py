@@ -185,6 +185,9 @@ class Kpi:
     `scopes` and `windows` name what is published; `sources` must send heartbeats for the number
     to be complete; `lateness` in microseconds (C5); `reopens` adds 10 working days to finality;
     `cumulative` merges all cells up to the window's end (a snapshot) instead of those inside.
+    `carries`: prefix of counters (of the city alone) of which a reading is also given the sum of
+    all cells before the window, with the window's `SINCE` and `UNTIL` (`core.cells`);
+    `carried_for`: of those of so long before it, without it since the beginning.
     `orphans`: it also looks at the events of a key that make no case yet (`core.orphans`).
     `in_catalogue` False: it is none of the 32 of the catalogue, so evidence does not expect it.
     `watch` is a limit beyond which operators are told, of a KPI without a target.
@@ -221,6 +224,8 @@ class Kpi:
     observed: Observed | None = None
     """None: all of a cell counts, whoever was silent."""
     cumulative: bool = False
+    carries: str = ""
+    carried_for: int | None = None
     orphans: bool = False
     in_catalogue: bool = True
     watch: Decimal | None = None
@@ -231,6 +236,8 @@ class Kpi:
     cases others have told of."""
     companions: tuple[Companion, ...] = ()
     """Numbers beside the value, from the same counters."""
+    sampled: int = 0
+    """How many cases of its numerator are drawn for an audit when it is red (`audit.sample`)."""
     version: int = 1
 
     @property

@@ -99,7 +99,7 @@ def entries(kpi: Kpi, scopes: Mapping[str, str], shares: Iterable[Share]) -> Ite
     for share in shares:
         start = window.base_start(kpi.base, share.at)
         named = {**scopes, **share.scopes}
-        for scope_type in kpi.scopes:
+        for scope_type in ("city",) if share.city_only else kpi.scopes:
             if scope_type in named:
                 yield CellKey(kpi.id, scope_type, named[scope_type], start), share.counters
 

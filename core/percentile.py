@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from core.cells import Counters, excluded
+from core import reference
+from core.cells import BESIDE, Counters, excluded
 from core.companion import Read
 from core.kpi import Measure, Reading
 from core.moment import SECOND
@@ -43,12 +44,29 @@ def median(shown: Callable[[int], str]) -> Read:
     return read
 
 
-def _percentile(counters: Mapping[str, int], share: int) -> tuple[int | None, int]:
+def apart(group: str, counters: Mapping[str, int]) -> Counters:
+    """How long the cases of a group lasted, to be counted beside all of them."""
+    return {f"{BESIDE}{group}:{n}": v for n, v in counters.items() if n.startswith(_LASTED)}
+
+
+def p90_of(group: str, shown: Callable[[int], str]) -> Read:
+    """The P90 of a group; None with fewer cases than are published below the city (C7)."""
+
+    def read(counters: Mapping[str, int]) -> str | None:
+        seconds, total = _percentile(counters, 90, f"{BESIDE}{group}:{_LASTED}")
+        return None if seconds is None or total < reference.MINIMUM_CASES else shown(seconds)
+
+    return read
+
+
+def _percentile(
+    counters: Mapping[str, int], share: int, prefix: str = _LASTED
+) -> tuple[int | None, int]:
     """(seconds, number of cases) of `share` percent; no seconds without cases."""
     counts = sorted(
-        (int(name.removeprefix(_LASTED)), count)
+        (int(name.removeprefix(prefix)), count)
         for name, count in counters.items()
-        if name.startswith(_LASTED)
+        if name.startswith(prefix)
     )
     total = sum(count for _, count in counts)
     rank, seen = -(-total * share // 100), 0

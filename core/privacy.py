@@ -21,6 +21,7 @@ _SCRUB = (
     ),
     (re.compile(r"(?<![A-Z0-9])[A-Z]{1,2} ?[0-9]{1,4} ?[A-Z]{1,3}(?![A-Z0-9a-z])"), "[plate]"),
 )
+_MARKS = tuple(label for _, label in _SCRUB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,8 @@ def scrub(text: str) -> str:
 def finds(text: str) -> tuple[str, ...]:
     """Kinds of personal data that `text` still shows: the labels that `scrub` would put in."""
     return tuple(label for pattern, label in _SCRUB if pattern.search(text))
+
+
+def was_scrubbed(text: str) -> bool:
+    """Whether `scrub` has hidden something in the text."""
+    return "[" in text and any(mark in text for mark in _MARKS)

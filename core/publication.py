@@ -19,13 +19,24 @@ from msgspec.structs import replace
 
 from core import companion, composite, reference, window
 from core.beat_news import BeatNews
-from core.cells import DENOMINATOR, NUMERATOR, UNSETTLED, CellKey, Counters, add, merged
+from core.cells import (
+    BEFORE,
+    DENOMINATOR,
+    NUMERATOR,
+    SINCE,
+    UNSETTLED,
+    UNTIL,
+    CellKey,
+    Counters,
+    add,
+    merged,
+)  # fmt: skip
 from core.events import Event
 from core.fold import ALIVE, LAW
 from core.kpi import NEVER, OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts, four_decimals
 from core.kpis import all_kpis, by_id, of
 from core.law import SHIPPED, Law
-from core.moment import DAY, HOUR, MINUTE, wib_day_start
+from core.moment import DAY, HOUR, MINUTE, SECOND, wib_day_start
 from core.rolling import Rolling
 from core.rows import Finality, KpiRow, Status
 from core.snapshots import Snapshots, step
@@ -309,6 +320,8 @@ class Publication:
                 spans: Iterable[window.Span] = window.closing(
                     kind, max(oldest, key.start - 1), after
                 )
+            elif _carries(kpi, key[1:3]):
+                spans = window.closing(kind, key.start, min(after, _held_until(kpi, key)))
             else:
                 spans = (s for s in window.containing(kind, key.start) if s[1] <= after)
             for span in spans:
@@ -460,12 +473,29 @@ class Publication:
         known = self._scopes.get(kpi.id, {}).get(scope, set())
         if kpi.cumulative:
             return self._snapshots_of(kpi, scope, known).at(span[1])
-        if not window.rolls(kind):
-            return merged(self._cells(kpi, scope, known, *span))
-        rolling = self._sums.get((kind, scope))
+        if window.rolls(kind):
+            rolling = self._sums.get((kind, scope))
+            if rolling is None:
+                rolling = self._sums[kind, scope] = Rolling(partial(self._cells, kpi, scope, known))
+            inside = rolling.over(span)
+        else:
+            inside = merged(self._cells(kpi, scope, known, *span))
+        return {**inside, **self._carried(kpi, kind, span)} if _carries(kpi, scope) else inside
+
+    def _carried(self, kpi: Kpi, kind: str, span: window.Span) -> Counters:
+        """Sums of what the city's cells before the window carry into it, and the window."""
+        known = self._scopes.get(kpi.id, {}).get(_CITY, set())
+        first = min([span[0], *known]) if kpi.carried_for is None else span[0] - kpi.carried_for
+        rolling = self._sums.get((f"{BEFORE}{kind}", _CITY))
         if rolling is None:
-            rolling = self._sums[kind, scope] = Rolling(partial(self._cells, kpi, scope, known))
-        return rolling.over(span)
+
+            def between(start: int, until: int) -> Iterator[Counters]:
+                for counters in self._cells(kpi, _CITY, known, start, until):
+                    yield {n: v for n, v in counters.items() if n.startswith(kpi.carries)}
+
+            rolling = self._sums[f"{BEFORE}{kind}", _CITY] = Rolling(between)
+        carried = {BEFORE + name: value for name, value in rolling.over((first, span[0])).items()}
+        return {**carried, SINCE: span[0] // SECOND, UNTIL: span[1] // SECOND}
 
     def _cells(
         self, kpi: Kpi, scope: Scope, known: set[int], start: int, until: int
@@ -588,8 +618,7 @@ class Publication:
             return False
         if key.kpi in {ALIVE, LAW}:
             return False
-        kpi = by_id()[key.kpi]
-        return not kpi.cumulative and self._is_forgotten(_last_end(kpi, key.start), self.last_tick)
+        return self._is_forgotten(_held_until(by_id()[key.kpi], key), self.last_tick)
 
     def _forget(self, tick: int) -> None:
         """Once a day: windows that are not looked at any more, and cells that only they hold."""
@@ -609,6 +638,8 @@ class Publication:
                 self._forget_minutes(key, tick)
             elif by_id()[key.kpi].cumulative:
                 self._gather(key, past)
+            elif _held_until(by_id()[key.kpi], key) == NEVER:
+                self._carry(key, tick)
             elif self._is_past(key):
                 self._drop(key)
 
@@ -652,6 +683,24 @@ class Publication:
         if not self.parts[key]:
             self._drop(key)
 
+    def _carry(self, key: CellKey, tick: int) -> None:
+        """Of a cell that no window holds what is carried into later ones, put to the first day."""
+        assert self.began is not None
+        kpi = by_id()[key.kpi]
+        base = CellKey(*key[:3], window.base_start(kpi.base, self.began))
+        settled = self.parts[key].get(SETTLED)
+        if (
+            settled is None
+            or key == base
+            or not self._is_forgotten(_last_end(kpi, key.start), tick)
+        ):
+            return
+        self._settle(base, {n: v for n, v in settled.items() if n.startswith(kpi.carries)})
+        del self.parts[key][SETTLED]
+        self.changed_parts.add((key, SETTLED))
+        if not self.parts[key]:
+            self._drop(key)
+
     def _drop(self, key: CellKey) -> None:
         self.changed_parts |= {(key, part) for part in self.parts.pop(key)}
         if key.kpi == ALIVE:
@@ -670,6 +719,19 @@ def _discard(sets: dict[A, set[B]], name: A, item: B) -> None:
     sets[name].discard(item)
     if not sets[name]:
         del sets[name]
+
+
+def _carries(kpi: Kpi, scope: Scope) -> bool:
+    return bool(kpi.carries) and scope == _CITY
+
+
+def _held_until(kpi: Kpi, key: CellKey) -> int:
+    """End of the last window that a cell says anything to."""
+    if kpi.cumulative:
+        return NEVER
+    if not _carries(kpi, key[1:3]):
+        return _last_end(kpi, key.start)
+    return NEVER if kpi.carried_for is None else _last_end(kpi, key.start + kpi.carried_for)
 
 
 def _last_end(kpi: Kpi, at: int) -> int:

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from core.moment import DAY, HOUR, MINUTE
 from core.tables import PopulationTable, shipped
 
-VERSION = "ref.5"
+VERSION = "ref.6"
 """Changes whenever a number here changes; part of every definition hash."""
 
 UTILITY_CATEGORIES = frozenset({"sampah", "lampu_jalan", "air", "kebocoran_pipa"})
 UTILITY_LIMIT = 24 * HOUR
 """Catalogue KPI 5: 1x24 hours, said by Diskominfo of what an agency can settle at once.
 Floods and drainage are not in it: rain decides them."""
+FLOOD_CATEGORIES = frozenset({"banjir", "drainase"})
+SURGE = 3
+"""Catalogue KPI 5: times the usual volume of an hour that make a window a surge."""
 
 DIGITISABLE_SERVICES = frozenset(
     {"ktp_pengantar", "skck_pengantar", "domisili", "usaha_mikro", "tidak_mampu"}
@@ -107,6 +110,20 @@ FROZEN_AFTER = MINUTE
 """Catalogue KPI 24: the same frame for longer is down."""
 ANNOUNCED_BEFORE = DAY
 """Catalogue KPI 24: maintenance counts as announced 24 h ahead."""
+
+RAMADAN = {
+    2018: ("05-17", "06-14"),
+    2019: ("05-06", "06-04"),
+    2020: ("04-24", "05-23"),
+    2021: ("04-13", "05-12"),
+    2022: ("04-03", "05-01"),
+    2023: ("03-23", "04-21"),
+    2024: ("03-12", "04-09"),
+    2025: ("03-01", "03-30"),
+    2026: ("02-19", "03-20"),
+}
+"""First and last day as the Ministry of Religion fixed them (from memory, unverified; each ends on
+the eve of the Idul Fitri of the calendar)."""
 
 MATTER_CLASS = INCIDENT_CLASS | {"jalan_rusak": "road_damage", "kebocoran_pipa": "pipe_leak"}
 """Complaint category to the class of catalogue 5.3, also those that no camera can observe."""

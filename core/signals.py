@@ -20,15 +20,21 @@ REPAIR = DAY
 """Project choice of the catalogue; no Indonesian figure was found."""
 NORMAL = 60 * MINUTE
 CONFIRMATION = 30 * MINUTE
+DISPATCH = 60 * MINUTE
+"""Companion of KPI 27, as Mesa AZ publishes it; 95 % there."""
 POWER_CUT = "pln"
 
 
 @dataclass(slots=True)
 class Fault:
-    """One fault; `restored_at` is None while the signal is not back for certain."""
+    """One fault; `restored_at` is None while the signal is not back for certain.
+
+    `dispatched_at` is when a team was first sent, None while nobody told of one.
+    """
 
     known_at: int
     restored_at: int | None = None
+    dispatched_at: int | None = None
     power_cut: bool = False
 
     @property
@@ -40,6 +46,11 @@ class Fault:
     def on_time(self) -> bool:
         """Back by then."""
         return self.restored_at is not None and self.restored_at <= self.due_at
+
+    @property
+    def sent_in_time(self) -> bool:
+        """A team was sent within the hour."""
+        return self.dispatched_at is not None and self.dispatched_at <= self.known_at + DISPATCH
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,9 @@ class Signals:
                 found[-1].restored_at = None
                 found[-1].power_cut |= event.text("cause") == POWER_CUT
                 claims.clear()
+            elif name == "dispatched":
+                if before != WORKING and found[-1].dispatched_at is None:
+                    found[-1].dispatched_at = at
             elif before != WORKING:
                 claims.append(at)
                 if state == WORKING:

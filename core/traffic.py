@@ -12,9 +12,11 @@ from fractions import Fraction
 from functools import cached_property
 from math import floor
 
+from core import reference
 from core.events import Event
 from core.kpi import Subject
-from core.moment import HOUR, MINUTE, wib_day_start
+from core.law import SHIPPED, Law, Recomputed
+from core.moment import HOUR, MINUTE, WIB, to_datetime, wib_day_start
 from core.tables import IntersectionTable, shipped
 
 LENGTH = 15 * MINUTE
@@ -38,15 +40,21 @@ class Quarter:
     intersection: str
     start: int
     events: tuple[Event, ...]
+    law: Law = SHIPPED
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Quarter | None:
-        """The quarter, or None without a measurement."""
+    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> Quarter | None:
+        """The quarter, or None without a measurement; `law` knows the holidays."""
         known = tuple(events)
         if not known:
             return None
         start = known[0].occurred_at // LENGTH * LENGTH
-        return cls(known[0].text("intersection_id"), start, known)
+        return cls(known[0].text("intersection_id"), start, known, law)
+
+    @property
+    def recomputed(self) -> tuple[Recomputed, ...]:
+        """Nothing: it falls due nowhere."""
+        return ()
 
     @property
     def scopes(self) -> dict[str, str]:
@@ -63,6 +71,18 @@ class Quarter:
         """Whether it begins in a peak hour."""
         at = self.start - wib_day_start(self.start)
         return any(begin <= at < end for begin, end in PEAKS)
+
+    @property
+    def is_holiday(self) -> bool | None:
+        """Whether it is on a holiday or cuti bersama; None where no calendar knows the year."""
+        return self.law.at(self.start).calendar.is_holiday(self.start)
+
+    @property
+    def is_ramadan(self) -> bool | None:
+        """Whether it is in Ramadan; None of a year of which that is not known."""
+        day = to_datetime(self.start + WIB)
+        known = reference.RAMADAN.get(day.year)
+        return None if known is None else known[0] <= f"{day:%m-%d}" <= known[1]
 
     @cached_property
     def left_out(self) -> str | None:
@@ -119,4 +139,4 @@ def _exact(event: Event, name: str) -> Fraction:
     return Fraction(repr(event.real(name)))
 
 
-QUARTER = Subject("traffic", "traffic", Quarter.of, key=_name, kept=LATENESS)
+QUARTER = Subject("traffic", "traffic", judged=Quarter.of, key=_name, kept=LATENESS)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from core import moment
+from core.ranking import Ranked
+from core.reference import RANKED_CASES
 from core.rows import Finality, KpiRow, Status
 
 WIDE = 170
@@ -19,6 +23,47 @@ _LINE = msgspec.json.Encoder()
 def to_line(row: KpiRow) -> str:
     """One JSON line of the scripting format, without the newline."""
     return msgspec.json.format(_LINE.encode(row.to_json()), indent=0).decode()
+
+
+def to_ranked(one: Ranked) -> dict[str, Any]:
+    """The scripting format with the place and the bounds of the 95 % interval in percent."""
+    bounds = {"rank": one.place, "low_95": _percent(one.low), "high_95": _percent(one.high)}
+    return {**one.row.to_json(), **bounds}
+
+
+def ranking(ranked: Iterable[Ranked]) -> Table:
+    """Places, best first, with the interval that each number stands for."""
+    shown = Table(box=None)
+    for name in ("kpi", "window", "until (WIB)", "scope"):
+        shown.add_column(name, no_wrap=name != "kpi", overflow="fold")
+    for name in ("rank", "value", "95 % interval", "of"):
+        shown.add_column(name, justify="right")
+    for place, row, low, high in ranked:
+        shown.add_row(
+            row.kpi,
+            row.window,
+            _wib(row.window_end),
+            f"{row.scope_type}:{row.scope_id}",
+            str(place),
+            row.value,
+            f"{_percent(low)} – {_percent(high)}",
+            f"{row.numerator}/{row.denominator}",
+        )
+    return shown
+
+
+def show_ranking(ranked: Iterable[Ranked]) -> None:
+    """Print the places; into a file or pipe as wide as it needs to be."""
+    known = list(ranked)
+    width = None if Console().is_terminal else WIDE
+    none = (
+        f"[dim]nothing to rank: no percentage of {RANKED_CASES} cases or more below the city[/dim]"
+    )
+    Console(width=width).print(ranking(known) if known else none)
+
+
+def _percent(share: Decimal) -> str:
+    return str(share.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def table(rows: Iterable[KpiRow]) -> Table:

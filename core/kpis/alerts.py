@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core.alerts import ALERT, Alert
+from core.alerts import ALERT, SHIFTS, Alert
 from core.cells import Share, add, excluded
 from core.companion import Companion, count
 from core.kpi import Kpi, seconds
 from core.moment import HOUR
-from core.percentile import lasted, median, p90
+from core.percentile import apart, lasted, median, p90, p90_of
 
 UNANSWERED = "by:unanswered"
 
@@ -23,6 +23,7 @@ def _answered(alert: Alert) -> Iterator[Share]:
         yield Share(alert.settled_at, excluded(alert.left_out))
     else:
         counters = lasted(alert.raised.occurred_at, alert.answered_at)
+        add(counters, apart(alert.shift, counters))
         add(counters, {} if alert.answered else {UNANSWERED: 1})
         yield Share(alert.settled_at, counters)
 
@@ -57,6 +58,17 @@ acknowledgement_p90 = Kpi(
             "alerts that nobody took on in 30 minutes",
             "peringatan yang tidak ditanggapi dalam 30 menit",
             count(UNANSWERED),
+        ),
+        *(
+            Companion(
+                f"p90_{shift}_seconds",
+                f"P90 of the {shift} shift ({hours} WIB), of five alerts or more",
+                f"P90 regu {regu} ({hours} WIB), dari lima peringatan atau lebih",
+                p90_of(shift, seconds),
+            )
+            for shift, regu, hours in zip(
+                SHIFTS, ("malam", "siang", "sore"), ("00-08", "08-16", "16-24"), strict=True
+            )
         ),
     ),
     lateness=24 * HOUR,

@@ -1,20 +1,62 @@
-"""KPI of notices about failures to protect personal data (catalogue 23)."""
+"""KPI of notices about failures to protect personal data (catalogue 23).
+
+Beside it stands how often the redaction found personal data in the texts of events: the mark that
+it leaves there (`[phone]`) tells.  What it did not find and the checks did is no event but a reject
+(`personal_data`), counted with the rejects.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
+from typing import Protocol
 
+from core import lifecycles
+from core.alerts import ALERT
 from core.breaches import BREACH, Breach
-from core.cells import Share, on_time
-from core.kpi import Kpi
-from core.moment import HOUR
+from core.cells import BESIDE, Counters, Share, on_time
+from core.companion import Companion
+from core.complaints import COMPLAINT
+from core.events import Event
+from core.information import INFORMATION
+from core.kpi import Kpi, decimal_text
+from core.moment import HOUR, wib_day_start
+from core.privacy import was_scrubbed
+from core.services import SERVICE
+from core.signals import SIGNALS
+from core.violations import VIOLATION
+
+_EVENTS, _FOUND = f"{BESIDE}events", f"{BESIDE}personal"
+
+
+class _Case(Protocol):
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All of them, sorted."""
 
 
 def _told(breach: Breach) -> Iterator[Share]:
     """Due cohort (C2b) of the 72 hours; a breach that nobody was told of is late."""
     told = breach.told_at
     yield Share(breach.due_at, on_time(told is not None and told <= breach.due_at))
+
+
+def _scanned(case: _Case) -> Iterator[Share]:
+    """Its events on the days on which they happened, and in how many something was hidden."""
+    days: dict[int, Counters] = {}
+    for event in case.events:
+        counters = days.setdefault(wib_day_start(event.occurred_at), {_EVENTS: 0})
+        counters[_EVENTS] += 1
+        if any(isinstance(text, str) and was_scrubbed(text) for text in event.fields.values()):
+            counters[_FOUND] = counters.get(_FOUND, 0) + 1
+    for day, counters in days.items():
+        yield Share(day, counters, city_only=True)
+
+
+def _per_million(counters: Mapping[str, int]) -> str | None:
+    events = counters.get(_EVENTS, 0)
+    return decimal_text(Fraction(1_000_000 * counters.get(_FOUND, 0), events)) if events else None
 
 
 notice_on_time = Kpi(
@@ -33,12 +75,24 @@ notice_on_time = Kpi(
     legal_basis="UU 27/2022 art. 46(1): written notice within 3×24 hours to both",
     basis_status="verified (72 h)",
     subject=BREACH,
-    reads=("privacy.breach_detected", "privacy.notice_sent"),
+    also=tuple(
+        (kind, _scanned) for kind in (COMPLAINT, SERVICE, INFORMATION, SIGNALS, VIOLATION, ALERT)
+    ),
+    reads=lifecycles.types(),
     sources=("dpo_log",),
     scopes=("city", "channel"),
     base="1d",
     windows=("1d", "90d", "year"),
     shares=_told,
+    companions=(
+        Companion(
+            "pii_events_per_million",
+            "events of cases in whose texts personal data was found, per million; target 0",
+            "peristiwa kasus yang teksnya memuat data pribadi, per sejuta; target 0",
+            _per_million,
+            watch=0,
+        ),
+    ),
     lateness=24 * HOUR,
     reopens=True,
 )

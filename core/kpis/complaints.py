@@ -12,6 +12,7 @@ from core.kpi import Kpi, Reading, case_lateness, hours, percent
 from core.moment import DAY
 from core.percentile import lasted, median, p90
 from core.snapshots import step
+from core.survival import OPEN, followed, half_solved
 
 LONG_CYCLE = f"{EXCLUDED}long_cycle"
 LEGAL_CAP = 60 * DAY
@@ -54,7 +55,14 @@ def _sikesal(case: Complaint) -> Iterator[Share]:
 
 
 def _durations(case: Complaint) -> Iterator[Share]:
-    """One count per whole second of the time to resolve, on the day of resolution."""
+    """One count per whole second of the time to resolve, on the day of resolution.
+
+    Beside it every case is followed while it is open, whatever becomes of it.
+    """
+    if not case.stands_apart:
+        counts = case.resolved_at is not None and not case.left_out
+        ended = case.resolved_at if counts else case.gave_up_at
+        yield from followed(case.submitted_at, ended, solved=counts)
     if case.resolved_at is None or case.left_out:
         return
     lasting = lasted(case.submitted_at, case.resolved_at)
@@ -184,7 +192,16 @@ resolution_hours_p90 = Kpi(
     windows=("1d", "28d", "quarter"),
     shares=_durations,
     measure=p90(hours),
-    companions=(Companion("p50_hours", "median", "median", median(hours)),),
+    carries=OPEN,
+    companions=(
+        Companion("p50_hours", "median", "median", median(hours)),
+        Companion(
+            "km_p50_hours",
+            "median by Kaplan-Meier, with the cases that are still open",
+            "median Kaplan-Meier, termasuk kasus yang masih terbuka",
+            half_solved(hours),
+        ),
+    ),
     lateness=case_lateness(),
     reopens=True,
 )

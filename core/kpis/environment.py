@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from core import reference
-from core.cells import Share, excluded, on_time, unsettled
+from core.cells import BEFORE, BESIDE, Share, excluded, on_time, unsettled
+from core.companion import Companion, count, share
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.kpi import Kpi, case_lateness
+from core.moment import DAY, HOUR
+
+FILED = f"{BESIDE}h:"
+"""Prefix of the counters of reports filed, by the number of the hour since 1970."""
+_FLOODS, _FLOODS_SOLVED = f"{BESIDE}floods", f"{BESIDE}floods:n"
+USUAL = 90 * DAY
+"""Catalogue KPI 5: so long before a window shows what is usual."""
 
 
 def _within_a_day(case: Complaint) -> Iterator[Share]:
     """Waste, street light and water: 24 hours by the wall clock from submission."""
+    if case.category in reference.FLOOD_CATEGORIES:
+        yield from _floods(case)
     if case.category not in reference.UTILITY_CATEGORIES:
         return
+    # Every report, also of a matter that is known already: a surge is a surge of reports.
+    yield Share(case.submitted_at, {f"{FILED}{case.submitted_at // HOUR}": 1}, city_only=True)
     due = case.submitted_at + reference.UTILITY_LIMIT
     reason = case.left_out or ("paused" if case.complete_at is None else None)
     solved = case.resolved_at
@@ -22,6 +34,31 @@ def _within_a_day(case: Complaint) -> Iterator[Share]:
     if case.unsettled:
         judged = unsettled()
     yield Share(due, excluded(reason) if reason else judged)
+
+
+def _floods(case: Complaint) -> Iterator[Share]:
+    """The same of floods and drains, beside the headline: rain decides them."""
+    if case.left_out or case.complete_at is None or case.unsettled:
+        return
+    due, solved = case.submitted_at + reference.UTILITY_LIMIT, case.resolved_at
+    hit = {_FLOODS_SOLVED: 1} if solved is not None and solved <= due else {}
+    yield Share(due, {_FLOODS: 1, **hit}, city_only=True)
+
+
+def _surges(counters: Mapping[str, int]) -> str | None:
+    """Hours with more than three times the 99th percentile of the hours of 90 days before.
+
+    Nearest rank over all hours, those without a report too.  None where that is no report at all:
+    then nothing is known to be usual.
+    """
+    before = sorted(n for name, n in counters.items() if name.startswith(BEFORE + FILED))
+    hours = USUAL // HOUR
+    above = hours - -(-hours * 99 // 100)
+    usual = before[-above - 1] if len(before) > above else 0
+    if not usual:
+        return None
+    inside = (n for name, n in counters.items() if name.startswith(FILED))
+    return str(sum(n > reference.SURGE * usual for n in inside))
 
 
 utility_24h = Kpi(
@@ -46,6 +83,25 @@ utility_24h = Kpi(
     base="1d",
     windows=("1d", "7d", "month"),
     shares=_within_a_day,
+    carries=FILED,
+    carried_for=USUAL,
+    companions=(
+        Companion(
+            "floods", "cases of floods and drains due", "aduan banjir dan drainase", count(_FLOODS)
+        ),
+        Companion(
+            "floods_24h_pct",
+            "share of them solved in 24 h",
+            "bagiannya yang selesai 1×24 jam",
+            share(_FLOODS_SOLVED, _FLOODS),
+        ),
+        Companion(
+            "surge_hours",
+            "surge: hours with over three times the P99 of the 90 days before",
+            "lonjakan: jam dengan lebih dari tiga kali P99 dari 90 hari sebelumnya",
+            _surges,
+        ),
+    ),
     lateness=case_lateness(),
     reopens=True,
 )

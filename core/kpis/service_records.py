@@ -78,6 +78,7 @@ record_mismatch = Kpi(
     ),
     lateness=case_lateness() + reference.LINKED_WITHIN,
     reopens=True,
+    sampled=20,
 )  # fmt: skip
 
 fee_mismatch = replace(

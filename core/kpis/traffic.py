@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from core.cells import DENOMINATOR, NUMERATOR, Share, excluded, on_time
-from core.companion import Companion, count, rest, share
-from core.kpi import Kpi, case_lateness
+from core.cells import BESIDE, DENOMINATOR, NUMERATOR, Share, excluded, on_time
+from core.companion import Companion, Read, count, rest, share
+from core.kpi import Kpi, case_lateness, percent
 from core.signals import SIGNALS, Signals
 from core.traffic import LATENESS, MINIMUM_LEVEL, QUARTER, Quarter
+
+_TOLD, _SENT = f"{BESIDE}told", f"{BESIDE}sent"
+_HOLIDAY, _RAMADAN = f"{BESIDE}holiday", f"{BESIDE}ramadan"
+
+
+def _flagged(name: str) -> Read:
+    """How many quarters have the flag; None where of some nobody knows."""
+    return lambda counters: None if f"{name}?" in counters else str(counters.get(name, 0))
 
 
 def _level_ok(quarter: Quarter) -> Iterator[Share]:
@@ -23,6 +31,9 @@ def _level_ok(quarter: Quarter) -> Iterator[Share]:
     counters = on_time(quarter.level <= MINIMUM_LEVEL)
     if quarter.is_peak:
         counters |= {f"peak:{name}": count for name, count in counters.items()}
+    for name, flag in ((_HOLIDAY, quarter.is_holiday), (_RAMADAN, quarter.is_ramadan)):
+        if flag is not False:
+            counters[name if flag else f"{name}?"] = 1
     yield Share(quarter.start, counters)
 
 
@@ -30,7 +41,15 @@ def _repaired(signals: Signals) -> Iterator[Share]:
     """Due cohort of 24 hours after the first alarm; power cuts count, and are counted apart too."""
     for fault in signals.faults:
         apart = {"by:pln": 1} if fault.power_cut else {}
-        yield Share(fault.due_at, on_time(fault.on_time) | apart)
+        told = {_TOLD: 1} if fault.dispatched_at is not None else {}
+        sent = {_SENT: 1} if fault.sent_in_time else {}
+        yield Share(fault.due_at, on_time(fault.on_time) | apart | told | sent)
+
+
+def _dispatched(counters: Mapping[str, int]) -> str | None:
+    """None where nobody told of a team at all: not knowing is not nought."""
+    told, faults = counters.get(_TOLD, 0), counters.get(DENOMINATOR, 0)
+    return percent(counters.get(_SENT, 0), faults) if told else None
 
 
 level_of_service = Kpi(
@@ -68,6 +87,18 @@ level_of_service = Kpi(
             "hal yang sama di luar jam sibuk",
             rest(NUMERATOR, DENOMINATOR, ("peak:n", "peak:d")),
         ),
+        Companion(
+            "holiday_quarters",
+            "quarters of an hour on holidays and cuti bersama",
+            "seperempat jam pada hari libur dan cuti bersama",
+            _flagged(_HOLIDAY),
+        ),
+        Companion(
+            "ramadan_quarters",
+            "quarters of an hour in Ramadan",
+            "seperempat jam pada bulan Ramadan",
+            _flagged(_RAMADAN),
+        ),
     ),
     lateness=LATENESS,
 )
@@ -88,7 +119,7 @@ signal_repair = Kpi(
     legal_basis="None: no Indonesian figure found; Boston and Mesa publish the like",
     basis_status="benchmarks verified; target project",
     subject=SIGNALS,
-    reads=("signal.alarm", "signal.restored"),
+    reads=("signal.alarm", "signal.dispatched", "signal.restored"),
     sources=("atcs",),
     scopes=("city", "intersection"),
     base="1d",
@@ -97,6 +128,12 @@ signal_repair = Kpi(
     companions=(
         Companion(
             "power_cut", "faults by a power cut", "gangguan karena listrik padam", count("by:pln")
+        ),
+        Companion(
+            "dispatch_1h_pct",
+            "share to which a team was sent within an hour; 95 to be aimed at",
+            "porsi yang didatangi petugas dalam satu jam; sasaran 95",
+            _dispatched,
         ),
     ),
     lateness=case_lateness(),

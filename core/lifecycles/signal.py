@@ -27,13 +27,16 @@ SIGNAL_LIFE = Lifecycle(
     opened=WORKING,
     names={
         "signal.alarm": ("alarm",),
+        "signal.dispatched": ("dispatched",),
         "signal.restored": ("restored", "restored_confirmed"),
     },
     naming=_named,
     declared=moves(
         (f"{WORKING} faulty said_to_work", "alarm", "faulty"),
+        ("faulty said_to_work", "dispatched", STAYS),
         ("faulty said_to_work", "restored", "said_to_work"),
         ("faulty said_to_work", "restored_confirmed", WORKING),
+        (WORKING, "dispatched", STAYS, "KPI 27: answers no fault, there is none"),
         (WORKING, "restored restored_confirmed", STAYS, "KPI 27: ends no fault, there is none"),
     ),
 )

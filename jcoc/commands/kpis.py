@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import dataclass
 
@@ -9,9 +10,10 @@ import click
 
 from core import topics
 from core.kpis import by_id
+from core.ranking import Ranked, ranked
 from core.rows import KpiRow
 from jcoc.exits import BadResult
-from jcoc.kpi_rows import order, show, to_line
+from jcoc.kpi_rows import order, show, show_ranking, to_line, to_ranked
 from jcoc.parameters import MOMENT, OneOf
 from jcoc.reach import PATIENCE_S, kafka, wait_for
 from jcoc.settings import Settings, current
@@ -53,6 +55,7 @@ def _windows() -> set[str]:
 @click.option("--as-of", type=MOMENT, help="As it was published at this time, RFC 3339.")
 @click.option("--first", is_flag=True, help="As each window was first published, not as known now.")
 @click.option("--all", "every", is_flag=True, help="Every window, not only the newest closed one.")
+@click.option("--rank", is_flag=True, help="Scopes of 20 cases or more in order, best first.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of a table.")
 def command(
     kpis: tuple[str, ...],
@@ -62,6 +65,7 @@ def command(
     *,
     first: bool,
     every: bool,
+    rank: bool,
     as_json: bool,
 ) -> None:
     """Show published KPIs: the newest closed window of each, in its latest revision.
@@ -69,17 +73,31 @@ def command(
     With --as-of the revisions are those that stood at that time of the clock; with --first each
     window shows its first revision, whatever came to be known later.
 
+    With --rank the scopes below the city are put in order, for percentages with a direction: by the
+    lower bound of the 95 % Wilson interval, so that few cases make no winner.  What has fewer than
+    20 cases, is not ok, or is of a kelurahan has no place.
+
     Exits 1 when the log holds something else than rows, or two rows for one revision.
     """
     rows, flaws = wait_for(published(current(), Choice(kpis, scope, window, as_of)))
     wanted = standing(rows, first=first)
     shown = sorted(wanted if every else newest(wanted), key=order)
-    if as_json:
+    if rank:
+        _rank(ranked(shown), as_json=as_json)
+    elif as_json:
         sys.stdout.writelines(to_line(row) + "\n" for row in shown)
     else:
         show(shown)
     if flaws:
         raise BadResult("\n".join(flaws))
+
+
+def _rank(places: list[Ranked], *, as_json: bool) -> None:
+    if as_json:
+        dump = json.JSONEncoder(ensure_ascii=False).encode
+        sys.stdout.writelines(dump(to_ranked(one)) + "\n" for one in places)
+    else:
+        show_ranking(places)
 
 
 async def published(settings: Settings, choice: Choice) -> tuple[list[KpiRow], list[str]]:

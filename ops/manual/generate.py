@@ -77,6 +77,9 @@ def _page(kpi: Kpi) -> Iterator[str]:
         yield f"| {name} | {text} |"
     for companion in kpi.companions:
         yield f"| beside it | `{companion.name}`: {companion.title_id} / {companion.title_en} |"
+    if kpi.sampled and kpi.green is not None:
+        drawn = f"{kpi.sampled} cases of the numerator, drawn by hash (`jcoc kpi explain`)"
+        yield f"| audit when red | {drawn} |"
     yield ""
 
 

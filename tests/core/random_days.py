@@ -260,6 +260,7 @@ _CASES = (
     _drafts("signal.alarm", _in_three_weeks, ("atcs",), _merged(
         _crossing, _fields(cause=st.sampled_from((None, None, "pln"))),
     )),
+    _drafts("signal.dispatched", _in_three_weeks, ("atcs",), _crossing),
     _drafts("signal.restored", _in_three_weeks, ("atcs",), _merged(
         _crossing, _fields(confirmed=st.sampled_from((True, True, False, None))),
     )),
@@ -397,7 +398,8 @@ TYPES = frozenset(
         "service.counter_visit", "service.completed", "service.fee_charged",
         "service.record_amended", "audit.replayed", "field.observed",
         "cctv.detected", "ref.camera", "cctv.heartbeat", "cctv.maintenance", "source.heartbeat",
-        "traffic.measured", "operator.reviewed", "signal.alarm", "signal.restored",
+        "traffic.measured", "operator.reviewed", "signal.alarm", "signal.dispatched",
+        "signal.restored",
     }
 )  # fmt: skip
 

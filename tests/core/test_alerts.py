@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.alerts import Alert
-from core.cells import Counters, add
+from core.cells import BESIDE, Counters, add
 from core.events import Event, Value
 from core.kpis import by_id
 from core.kpis.alerts import UNANSWERED
@@ -40,7 +40,8 @@ def shares(*events: Event) -> list[tuple[int, Counters]]:
     assert made is not None
     found = []
     for share in KPI.shares(made):
-        counters = {name: n for name, n in share.counters.items() if name != UNANSWERED}
+        beside = (UNANSWERED, BESIDE)
+        counters = {n: v for n, v in share.counters.items() if not n.startswith(beside)}
         found.append((share.at, counters))
     return found
 

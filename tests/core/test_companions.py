@@ -12,8 +12,9 @@ from core.complaints import Complaint
 from core.events import Event
 from core.kpi import Kpi
 from core.kpis import all_kpis, by_id
-from core.moment import DAY, HOUR, MINUTE
+from core.moment import DAY, HOUR, MINUTE, SECOND
 from core.percentile import median
+from core.privacy import scrub
 from core.publication import Publication
 from core.rows import KpiRow, Status
 from core.satisfaction import ELEMENTS, by_the_sheet
@@ -217,6 +218,28 @@ def test_alerts_that_nobody_took_on_are_counted_beside_the_p90() -> None:
     assert row.companions == {"p50_seconds": "1800.00", "unanswered": "1"}
 
 
+def test_each_shift_has_its_p90_from_five_alerts_on() -> None:
+    """By when it was raised: 07:59:59 is the night's, though its half hour ends in the day's."""
+    waits = {"07:59:59": 10, "08:00:00": 20, "15:59:59": 30, "16:00:00": 40, "23:29:59": 50}
+    events = [
+        one
+        for clock, wait in waits.items() for number in range(5 if clock != "23:29:59" else 4)
+        for one in (
+            event("alert.raised", at(clock), "operator_console", case_id=f"{clock} {number}",
+                  severity="high", alert_class="congestion"),
+            event("alert.acknowledged", at(clock) + wait * SECOND, "operator_console",
+                  case_id=f"{clock} {number}"),
+        )
+    ]  # fmt: skip
+    row = day(events, "alert_ack_seconds_p90")
+    assert row.companions == {
+        "p50_seconds": "30.00", "unanswered": "0", "p90_night_seconds": "10.00",
+        "p90_day_seconds": "30.00", "p90_evening_seconds": "50.00",
+    }  # fmt: skip
+    few = [one for one in events if "07:59:59 0" not in one.text("case_id")]
+    assert "p90_night_seconds" not in day(few, "alert_ack_seconds_p90").companions
+
+
 def test_the_peak_hours_are_read_apart() -> None:
     def quarter(clock: str, delay: float) -> list[Event]:
         return [
@@ -230,4 +253,30 @@ def test_the_peak_hours_are_read_apart() -> None:
               *quarter("18:45", bad), *quarter("19:00", bad)]  # fmt: skip
     row = day(events, "intersection_los_ok_pct")
     assert (row.numerator, row.denominator) == (2, 5)
-    assert row.companions == {"peak_pct": "33.33", "off_peak_pct": "50.00"}
+    assert row.companions == {
+        "peak_pct": "33.33", "off_peak_pct": "50.00",
+        "holiday_quarters": "0", "ramadan_quarters": "0",
+    }  # fmt: skip
+
+
+def test_personal_data_that_was_hidden_in_texts_is_counted_per_million_events_of_cases() -> None:
+    def written(what: str, when: str, text: str) -> tuple[str, str, dict[str, str]]:
+        return what, f"2026-11-20T{when}", {"reason" if what == "reopened" else "note": scrub(text)}
+
+    events = [
+        *case("1", ("submitted", "2026-11-20T08:00"),
+              written("progressed", "09:00", "call 0812-3456-7890 or a@b.id"),
+              written("progressed", "10:00", "[all] clear")),
+        *case("2", ("submitted", "2026-11-19T08:00"),
+              written("reopened", "11:00", "my NIK is 1571010101010001")),
+        event("alert.raised", at("10:00"), "operator_console", case_id="a", severity="low",
+              alert_class="x"),
+        event("service.requested", at("10:00"), "sipaten", case_id="s", service_code="nikah"),
+        event("survey.response", at("10:00"), "survey", case_id="r|p1:a", service_code="nikah"),
+        event("source.heartbeat", at("10:00"), "dpo_log"),
+    ]  # fmt: skip
+    row = day(events, "privacy_breach_notice_on_time_pct")
+    assert (row.status, row.denominator) == (Status.NO_DATA, 0)
+    assert row.companions == {"pii_events_per_million": "333333.33"}, "2 of 6; the survey is none"
+    silent = day(events[:1], "privacy_breach_notice_on_time_pct")
+    assert (silent.status, silent.companions) == (Status.NOT_INTEGRATED, {})

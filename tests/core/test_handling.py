@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from core import moment
-from core.cells import Share
+from core.cells import BESIDE, Share
 from core.complaints import Complaint
 from core.events import Value
 from core.kpis import by_id
@@ -32,11 +32,14 @@ def told(kpi: str, *steps: Step, source: str = "sikesal", **filed: Value) -> lis
     first = event("complaint.submitted", wib(FILED), source, "", case_id="1", **filed)
     made = Complaint.of([first, *case("1", *steps)])
     assert made is not None
-    return [(_day(share.at), _without_delays(share)) for share in by_id()[kpi].shares(made)]
+    found = [(_day(share.at), _alone(share)) for share in by_id()[kpi].shares(made)]
+    return [one for one in found if one[1]]
 
 
-def _without_delays(share: Share) -> dict[str, int]:
-    return {name: n for name, n in share.counters.items() if not name.startswith("s:")}
+def _alone(share: Share) -> dict[str, int]:
+    """Without what companions read."""
+    beside = ("s:", BESIDE)
+    return {name: n for name, n in share.counters.items() if not name.startswith(beside)}
 
 
 def _day(at: int) -> str:

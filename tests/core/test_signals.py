@@ -103,3 +103,40 @@ def test_a_row_of_the_day_in_which_the_24_hours_end() -> None:
     assert (found.numerator, found.denominator, found.value) == (1, 2, "50.00")
     empty = row(told([(day + DAY, [])]), KPI.id, "1d", day)
     assert (empty.denominator, empty.value) == (0, None)
+
+
+def sent(when: str, place: str = "s1") -> Event:
+    return event("signal.dispatched", wib(f"2026-11-{when}"), "atcs", intersection_id=place)
+
+
+@pytest.mark.parametrize(
+    ("events", "counters"),
+    [
+        pytest.param([sent("02T11:00")], {"~told": 1, "~sent": 1}, id="within the hour"),
+        pytest.param([sent("02T11:00:00.001")], {"~told": 1}, id="a moment late"),
+        pytest.param([sent("02T10:05"), sent("02T12:00")], {"~told": 1, "~sent": 1}, id="twice"),
+        pytest.param([sent("02T09:59")], {}, id="before anything was known"),
+        pytest.param([back("02T10:20"), sent("02T10:30")], {}, id="when it was back"),
+        pytest.param(
+            [claim("02T10:10"), sent("02T10:30")], {"~told": 1, "~sent": 1}, id="only said to work"
+        ),
+    ],
+)  # fmt: skip
+def test_a_team_is_sent_within_an_hour_of_the_first_alarm(
+    events: list[Event], counters: dict[str, int]
+) -> None:
+    ((_, found),) = shares(alarm("02T10:00"), *events)
+    assert {n: v for n, v in found.items() if n.startswith("~")} == counters
+    ((_, alone),) = shares(alarm("02T10:00"), *(e for e in events if e.type != "signal.dispatched"))
+    assert {n: v for n, v in found.items() if not n.startswith("~")} == alone
+
+
+def test_the_share_of_faults_with_a_team_is_of_all_faults_once_anybody_tells_of_teams() -> None:
+    day = wib("2026-11-03T00:00")
+    events = [alarm("02T10:00", place=f"s{number}") for number in range(1, 5)]
+    silent = row(told([(day + DAY, events)]), KPI.id, "1d", day)
+    assert "dispatch_1h_pct" not in silent.companions
+    late = row(told([(day + DAY, [*events, sent("02T12:00")])]), KPI.id, "1d", day)
+    assert late.companions["dispatch_1h_pct"] == "0.00"
+    one = row(told([(day + DAY, [*events, sent("02T10:30", "s2")])]), KPI.id, "1d", day)
+    assert one.companions["dispatch_1h_pct"] == "25.00"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from core.calendar import SHIPPED
+from core.cells import BESIDE
 from core.events import Event
 from core.fold import Entity, Fold, entity_of
 from core.kpis import by_id
 from core.moment import DAY, HOUR, MINUTE, SECOND
+from core.reference import RAMADAN
 from core.traffic import Quarter
-from tests.core.stories import at, event, row, told, wib
+from tests.core.stories import at, event, loaded, row, told, wib
 
 KPI = by_id()["intersection_los_ok_pct"]
 TEN = at("10:00")
@@ -38,9 +41,9 @@ def shares(events: list[Event]) -> list[dict[str, int]]:
     assert made is not None
     found = list(KPI.shares(made))
     assert all(share.at == made.start for share in found)
-    peak = "peak:"
+    beside = ("peak:", BESIDE)
     return [
-        {name: n for name, n in share.counters.items() if not name.startswith(peak)}
+        {name: n for name, n in share.counters.items() if not name.startswith(beside)}
         for share in found
     ]
 
@@ -165,3 +168,45 @@ def test_what_was_forgotten_stays_published() -> None:
     )
     month = row(said, KPI.id, "28d", end + 2 * DAY - 28 * DAY)
     assert (month.numerator, month.denominator) == (1, 1)
+
+
+def beside(day: str, *more: tuple[int, list[Event]]) -> dict[str, str]:
+    """The companions of a day at whose 10:00 a quarter was measured, and of 11:00 another."""
+    start = wib(f"{day}T00:00")
+    events = [e for h in (10, 11) for e in quarter(*[20.0] * 15, start=start + h * HOUR)]
+    said = told([*more, (start + DAY, events)])
+    return dict(row(said, KPI.id, "1d", start).companions)
+
+
+@pytest.mark.parametrize(
+    ("day", "holidays", "ramadan"),
+    [
+        pytest.param("2026-02-18", "0", "0", id="the day before Ramadan"),
+        pytest.param("2026-02-19", "0", "2", id="its first day"),
+        pytest.param("2026-03-20", "2", "2", id="its last day, cuti bersama"),
+        pytest.param("2026-03-21", "2", "0", id="Idul Fitri"),
+        pytest.param("2026-08-17", "2", "0", id="Independence Day"),
+        pytest.param("2026-08-16", "0", "0", id="a Sunday is no holiday"),
+        pytest.param("2027-02-10", None, None, id="a year without decree"),
+    ],
+)
+def test_quarters_on_holidays_and_in_ramadan_are_flagged(
+    day: str, holidays: str | None, ramadan: str | None
+) -> None:
+    found = beside(day)
+    assert (found.get("holiday_quarters"), found.get("ramadan_quarters")) == (holidays, ramadan)
+
+
+def test_a_calendar_that_was_loaded_before_the_day_knows_its_holidays() -> None:
+    loading = wib("2026-12-01T00:00")
+    decree = {**SHIPPED.table.non_working, "2027": ["02-10"]}
+    calendar = loaded("calendar", loading, "skb-2027", non_working=decree)
+    assert beside("2027-02-10", (loading + MINUTE, [calendar]))["holiday_quarters"] == "2"
+
+
+def test_each_ramadan_ends_on_the_eve_of_a_holiday_after_29_or_30_days() -> None:
+    for year, (first, last) in RAMADAN.items():
+        begins, ends = (wib(f"{year}-{day}T00:00") for day in (first, last))
+        assert (ends - begins) // DAY + 1 in (29, 30)
+        assert SHIPPED.is_holiday(ends + DAY)
+        assert SHIPPED.is_holiday(ends + 2 * DAY)

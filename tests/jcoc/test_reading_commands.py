@@ -204,6 +204,24 @@ def test_rows_are_chosen_by_kpi_and_scope(
     assert [shown["scope_id"] for shown in lines(jcoc("kpis", "--json", *options))] == kept
 
 
+def test_scopes_are_ranked_by_what_is_certain_and_not_by_their_percentage(
+    published: Callable[..., None],
+) -> None:
+    def of(name: str, good: int, cases: int) -> bytes:
+        return row(scope_type="intersection", scope_id=name, numerator=good, denominator=cases)
+
+    published(row(), of("few", 20, 20), of("many", 960, 1000), of("tiny", 9, 9))
+    told = lines(jcoc("kpis", "--rank", "--json"))
+    assert [(one["rank"], one["scope_id"], one["low_95"]) for one in told] == [
+        (1, "many", "94.60"), (2, "few", "83.89"),
+    ]  # fmt: skip
+    shown = jcoc("kpis", "--rank", COLUMNS="200").stdout
+    assert "83.89 – 100.00" in shown
+    assert "tiny" not in shown
+    published(row())
+    assert "nothing to rank" in jcoc("kpis", "--rank", COLUMNS="200").stdout
+
+
 def scored(**changed: Any) -> bytes:
     return row(**{
         "kpi": "jcoc_score", "window": "28d", "window_start": NINE - 28 * moment.DAY,

@@ -167,7 +167,7 @@ def _late(said: Version, at: int) -> Finding | None:
 
 
 def _extra_fee(said: Version, service_code: str, claimed: int | None) -> Finding | None:
-    tariff = reference.SERVICE_TARIFF.get(service_code)
+    tariff = reference.SERVICES.tariff(service_code)
     if tariff is None:
         return None
     if said.fee <= tariff:
@@ -178,7 +178,7 @@ def _extra_fee(said: Version, service_code: str, claimed: int | None) -> Finding
 
 
 def _extra_requirement(said: Version, service_code: str) -> Finding | None:
-    standard = reference.SERVICE_REQUIREMENTS.get(service_code)
+    standard = reference.SERVICES.documents(service_code)
     if standard is None:
         return None
     return "agree" if said.asked_for - standard else "claim_worse"

@@ -293,7 +293,7 @@ class Kpi:
                 "told_elsewhere",
                 "version",
             )
-        } | {"reference": reference.VERSION, **dict(versions)}
+        } | {"reference": reference.VERSION, **law.shipped_versions(), **dict(versions)}
         if self.companions:
             declared["companions"] = ",".join(companion.name for companion in self.companions)
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()

@@ -20,6 +20,8 @@ from core.tables import CalendarTable, ServiceStandardTable, SlaTable, Table
 
 IN_FORCE = ("calendar", "service_standard", "sla")
 """Tables that judge cases by their version; the others are what shipped with the program."""
+SHOWN = "index"
+"""The one table that no number reads (catalogue section 8)."""
 ALWAYS = -(1 << 62)
 """What shipped was in force before anything else."""
 
@@ -183,8 +185,10 @@ SHIPPED = Law((_FIRST,))
 
 @cache
 def shipped_versions() -> Mapping[str, str]:
-    """Version by table, of every table that came with the program."""
-    return {name: tables.shipped(kind).version for name, kind in tables.KINDS.items()}
+    """Version by table, of every table that came with the program and that a number reads."""
+    return {
+        name: tables.shipped(kind).version for name, kind in tables.KINDS.items() if name != SHOWN
+    }
 
 
 def moved(one: Recomputed) -> dict[str, str | None]:

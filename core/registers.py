@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core import reference
 from core.kelurahan import KELURAHAN
-from core.tables import OpdTable, SlaTable, shipped
+from core.matter_tables import CategoryTable, IncidentClassTable
+from core.tables import OpdTable, shipped
 
 UNKNOWN = "unknown"
 """The scope of a code that is in no register."""
@@ -20,11 +20,8 @@ KECAMATAN = frozenset(code[:8] for code in KELURAHAN)
 """The 11 of them."""
 AGENCIES = frozenset(shipped(OpdTable).names)
 """Agencies that a complaint may be handed to."""
-CATEGORIES = frozenset({
-    *reference.MATTER_CLASS, *reference.MATTER_METRES, *shipped(SlaTable).sikesal_hours,
-    *reference.UTILITY_CATEGORIES, "bansos", "drainase", "jalan", "pelayanan",
-} - {"default"})  # fmt: skip
-"""Categories of complaints: those that some rule names, classes of incidents, and a few others."""
+CATEGORIES = frozenset({*shipped(CategoryTable).names, *shipped(IncidentClassTable).classes})
+"""Categories of complaints, and the classes of incidents, which some sources name instead."""
 _KNOWN: Mapping[str, frozenset[str]] = {
     "opd": AGENCIES | KECAMATAN | KELURAHAN,
     "category": CATEGORIES,

@@ -48,7 +48,7 @@ class Response:
     @property
     def scores(self) -> dict[str, int] | None:
         """Score of each element that applies to the service; None if one is missing."""
-        free = self.event.text("service_code") in reference.FREE_SERVICES
+        free = reference.SERVICES.free(self.event.text("service_code"))
         found: dict[str, int] = {}
         for element in ELEMENTS:
             if free and element == COST:

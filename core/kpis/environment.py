@@ -13,9 +13,10 @@ from core.kpi import Kpi, case_lateness
 
 def _within_a_day(case: Complaint) -> Iterator[Share]:
     """Waste, street light and water: 24 hours by the wall clock from submission."""
-    if case.category not in reference.UTILITY_CATEGORIES:
+    limit = reference.UTILITY_LIMITS.get(case.category)
+    if limit is None:
         return
-    due = case.submitted_at + reference.UTILITY_LIMIT
+    due = case.submitted_at + limit
     reason = case.left_out or ("paused" if case.complete_at is None else None)
     solved = case.resolved_at
     judged = on_time(solved is not None and solved <= due)

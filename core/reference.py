@@ -8,18 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.matter_tables import IncidentClassTable, ServiceTable, UtilityTable
+from core.matter_tables import IncidentClassTable
 from core.moment import DAY, HOUR, MINUTE
-from core.tables import PopulationTable, shipped
+from core.tables import shipped
 
 VERSION = "ref.6"
 """Changes whenever a number here changes; part of every definition hash."""
-
-UTILITY_LIMITS = {name: h * HOUR for name, h in shipped(UtilityTable).hours.items()}
-"""Catalogue KPI 5: from submission, by category; others are not in it."""
-
-SERVICES = shipped(ServiceTable)
-"""Which letters can be had online, what they cost and which documents may be asked for."""
 
 LINKED_WITHIN = 30 * DAY
 """Catalogue KPI 32: how far an applicant's request and a complaint about it may lie apart."""
@@ -36,9 +30,6 @@ class Reach:
     time: int
     """Microseconds."""
 
-
-POPULATION = shipped(PopulationTable).city
-"""Residents of Kota Jambi, middle of 2023 (catalogue section 2, V31)."""
 
 LEAST_CONFIDENCE = 0.1
 """A detection that the analytics itself holds for less likely is none (project choice)."""

@@ -14,8 +14,9 @@ from math import floor
 
 from core.events import Event
 from core.kpi import Subject
+from core.law import SHIPPED, Law
 from core.moment import HOUR, MINUTE, wib_day_start
-from core.tables import IntersectionTable, shipped
+from core.tables import IntersectionTable
 
 LENGTH = 15 * MINUTE
 LATENESS = 10 * MINUTE
@@ -27,8 +28,6 @@ PEAKS = ((6 * HOUR, 9 * HOUR), (16 * HOUR, 19 * HOUR))
 """Times of the local day (project choice)."""
 _BANDS = (("A", 49), ("B", 150), ("C", 250), ("D", 400), ("E", 600))
 """Most tenths of a second of each level; exactly 5.0 s is B."""
-MINIMUM_LEVEL = shipped(IntersectionTable).default_level
-"""KM 14/2006 for secondary arterials and collectors."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +37,16 @@ class Quarter:
     intersection: str
     start: int
     events: tuple[Event, ...]
+    law: Law = SHIPPED
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Quarter | None:
+    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> Quarter | None:
         """The quarter, or None without a measurement."""
         known = tuple(events)
         if not known:
             return None
         start = known[0].occurred_at // LENGTH * LENGTH
-        return cls(known[0].text("intersection_id"), start, known)
+        return cls(known[0].text("intersection_id"), start, known, law)
 
     @property
     def scopes(self) -> dict[str, str]:
@@ -89,6 +89,12 @@ class Quarter:
         """Level of service, A to F.  Only where `left_out` is None."""
         return next((level for level, most in _BANDS if self.tenths <= most), "F")
 
+    @property
+    def acceptable(self) -> bool:
+        """Whether its level is the least of the intersection, or better.  As `level`."""
+        table = self.law.at(self.start).read(IntersectionTable)
+        return self.level <= table.levels.get(self.intersection, table.default_level)
+
     @cached_property
     def _timed(self) -> tuple[Event, ...]:
         """Measurements with a delay; one below zero is none."""
@@ -119,4 +125,4 @@ def _exact(event: Event, name: str) -> Fraction:
     return Fraction(repr(event.real(name)))
 
 
-QUARTER = Subject("traffic", "traffic", Quarter.of, key=_name, kept=LATENESS)
+QUARTER = Subject("traffic", "traffic", judged=Quarter.of, key=_name, kept=LATENESS)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core import reference
 from core.cells import Share, excluded, on_time, unsettled
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.kpi import Kpi, case_lateness
+from core.matter_tables import UtilityTable
+from core.moment import HOUR
 
 
 def _within_a_day(case: Complaint) -> Iterator[Share]:
     """Waste, street light and water: 24 hours by the wall clock from submission."""
-    limit = reference.UTILITY_LIMITS.get(case.category)
-    if limit is None:
+    limits = case.law.at(case.closed_at).read(UtilityTable).hours
+    if case.category not in limits:
         return
-    due = case.submitted_at + limit
+    due = case.submitted_at + limits[case.category] * HOUR
     reason = case.left_out or ("paused" if case.complete_at is None else None)
     solved = case.resolved_at
     judged = on_time(solved is not None and solved <= due)

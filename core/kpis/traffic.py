@@ -9,7 +9,7 @@ from core.cells import DENOMINATOR, NUMERATOR, Share, excluded, on_time
 from core.companion import Companion, count, rest, share
 from core.kpi import Kpi, case_lateness
 from core.signals import SIGNALS, Signals
-from core.traffic import LATENESS, MINIMUM_LEVEL, QUARTER, Quarter
+from core.traffic import LATENESS, QUARTER, Quarter
 
 
 def _level_ok(quarter: Quarter) -> Iterator[Share]:
@@ -20,7 +20,7 @@ def _level_ok(quarter: Quarter) -> Iterator[Share]:
     if reason:
         yield Share(quarter.start, excluded(reason))
         return
-    counters = on_time(quarter.level <= MINIMUM_LEVEL)
+    counters = on_time(quarter.acceptable)
     if quarter.is_peak:
         counters |= {f"peak:{name}": count for name, count in counters.items()}
     yield Share(quarter.start, counters)

@@ -151,6 +151,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     grade: str = ""
     rank: str = ""
     scale: str = ""
+    kpis: list[str] = msgspec.field(default_factory=list)
+    """Ids of the KPIs that it is shown beside; it enters none of them."""
 
 
 class IndexTable(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):

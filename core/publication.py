@@ -239,7 +239,7 @@ class Publication:
         return rows
 
     def _beginning(self, tick: int) -> int:
-        starts = [key.start for key in self.parts]
+        starts = [key.start for key in self.parts if key.kpi != LAW]
         return min([tick - _LIVE, *starts])
 
     def _due(self, kpis: Iterable[Kpi], after: int, tick: int) -> Due:

@@ -249,3 +249,13 @@ def test_when_the_table_arrives_does_not_matter(story: str) -> None:
     for order in permutations(events):
         one_by_one = [(TICK - len(order) + n, [one]) for n, one in enumerate(order)]
         assert numbers(one_by_one) == expected
+
+
+def test_loading_what_shipped_from_long_ago_says_not_one_row_more() -> None:
+    """A table in force since months ago is no sign that anything happened since then."""
+    shipped = [
+        loaded(name, wib("2026-06-01T00:00"), tables.shipped(kind).version)
+        for name, kind in tables.KINDS.items()
+    ]
+    segments = [(TICK - 1, solved()), (TICK, [])]
+    assert told([(TICK - 1, [*shipped, *solved()]), (TICK, [])]) == told(segments)

@@ -68,7 +68,7 @@ class Explanation:
         if UNSETTLED in counters:
             self.unsettled.append(name)
             return
-        alone = self.kpi.measure(counters, self.revisions[0].window_end)
+        alone = self.kpi.reading(counters, self.revisions[0].window_end, self.law)
         if self.kpi.unit == "percent" and alone.denominator:
             self.denominator.append(name)
             if alone.numerator:

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from core import registers
 from core.calendar import Due
 from core.events import Event, first_of, in_order
 from core.kpi import Subject, case_lateness
@@ -95,7 +94,9 @@ class Complaint:
     def named(self, scope_type: str, code: str) -> str:
         """A code as a scope: `unknown` when the city's register does not have it."""
         own = self.submitted.text("sla_basis") == "source"
-        return code if own else registers.known(scope_type, code)
+        if own:
+            return code
+        return self.law.at(self.closed_at).registers.known(scope_type, code)
 
     @cached_property
     def sla_class(self) -> str:

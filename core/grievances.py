@@ -120,9 +120,9 @@ class Compared:
             case "not_delivered":
                 return "agree" if said.completed_at is None else "claim_worse"
             case "extra_fee":
-                return _extra_fee(said, record.service_code, grievance.fee)
+                return _extra_fee(said, grievance.fee)
             case "extra_requirement":
-                return _extra_requirement(said, record.service_code)
+                return _extra_requirement(said)
             case _:
                 return None
 
@@ -166,19 +166,17 @@ def _late(said: Version, at: int) -> Finding | None:
     return "agree" if ended > said.due_at or said.lapsed else "claim_worse"
 
 
-def _extra_fee(said: Version, service_code: str, claimed: int | None) -> Finding | None:
-    tariff = reference.SERVICE_TARIFF.get(service_code)
-    if tariff is None:
+def _extra_fee(said: Version, claimed: int | None) -> Finding | None:
+    if said.tariff is None:
         return None
-    if said.fee <= tariff:
+    if said.fee <= said.tariff:
         return "claim_worse"
     if claimed is None or claimed == said.fee:
         return "agree"
     return "claim_worse" if claimed > said.fee else "record_worse"
 
 
-def _extra_requirement(said: Version, service_code: str) -> Finding | None:
-    standard = reference.SERVICE_REQUIREMENTS.get(service_code)
-    if standard is None:
+def _extra_requirement(said: Version) -> Finding | None:
+    if said.documents is None:
         return None
-    return "agree" if said.asked_for - standard else "claim_worse"
+    return "agree" if said.asked_for - said.documents else "claim_worse"

@@ -16,7 +16,6 @@ from core.kpi import Subject
 from core.law import SHIPPED, Law, Limit, Recomputed
 from core.lifecycle import Step
 from core.lifecycles.information import INFORMATION_LIFE, extended, is_lawful, usual
-from core.registers import known
 
 OBJECTION_DAYS = 30
 """Working days to object to an answer (UU 14/2008 article 36, figure verified)."""
@@ -82,6 +81,7 @@ class InfoRequest:
     def scopes(self) -> dict[str, str]:
         """Scope type to scope id; the category is the outcome, `unanswered` without one."""
         outcome = self.answer.text("outcome") if self.answer else "unanswered"
+        known = self.law.at(self._answered_at).registers.known
         return {
             "city": "city",
             "opd": known("opd", self.received.text("opd") or "unassigned"),

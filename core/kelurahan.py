@@ -7,14 +7,12 @@ is not in the catalogue, so before January 2023 only their number is known.
 from __future__ import annotations
 
 from core import moment
-from core.tables import AdminAreaTable, shipped
+from core.tables import AdminAreaTable
 
-KELURAHAN = frozenset(shipped(AdminAreaTable).kelurahan)
-"""All 68, as of January 2023."""
 _SPLIT_AT = moment.parse("2023-01-01T00:00:00+07:00")
 _BEFORE = 62
 
 
-def count_at(at: int) -> int:
-    """How many there were just before a moment."""
-    return len(KELURAHAN) if at > _SPLIT_AT else _BEFORE
+def count_at(at: int, areas: AdminAreaTable) -> int:
+    """How many there were just before a moment, by the table in force then."""
+    return len(areas.kelurahan) if at > _SPLIT_AT else _BEFORE

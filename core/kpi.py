@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 from core import law, reference
 from core.cells import DENOMINATOR, EXCLUDED, NUMERATOR, Counters, Share
 from core.events import Event
-from core.law import Law, Recomputed
+from core.law import Law, Recomputed, Stand
 from core.moment import DAY, HOUR
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Subject:
     of: Callable[[Iterable[Event]], Case | None] | None = None
     key: Callable[[Event], str] | None = None
     kept: int | None = None
-    judged: Callable[[Iterable[Event], Law], Judged | None] | None = None
+    judged: Callable[[Iterable[Event], Law], Case | None] | None = None
     over: Callable[[Any], int | None] | None = None
     lateness: int = 24 * HOUR
     opens: tuple[str, ...] = ()
@@ -124,6 +124,9 @@ Shares = Callable[[Any], Iterable[Share]]
 
 Measure = Callable[[Mapping[str, int], int], Reading]
 """(merged counters, window end) to a reading."""
+
+MeasureBy = Callable[[Mapping[str, int], int, Stand], Reading]
+"""The same by the tables in force at the window's end."""
 
 Observed = Callable[[Mapping[str, int], Alive], Counters]
 """What of a cell counts, by the minutes in which its sources were alive."""
@@ -221,6 +224,8 @@ class Kpi:
     also: tuple[tuple[Subject, Shares], ...] = ()
     reopens: bool = False
     measure: Measure = ratio
+    measure_by: MeasureBy | None = None
+    """Instead of `measure`, of a KPI whose number needs a table."""
     observed: Observed | None = None
     """None: all of a cell counts, whoever was silent."""
     cumulative: bool = False
@@ -254,6 +259,12 @@ class Kpi:
     def target(self) -> Decimal | None:
         """The number to reach: the green limit."""
         return self.green
+
+    def reading(self, counters: Mapping[str, int], end: int, law: Law = law.SHIPPED) -> Reading:
+        """What merged counters of a window say, by the tables in force at its end."""
+        if self.measure_by is not None:
+            return self.measure_by(counters, end, law.at(end))
+        return self.measure(counters, end)
 
     def final_at(self, window_end: int, law: Law = law.SHIPPED) -> int:
         """From this event time on a row of the window is final (convention C5).
@@ -306,7 +317,7 @@ class Kpi:
                 "told_elsewhere",
                 "version",
             )
-        } | {"reference": reference.VERSION, **dict(versions)}
+        } | {"reference": reference.VERSION, **law.shipped_versions(), **dict(versions)}
         if self.companions:
             declared["companions"] = ",".join(companion.name for companion in self.companions)
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()

@@ -16,10 +16,24 @@ from core import tables
 from core.calendar import Calendar, Due
 from core.events import Event, in_order
 from core.moment import rfc3339
-from core.tables import CalendarTable, ServiceStandardTable, SlaTable, Table
+from core.registers import Registers
+from core.tables import (
+    AdminAreaTable,
+    CalendarTable,
+    CategoryTable,
+    OpdTable,
+    ServiceStandardTable,
+    SlaTable,
+    T,
+    Table,
+)
 
-IN_FORCE = ("calendar", "service_standard", "sla")
-"""Tables that judge cases by their version; the others are what shipped with the program."""
+SHIPPED_ALONE = "incident_class"
+"""The join reads it and is told of no tables yet: what shipped judges (decision 0014)."""
+SHOWN = "index"
+"""The one table that no number reads (catalogue section 8)."""
+IN_FORCE = tuple(name for name in tables.KINDS if name not in {SHIPPED_ALONE, SHOWN})
+"""Tables that judge by their version; the others are what shipped with the program."""
 ALWAYS = -(1 << 62)
 """What shipped was in force before anything else."""
 
@@ -29,17 +43,41 @@ Limit = Callable[["Stand"], int]
 
 @dataclass(frozen=True, eq=False)
 class Stand:
-    """The tables as they stood from an instant on."""
+    """The tables as they stood from an instant on, in the order of `IN_FORCE`."""
 
     since: int
-    calendar: Calendar
-    sla: SlaTable
-    service_standard: ServiceStandardTable
+    held: tuple[Table, ...]
+
+    def read(self, kind: type[T]) -> T:
+        """The table of a kind."""
+        return next(table for table in self.held if isinstance(table, kind))
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """What was a working day."""
+        return _calendar(tables.to_json(self.read(CalendarTable)))
+
+    @cached_property
+    def sla(self) -> SlaTable:
+        """Limits for complaints and requests for information."""
+        return self.read(SlaTable)
+
+    @cached_property
+    def service_standard(self) -> ServiceStandardTable:
+        """Limits for services."""
+        return self.read(ServiceStandardTable)
+
+    @cached_property
+    def registers(self) -> Registers:
+        """The codes that the city knows."""
+        return Registers.of(
+            self.read(AdminAreaTable), self.read(OpdTable), self.read(CategoryTable)
+        )
 
     @property
     def tables(self) -> tuple[tuple[str, str, Table], ...]:
         """Name, version and content of each."""
-        found = zip(IN_FORCE, (self.calendar.table, self.service_standard, self.sla), strict=True)
+        found = zip(IN_FORCE, self.held, strict=True)
         return tuple((name, table.version, table) for name, table in found)
 
     @cached_property
@@ -161,30 +199,21 @@ def _calendar(content: str) -> Calendar:
 
 
 def _followed(stand: Stand, since: int, table: Table) -> Stand:
-    calendar, sla, services = stand.calendar, stand.sla, stand.service_standard
-    if isinstance(table, CalendarTable):
-        calendar = _calendar(tables.to_json(table))
-    elif isinstance(table, SlaTable):
-        sla = table
-    elif isinstance(table, ServiceStandardTable):
-        services = table
-    return Stand(since, calendar, sla, services)
+    held = tuple(table if type(old) is type(table) else old for old in stand.held)
+    return Stand(since, held)
 
 
-_FIRST = Stand(
-    ALWAYS,
-    _calendar(tables.to_json(tables.shipped(CalendarTable))),
-    tables.shipped(SlaTable),
-    tables.shipped(ServiceStandardTable),
-)
+_FIRST = Stand(ALWAYS, tuple(tables.shipped(tables.KINDS[name]) for name in IN_FORCE))
 SHIPPED = Law((_FIRST,))
 """Until another version is loaded."""
 
 
 @cache
 def shipped_versions() -> Mapping[str, str]:
-    """Version by table, of every table that came with the program."""
-    return {name: tables.shipped(kind).version for name, kind in tables.KINDS.items()}
+    """Version by table, of every table that came with the program and that a number reads."""
+    return {
+        name: tables.shipped(kind).version for name, kind in tables.KINDS.items() if name != SHOWN
+    }
 
 
 def moved(one: Recomputed) -> dict[str, str | None]:

@@ -258,7 +258,7 @@ class Publication:
         return rows
 
     def _beginning(self, tick: int) -> int:
-        starts = [key.start for key in self.parts]
+        starts = [key.start for key in self.parts if key.kpi != LAW]
         return min([tick - _LIVE, *starts])
 
     def _due(self, kpis: Iterable[Kpi], after: int, tick: int) -> Due:
@@ -415,7 +415,7 @@ class Publication:
         unsettled = UNSETTLED in counters or self._is_unsettled(kpi, scope, span)
         if unsettled:
             counters = {name: value for name, value in counters.items() if name != UNSETTLED}
-        reading = kpi.measure(counters, span[1])
+        reading = kpi.reading(counters, span[1], self._law)
         left_out = {**excluded_counts(counters), **reading.left_out}
         completeness, silence = self._completeness(kpi.sources, span)
         old_and_empty = reading.seen == 0 and window.is_short(kind) and not _is_news(span, tick)

@@ -1,74 +1,30 @@
-"""Numbers of the city that are versioned with the code.  Tables that change are `core.tables`.
+"""Numbers that are versioned with the code, and what shipped of tables that judge by it alone.
 
-Each number says whether it is law, a promise or a project choice (KPI catalogue).
+Each number says whether it is law, a promise or a project choice (KPI catalogue), each table where
+it comes from.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.matter_tables import IncidentClassTable
 from core.moment import DAY, HOUR, MINUTE
-from core.tables import PopulationTable, shipped
+from core.tables import shipped
 
 VERSION = "ref.6"
 """Changes whenever a number here changes; part of every definition hash."""
 
-UTILITY_CATEGORIES = frozenset({"sampah", "lampu_jalan", "air", "kebocoran_pipa"})
-UTILITY_LIMIT = 24 * HOUR
-"""Catalogue KPI 5: 1x24 hours, said by Diskominfo of what an agency can settle at once.
-Floods and drainage are not in it: rain decides them."""
 FLOOD_CATEGORIES = frozenset({"banjir", "drainase"})
+FLOOD_LIMIT = 24 * HOUR
+"""Catalogue KPI 5: the same limit, beside the headline, for rain decides it."""
 SURGE = 3
 """Catalogue KPI 5: times the usual volume of an hour that make a window a surge."""
-
-DIGITISABLE_SERVICES = frozenset(
-    {"ktp_pengantar", "skck_pengantar", "domisili", "usaha_mikro", "tidak_mampu"}
-)
-"""Letters that can be asked for and had without coming (project choice; the city's list is not
-published).  Marriage papers need the couple."""
-
-FREE_SERVICES = frozenset({"ktp_pengantar", "skck_pengantar", "domisili", "tidak_mampu"})
-"""Letters that cost nothing, so the survey does not ask what they cost (project choice; the
-city's list is not published)."""
-
-SERVICE_TARIFF = {
-    "ktp_pengantar": 0,
-    "skck_pengantar": 0,
-    "domisili": 0,
-    "tidak_mampu": 0,
-    "usaha_mikro": 10_000,
-    "nikah": 10_000,
-}
-"""What a letter costs, whole rupiah (project choice; the city's tariff is not published)."""
-SERVICE_REQUIREMENTS = {
-    code: frozenset({"ktp", "kk", "surat_rt", *more})
-    for code, more in {
-        "ktp_pengantar": ("foto",),
-        "skck_pengantar": ("foto",),
-        "domisili": (),
-        "tidak_mampu": (),
-        "usaha_mikro": ("foto_usaha",),
-        "nikah": ("akta_lahir",),
-    }.items()
-}
-"""Documents that may be asked for, by letter (project choice; the standards are not published)."""
 LINKED_WITHIN = 30 * DAY
 """Catalogue KPI 32: how far an applicant's request and a complaint about it may lie apart."""
 
 DUPLICATE_REQUEST = HOUR
 """Catalogue KPI 10: the same applicant and service within one hour is one request."""
-
-INCIDENT_CLASS = {
-    "kecelakaan": "accident",
-    "kemacetan": "congestion",
-    "lampu_lalu_lintas": "signal_fault",
-    "banjir": "flood",
-    "parkir_liar": "illegal_parking",
-    "ketertiban": "public_order",
-    "sampah": "waste",
-    "lampu_jalan": "street_light_out",
-}
-"""Complaint category to the incident class that a camera can observe (catalogue 5.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +36,24 @@ class Reach:
     """Microseconds."""
 
 
-POPULATION = shipped(PopulationTable).city
-"""Residents of Kota Jambi, middle of 2023 (catalogue section 2, V31)."""
-
 LEAST_CONFIDENCE = 0.1
 """A detection that the analytics itself holds for less likely is none (project choice)."""
 
+_CLASSES = shipped(IncidentClassTable)
+MATTER_CLASS = dict(_CLASSES.categories)
+"""Complaint category to its class (catalogue 5.3), also those that no camera can observe."""
+MATTER_METRES = {name: one.metres for name, one in _CLASSES.classes.items()}
+"""How near two reports of a class are of one matter."""
 REACH = {
-    "accident": Reach(150, 20 * MINUTE),
-    "congestion": Reach(250, 30 * MINUTE),
-    "signal_fault": Reach(75, 60 * MINUTE),
-    "flood": Reach(300, 120 * MINUTE),
-    "illegal_parking": Reach(100, 60 * MINUTE),
-    "public_order": Reach(150, 60 * MINUTE),
-    "waste": Reach(75, 2 * DAY),
-    "street_light_out": Reach(50, 7 * DAY),
+    name: Reach(one.metres, one.minutes * MINUTE)
+    for name, one in _CLASSES.classes.items()
+    if one.camera != "no"
 }
-"""Catalogue section 5.3 (engineering defaults, project choice)."""
+"""Of what a camera can observe, if only partly or at night."""
+INCIDENT_CLASS = {category: name for category, name in MATTER_CLASS.items() if name in REACH}
+"""Complaint category to the class that a camera can observe."""
+RECURRING = frozenset(name for name, one in _CLASSES.classes.items() if one.recurring)
+"""Catalogue KPI 30: what comes again by itself; a new report of it contradicts nothing."""
 
 RANKED_CASES = 20
 """Convention C7: fewer cases are not compared with those of other places."""
@@ -124,13 +81,3 @@ RAMADAN = {
 }
 """First and last day as the Ministry of Religion fixed them (from memory, unverified; each ends on
 the eve of the Idul Fitri of the calendar)."""
-
-MATTER_CLASS = INCIDENT_CLASS | {"jalan_rusak": "road_damage", "kebocoran_pipa": "pipe_leak"}
-"""Complaint category to the class of catalogue 5.3, also those that no camera can observe."""
-MATTER_METRES = {name: reach.metres for name, reach in REACH.items()} | {
-    "road_damage": 50,
-    "pipe_leak": 75,
-}
-"""Catalogue section 5.3: how near two reports of a class are of one matter."""
-RECURRING = frozenset({"illegal_parking", "flood"})
-"""Catalogue KPI 30: what comes again by itself; a new report of it contradicts nothing."""

@@ -8,33 +8,38 @@ brings its own registers too, and is taken at its word.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from core import reference
-from core.kelurahan import KELURAHAN
-from core.tables import OpdTable, SlaTable, shipped
+from core.matter_tables import CategoryTable, IncidentClassTable
+from core.tables import AdminAreaTable, OpdTable, shipped
 
 UNKNOWN = "unknown"
 """The scope of a code that is in no register."""
-
-KECAMATAN = frozenset(code[:8] for code in KELURAHAN)
-"""The 11 of them."""
-AGENCIES = frozenset(shipped(OpdTable).names)
-"""Agencies that a complaint may be handed to."""
-CATEGORIES = frozenset({
-    *reference.MATTER_CLASS, *reference.MATTER_METRES, *shipped(SlaTable).sikesal_hours,
-    *reference.UTILITY_CATEGORIES, "bansos", "drainase", "jalan", "pelayanan",
-} - {"default"})  # fmt: skip
-"""Categories of complaints: those that some rule names, classes of incidents, and a few others."""
-_KNOWN: Mapping[str, frozenset[str]] = {
-    "opd": AGENCIES | KECAMATAN | KELURAHAN,
-    "category": CATEGORIES,
-    "kecamatan": KECAMATAN,
-    "kelurahan": KELURAHAN,
-}
 NOTHING_SAID = frozenset({"", "unassigned", "unlocated"})
 """Of no agency, or no place: that is said with a name of its own."""
 
 
-def known(scope_type: str, code: str) -> str:
-    """The code, or `unknown` if the register of its scope type does not have it."""
-    return code if code in NOTHING_SAID or code.casefold() in _KNOWN[scope_type] else UNKNOWN
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """Codes by scope type."""
+
+    codes: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, areas: AdminAreaTable, agencies: OpdTable, categories: CategoryTable) -> Registers:
+        """Of these tables; a kecamatan or kelurahan holds cases as agencies do.
+
+        Classes of incidents are categories too: some sources name them instead.
+        """
+        places = {*areas.kecamatan, *areas.kelurahan}
+        return cls({
+            "opd": frozenset({*agencies.names, *places}),
+            "category": frozenset({*categories.names, *shipped(IncidentClassTable).classes}),
+            "kecamatan": frozenset(areas.kecamatan),
+            "kelurahan": frozenset(areas.kelurahan),
+        })  # fmt: skip
+
+    def known(self, scope_type: str, code: str) -> str:
+        """The code, or `unknown` if the register of its scope type does not have it."""
+        said = code in NOTHING_SAID or code.casefold() in self.codes[scope_type]
+        return code if said else UNKNOWN

@@ -16,7 +16,7 @@ from core.events import Event, first_of, in_order
 from core.kpi import Subject
 from core.law import SHIPPED, Law, Recomputed, Stand
 from core.lifecycles.request import REQUEST_LIFE, WITHDRAWN
-from core.registers import known
+from core.matter_tables import ServiceTable
 
 REQUEST = Subject("request")
 """One that counts, after the one-hour rule: the join makes it."""
@@ -57,6 +57,8 @@ class Request:
     completed_at: int | None = None
     delivery: str = ""
     visited: bool = False
+    digitisable: bool = False
+    """Whether it could be had without coming, as of its completion."""
     due_known: bool = True
     """False: no calendar knows the year in which it falls due, at `due_at` at the earliest."""
 
@@ -72,6 +74,9 @@ class Request:
         due = None
         if complete is not None:
             due = law.due(complete, partial(standard, code), stopped_at(ordered))
+        known = law.at(stopped_at(ordered)).registers.known
+        completed = _first(ordered, "service.completed")
+        letters = law.at(completed).read(ServiceTable)
         kelurahan = first.text("kelurahan_code")
         kecamatan = first.text("kecamatan_code") or kelurahan[:8]
         return cls(
@@ -89,8 +94,9 @@ class Request:
             subject_type=first.text("subject_type"),
             channel=first.text("channel"),
             auto_granted=_text(ordered, "service.decided", "outcome") == "auto_granted",
-            completed_at=_first(ordered, "service.completed"),
+            completed_at=completed,
             delivery=_text(ordered, "service.completed", "delivery"),
+            digitisable=letters.digitisable(code),
             visited=any(e.type == "service.counter_visit" for e in ordered),
         )
 

@@ -12,10 +12,11 @@ from fractions import Fraction
 from math import floor
 from typing import NamedTuple
 
-from core import reference
 from core.cells import DENOMINATOR, Counters
 from core.events import Event, in_order
 from core.kpi import Subject, decimal_text
+from core.law import SHIPPED, Law
+from core.matter_tables import ServiceTable
 from core.moment import DAY
 
 ELEMENTS = tuple(f"u{number}" for number in range(1, 10))
@@ -37,18 +38,20 @@ class Response:
     """What one respondent said last of one request."""
 
     event: Event
+    law: Law = SHIPPED
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Response | None:
+    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> Response | None:
         """The response that counts: the last within 24 hours of the first."""
         said = in_order(e for e in events if e.type == "survey.response")
         until = said[0].occurred_at + CORRECTED_WITHIN if said else 0
-        return next((cls(e) for e in reversed(said) if e.occurred_at <= until), None)
+        return next((cls(e, law) for e in reversed(said) if e.occurred_at <= until), None)
 
     @property
     def scores(self) -> dict[str, int] | None:
         """Score of each element that applies to the service; None if one is missing."""
-        free = self.event.text("service_code") in reference.FREE_SERVICES
+        letters = self.law.at(self.event.occurred_at).read(ServiceTable)
+        free = letters.free(self.event.text("service_code"))
         found: dict[str, int] = {}
         for element in ELEMENTS:
             if free and element == COST:
@@ -133,6 +136,6 @@ def _over(response: Response) -> int:
 
 
 SURVEY = Subject(
-    "survey", "survey", Response.of,
+    "survey", "survey", judged=Response.of,
     over=_over, lateness=7 * DAY, opens=("survey.response",), admitted=14 * DAY,
 )  # fmt: skip

@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from core.events import Event, first_of, in_order
 from core.law import SHIPPED, Law
-from core.registers import known
+from core.matter_tables import ServiceTable
 from core.requests import standard, stopped_at
+from core.tables import shipped
 
-Fact = tuple[int, str, int | str]
+Fact = tuple[int, str, int | str | None]
 """From when the record says it, what (a field of `Version`), and its value.
 
 `=` before the name: an amendment, which replaces what was said.  Without it the first decision,
 completion and so on is the one that counts, fees add up, and documents asked for are collected.
+Tariff and list of a later version of the tables are facts too, from when it is in force.
 """
 _AMENDED = ("complete_at", "decided_at", "completed_at", "fee")
 
@@ -31,6 +34,7 @@ class Version:
 
     `due_at` is when it was to be decided by the standard; None too where no calendar tells.
     `lapsed`: nobody decided, so it was granted by law.  `asked_for`: codes of the documents.
+    `tariff` and `documents` are what may be charged and asked for; None: that is not known.
     """
 
     complete_at: int | None = None
@@ -41,6 +45,8 @@ class Version:
     lapsed: bool = False
     fee: int = 0
     asked_for: frozenset[str] = frozenset()
+    tariff: int | None = None
+    documents: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +71,11 @@ class Record:
         limit = partial(standard, first.text("service_code"))
         facts = [fact for event in _by_version(ordered) for fact in _facts(event)]
         for at, what, complete in [f for f in facts if f[1].removeprefix("=") == "complete_at"]:
-            due = law.due(int(complete), limit, stopped_at(ordered))
+            due = law.due(int(complete or 0), limit, stopped_at(ordered))
             if due.known:
                 facts.append((at, what.replace("complete_at", "due_at"), due.at))
+        facts += _published(first.text("service_code"), law)
+        known = law.at(stopped_at(ordered)).registers.known
         return cls(
             case_id=first.text("case_id"),
             applicant=first.text("applicant_key"),
@@ -95,12 +103,18 @@ class Record:
 
     def at(self, instant: int) -> Version:
         """What it said then, what was told at that very instant included."""
-        said: dict[str, Any] = {}
+        letters = shipped(ServiceTable)
+        said: dict[str, Any] = {
+            "tariff": letters.tariff(self.service_code),
+            "documents": letters.documents(self.service_code),
+        }
         for _, what, value in (fact for fact in self.facts if fact[0] <= instant):
             name = what.removeprefix("=")
             if name == "asked_for":
                 kept = said.get(name, frozenset()) if name == what else frozenset()
                 said[name] = kept | frozenset(str(value).split())
+            elif name == "documents":
+                said[name] = None if value is None else frozenset(str(value).split())
             elif what == "fee":
                 said[name] = said.get(name, 0) + value
             elif name != what:
@@ -110,6 +124,18 @@ class Record:
             else:
                 said.setdefault(name, value)
         return Version(**said)
+
+
+def _published(service_code: str, law: Law) -> Iterator[Fact]:
+    """Tariff and documents from the versions after the first, where they are others."""
+    for old, new in pairwise(law.stands):
+        before, after = old.read(ServiceTable), new.read(ServiceTable)
+        if (tariff := after.tariff(service_code)) != before.tariff(service_code):
+            yield new.since, "=tariff", tariff
+        documents = after.documents(service_code)
+        if documents != before.documents(service_code):
+            listed = None if documents is None else " ".join(sorted(documents))
+            yield new.since, "=documents", listed
 
 
 def _by_version(ordered: Iterable[Event]) -> list[Event]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
+from core.law import SHIPPED, Law
 from core.lifecycles.request import REQUEST_LIFE
 from core.moment import DAY
-from core.registers import known
+from core.requests import stopped_at
 
 NEVER_FETCHED = 90 * DAY
 """Project choice: a letter that was granted and not handed over by then is not waited for."""
@@ -21,19 +22,21 @@ class ServiceFile:
 
     events: tuple[Event, ...]
     requested: Event
+    law: Law = SHIPPED
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> ServiceFile | None:
+    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> ServiceFile | None:
         """The file, or None while its request is not known."""
         ordered = in_order(events)
         first = first_of(ordered, "service.requested")
-        return cls(ordered, first) if first else None
+        return cls(ordered, first, law) if first else None
 
     @property
     def scopes(self) -> dict[str, str]:
         """Scope type to scope id."""
         kelurahan = self.requested.text("kelurahan_code")
         kecamatan = self.requested.text("kecamatan_code") or kelurahan[:8]
+        known = self.law.at(stopped_at(self.events)).registers.known
         return {
             "city": "city",
             "channel": self.requested.text("app") or self.requested.source,
@@ -51,4 +54,6 @@ def _over(file: ServiceFile) -> int | None:
     return last + NEVER_FETCHED if names & {"decided"} else None
 
 
-SERVICE = Subject("request", "service", ServiceFile.of, over=_over, opens=("service.requested",))
+SERVICE = Subject(
+    "request", "service", judged=ServiceFile.of, over=_over, opens=("service.requested",)
+)

@@ -16,6 +16,10 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from core.events import Event
+from core.matter_tables import CategoryTable, IncidentClassTable, ServiceTable, UtilityTable
+from core.table import Flawed, Table
+
+__all__ = ["CategoryTable", "Flawed", "IncidentClassTable", "ServiceTable", "Table", "UtilityTable"]
 
 _HOME = Path(__file__).resolve().parent.parent / "reference"
 SOURCE = "jcoc"
@@ -24,29 +28,11 @@ SOURCE = "jcoc"
 T = TypeVar("T", bound="Table")
 
 
-class Flawed(ValueError):
-    """A table that cannot be used: what is wrong, where, and what to do."""
-
-
-class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every table says of itself."""
-
-    version: str
-    title: str
-    verified: str
-    """How far its figures were checked, and which are derived or unknown."""
-    sources: list[str]
-
-    def flaw(self) -> str | None:
-        """What no type can forbid, as `where: what; what to do`; None when there is nothing."""
-        return None
-
-
 class CalendarTable(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Days by year (`2026`), as month-day; years that `non_working` does not name are unknown."""
 
     non_working: dict[str, list[str]]
-    kota: dict[str, list[str]] = {}
+    kota: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
     def flaw(self) -> str | None:
         """Every day must be one, and stand in its order once."""
@@ -99,7 +85,7 @@ class ServiceStandardTable(Table, frozen=True, kw_only=True, forbid_unknown_fiel
     """Working days to decide, by service code."""
 
     default_days: int
-    days: dict[str, int] = {}
+    days: dict[str, int] = msgspec.field(default_factory=dict)
 
     def flaw(self) -> str | None:
         """Limits are positive."""
@@ -114,7 +100,7 @@ class AdminAreaTable(Table, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     kecamatan: dict[str, str]
     kelurahan: dict[str, str]
-    centroids: dict[str, tuple[float, float]] = {}
+    centroids: dict[str, tuple[float, float]] = msgspec.field(default_factory=dict)
 
     def flaw(self) -> str | None:
         """Each kelurahan lies in a kecamatan; a centroid is one of a known area, on Earth."""
@@ -133,7 +119,7 @@ class PopulationTable(Table, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Residents of the city, and by kecamatan code where known."""
 
     city: int
-    kecamatan: dict[str, int] = {}
+    kecamatan: dict[str, int] = msgspec.field(default_factory=dict)
 
     def flaw(self) -> str | None:
         """Somebody lives there."""
@@ -150,7 +136,7 @@ class IntersectionTable(Table, frozen=True, kw_only=True, forbid_unknown_fields=
     """Least level of service, by intersection code."""
 
     default_level: Literal["A", "B", "C", "D", "E", "F"]
-    levels: dict[str, Literal["A", "B", "C", "D", "E", "F"]] = {}
+    levels: dict[str, Literal["A", "B", "C", "D", "E", "F"]] = msgspec.field(default_factory=dict)
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -165,6 +151,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     grade: str = ""
     rank: str = ""
     scale: str = ""
+    kpis: list[str] = msgspec.field(default_factory=list)
+    """Ids of the KPIs that it is shown beside; it enters none of them."""
 
 
 class IndexTable(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -183,12 +171,16 @@ class IndexTable(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
 KINDS: dict[str, type[Table]] = {
     "admin_area": AdminAreaTable,
     "calendar": CalendarTable,
+    "category": CategoryTable,
+    "incident_class": IncidentClassTable,
     "index": IndexTable,
     "intersection": IntersectionTable,
     "opd": OpdTable,
     "population": PopulationTable,
+    "service": ServiceTable,
     "service_standard": ServiceStandardTable,
     "sla": SlaTable,
+    "utility": UtilityTable,
 }
 """Table name to what it holds; its event type is `ref.<name>`."""
 

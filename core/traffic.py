@@ -17,7 +17,7 @@ from core.events import Event
 from core.kpi import Subject
 from core.law import SHIPPED, Law, Recomputed
 from core.moment import HOUR, MINUTE, WIB, to_datetime, wib_day_start
-from core.tables import IntersectionTable, shipped
+from core.tables import IntersectionTable
 
 LENGTH = 15 * MINUTE
 LATENESS = 10 * MINUTE
@@ -29,8 +29,6 @@ PEAKS = ((6 * HOUR, 9 * HOUR), (16 * HOUR, 19 * HOUR))
 """Times of the local day (project choice)."""
 _BANDS = (("A", 49), ("B", 150), ("C", 250), ("D", 400), ("E", 600))
 """Most tenths of a second of each level; exactly 5.0 s is B."""
-MINIMUM_LEVEL = shipped(IntersectionTable).default_level
-"""KM 14/2006 for secondary arterials and collectors."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +106,12 @@ class Quarter:
     def level(self) -> str:
         """Level of service, A to F.  Only where `left_out` is None."""
         return next((level for level, most in _BANDS if self.tenths <= most), "F")
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether its level is the least of the intersection, or better.  As `level`."""
+        table = self.law.at(self.start).read(IntersectionTable)
+        return self.level <= table.levels.get(self.intersection, table.default_level)
 
     @cached_property
     def _timed(self) -> tuple[Event, ...]:

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from core.cells import Share
-from core.kelurahan import KELURAHAN, count_at
+from core.kelurahan import count_at
 from core.kpi import Kpi, Reading, percent
+from core.law import Stand
 from core.moment import HOUR
 from core.requests import REQUEST, Request
 from core.sessions import OFFICER, OfficerSession
+from core.tables import AdminAreaTable
 
 LEAST_COMPLETED = 10
 """Completed requests that make a kelurahan active (project choice of the catalogue)."""
@@ -30,16 +32,17 @@ def _seen(session: OfficerSession) -> Iterator[Share]:
         yield Share(session.event.occurred_at, {_SEEN + kelurahan: 1})
 
 
-def _active(counters: Mapping[str, int], end: int) -> Reading:
+def _active(counters: Mapping[str, int], end: int, stand: Stand) -> Reading:
     """Kelurahan with enough completed requests and an officer at work, of all.
 
     Where not one officer was seen in the whole city nobody tells of them: that is no zero.
     """
+    areas = stand.read(AdminAreaTable)
     active = sum(
         counters.get(_DONE + code, 0) >= LEAST_COMPLETED and counters.get(_SEEN + code, 0) > 0
-        for code in KELURAHAN
+        for code in areas.kelurahan
     )
-    all_of_them = count_at(end)
+    all_of_them = count_at(end, areas)
     told = any(name.startswith(_SEEN) for name in counters)
     value = percent(active, all_of_them) if told else None
     return Reading(active, all_of_them, value, cases=sum(counters.values()))
@@ -68,7 +71,7 @@ active_kelurahan = Kpi(
     base="1d",
     windows=("28d", "month"),
     shares=_completed,
-    measure=_active,
+    measure_by=_active,
     lateness=24 * HOUR,
     reopens=True,
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from core import reference
 from core.cells import Share, excluded, member, members
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.kpi import Kpi, Reading, case_lateness, per_100k
+from core.law import Stand
+from core.tables import PopulationTable
 
 
 def _voice(case: Complaint) -> Iterator[Share]:
@@ -20,12 +21,10 @@ def _voice(case: Complaint) -> Iterator[Share]:
     yield Share(case.submitted_at, member(key) if key else excluded("anonymous"))
 
 
-def _reporters(counters: Mapping[str, int], _end: int) -> Reading:
+def _reporters(counters: Mapping[str, int], _end: int, stand: Stand) -> Reading:
     """Different reporters, and the residents."""
-    people = members(counters)
-    return Reading(
-        people, reference.POPULATION, per_100k(people, reference.POPULATION), cases=people
-    )
+    people, residents = members(counters), stand.read(PopulationTable).city
+    return Reading(people, residents, per_100k(people, residents), cases=people)
 
 
 reporters = Kpi(
@@ -40,7 +39,7 @@ reporters = Kpi(
     higher_is_better=None,
     green=None,
     amber=None,
-    formula="100000 x different reporters with a valid report / residents (633650, middle of 2023)",
+    formula="100000 x different reporters with a valid report / residents",
     legal_basis="UU 25/2009 art. 39 (participation); no target in law",
     basis_status="baseline verified; no target in law",
     subject=COMPLAINT,
@@ -50,7 +49,7 @@ reporters = Kpi(
     base="1d",
     windows=("1d", "28d", "year"),
     shares=_voice,
-    measure=_reporters,
+    measure_by=_reporters,
     lateness=case_lateness(),
     reopens=True,
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core import reference
 from core.calendar import Due
 from core.cells import Share, excluded, on_time
 from core.kpi import Kpi
@@ -34,7 +33,7 @@ def _due(request: Request, due: Due, *, lapsed: bool = False) -> Share:
 
 def _digital(request: Request) -> Iterator[Share]:
     """Completed requests of letters that can be had online; a visit or help makes them not so."""
-    if request.completed_at is not None and request.service_code in reference.DIGITISABLE_SERVICES:
+    if request.completed_at is not None and request.digitisable:
         online = request.channel == "app" and request.delivery == "online"
         yield Share(request.completed_at, on_time(online and not request.visited))
 

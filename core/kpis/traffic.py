@@ -9,7 +9,7 @@ from core.cells import BESIDE, DENOMINATOR, NUMERATOR, Share, excluded, on_time
 from core.companion import Companion, Read, count, rest, share
 from core.kpi import Kpi, case_lateness, percent
 from core.signals import SIGNALS, Signals
-from core.traffic import LATENESS, MINIMUM_LEVEL, QUARTER, Quarter
+from core.traffic import LATENESS, QUARTER, Quarter
 
 _TOLD, _SENT = f"{BESIDE}told", f"{BESIDE}sent"
 _HOLIDAY, _RAMADAN = f"{BESIDE}holiday", f"{BESIDE}ramadan"
@@ -28,7 +28,7 @@ def _level_ok(quarter: Quarter) -> Iterator[Share]:
     if reason:
         yield Share(quarter.start, excluded(reason))
         return
-    counters = on_time(quarter.level <= MINIMUM_LEVEL)
+    counters = on_time(quarter.acceptable)
     if quarter.is_peak:
         counters |= {f"peak:{name}": count for name, count in counters.items()}
     for name, flag in ((_HOLIDAY, quarter.is_holiday), (_RAMADAN, quarter.is_ramadan)):

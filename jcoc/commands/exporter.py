@@ -40,6 +40,7 @@ async def _until_stopped(settings: Settings) -> None:
             all_kpis(),
             host=settings.exporter.host,
             port=settings.exporter.port,
+            registry_url=settings.registry.url or None,
             ready=lambda port: click.echo(
                 f"metrics on http://{settings.exporter.host}:{port}/metrics", err=True
             ),

@@ -15,16 +15,15 @@ from rich.table import Table as Grid
 from core import moment, tables, topics
 from core.law import ALWAYS, IN_FORCE
 from core.tables import Flawed, Table
-from core.versions import Copy, Version, history, loading
+from core.versions import Copy, Version, history
 from jcoc.exits import BadResult, Misconfigured
 from jcoc.parameters import MOMENT, OneOf
-from jcoc.reach import PATIENCE_S, kafka, registry, wait_for
+from jcoc.reach import kafka, registry, wait_for
+from jcoc.reference_tables import put
 from jcoc.settings import Settings, current
 from wire import reference_log
 from wire.codec import Codec
 from wire.reader import partitions
-from wire.registry import ensure_schemas
-from wire.topics import ensure
 
 TABLE = OneOf("reference table", tables.KINDS)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -84,6 +83,7 @@ def load(names: tuple[str, ...], file: Path | None, at: int | None, *, as_json: 
             new = "loaded" if told["partitions"] else "was loaded already"
             click.echo(
                 f"{told['table']:18}{told['version']}: {new}, in force since {told['since']}"
+                f"{'' if told['judges'] else '; shown only, numbers go on reading what shipped'}"
             )
 
 
@@ -168,28 +168,8 @@ def _parsed(name: str, text: str, where: str) -> Table:
 async def _load(
     settings: Settings, wanted: Iterable[tuple[str, Table]], at: int
 ) -> list[dict[str, Any]]:
-    cluster, told = kafka(settings), []
-    await ensure(cluster, (), patience_s=PATIENCE_S)
     async with registry(settings) as schemas:
-        named = [(name, f"ref.{name}", table) for name, table in wanted]
-        types = tuple(event_type for _, event_type, _ in named)
-        codec = Codec(await ensure_schemas(schemas, types, patience_s=PATIENCE_S), schemas)
-        copies = await reference_log.copies(cluster, codec, [name for name, _, _ in named])
-        numbers = await partitions(cluster)
-        try:
-            found = [
-                (name, loading(name, table, at, copies, numbers[topics.city(event_type)]))
-                for name, event_type, table in named
-            ]
-        except Flawed as error:
-            raise Misconfigured(str(error)) from error
-        for name, one in found:
-            await reference_log.write(cluster, codec, one)
-            told.append({
-                "table": name, "version": one.event.text("version"),
-                "since": moment.rfc3339(one.event.occurred_at), "partitions": len(one.lacking),
-            })  # fmt: skip
-    return told
+        return await put(kafka(settings), schemas, wanted, at)
 
 
 async def _copies(settings: Settings, names: Iterable[str]) -> tuple[list[Copy], int]:

@@ -17,6 +17,7 @@ from jcoc.demo.drain import Drain
 from jcoc.demo.parts import KEY, KEY_VERSION, Parts
 from jcoc.demo.sources import Sources
 from jcoc.demo.verdict import Verdict, exported, judge
+from jcoc.reference_tables import put_shipped
 from sim import Day
 from sim.payloads import Payload
 from streams.runtime import prepare
@@ -56,6 +57,8 @@ async def run(parts: Parts, day: Day, progress: Progress) -> Outcome:
     """Feed the day, tick by tick, and compare; `parts` has its stack started."""
     progress("topics and schemas", 0.0)
     schema_ids = await prepare(parts.kafka, parts.stack.registry_url)
+    async with Registry(parts.stack.registry_url) as registry:
+        await put_shipped(parts.kafka, registry)
     parts.start()
     payloads, events = day.payloads(), day.reference_events()
     sent: Counter[str] = Counter()

@@ -11,6 +11,7 @@ from grafana_foundation_sdk.models import dashboard
 from core.kpi import Kpi
 from ops.grafana.freshness import freshness
 from ops.grafana.indicator import indicator
+from ops.grafana.official import official
 from ops.grafana.overview import overview
 from ops.grafana.sources import sources
 from ops.grafana.variables import all_variables
@@ -39,7 +40,7 @@ def city_overview(kpis: Iterable[Kpi]) -> dashboard.Dashboard:
         .variables(all_variables())
     )
     numbers = count(1)
-    sections = [overview(), *map(indicator, kpis), sources(), freshness()]
+    sections = [overview(), *map(indicator, kpis), official(), sources(), freshness()]
     for title, content in sections:
         board = board.with_row(builders.Row(title).id(next(numbers)))
         for width, height, panel in content:

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.kpi import Kpi
 from ops.grafana import panels, queries
+from ops.grafana.official import BESIDE, grid
 from ops.grafana.panels import Section
 
 UNITS = {
@@ -59,6 +60,8 @@ def _panels(kpi: Kpi) -> Iterator[tuple[int, int, Any]]:
     yield 9, 6, panels.dashed_for(panels.grey_for(panel, "B"), "C")
     if kpi.companions:
         yield 24, 6, _companions(kpi)
+    if kpi.id in BESIDE:
+        yield 24, 4, grid(f"Indeks resmi / Official index: {kpi.id}", kpi.id)
 
 
 def _completeness(kpi: Kpi) -> Any:

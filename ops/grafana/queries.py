@@ -43,6 +43,12 @@ def target(kpi: str) -> str:
     return f'max by (kpi) (jcoc_kpi_target{{kpi="{kpi}",{FROM}}})'
 
 
+def indices(kpi: str | None = None) -> str:
+    """Official indices, all or those that stand beside a KPI, with their figures as labels."""
+    chosen = everywhere("jcoc_official_index_info", f',kpi="{kpi}"' if kpi else "")
+    return f"max by (index, year, place, value, grade, rank, scale, authority) ({chosen})"
+
+
 def everywhere(metric: str, extra: str = "") -> str:
     """Selector of `metric` whatever its scope."""
     return f"{metric}{{{FROM}{extra}}}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -16,6 +16,7 @@ from core import moment
 from core.kpi import Kpi
 from core.rows import KpiRow, Status
 from streams.exporter.feed import Feed
+from streams.exporter.official import Official
 
 SERIES = ("kpi", "window", "scope_type", "scope_id")
 
@@ -26,6 +27,7 @@ class Page(Collector):
 
     feed: Feed
     kpis: tuple[Kpi, ...]
+    official: Official = field(default_factory=Official)
 
     def describe(self) -> Iterable[Metric]:
         """Nothing, so that registering does not collect."""
@@ -35,6 +37,7 @@ class Page(Collector):
         """The whole page.  KPIs are withheld until the history is read: no old value flashes by."""
         yield from self.feed.metrics()
         yield from _of_declarations(self.kpis)
+        yield from self.official.metrics()
         if self.feed.shown is not None:
             rows = tuple(self.feed.shown.latest.rows())
             yield from _of_values(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,9 +13,11 @@ from prometheus_client.exposition import choose_encoder
 
 from core import topics
 from core.kpi import Kpi
+from streams.exporter import official
 from streams.exporter.feed import Feed
 from streams.exporter.intake import Scopes
 from streams.exporter.metrics import Page
+from streams.exporter.official import Official
 from streams.exporter.reader import follow
 from wire.config import Kafka
 
@@ -26,23 +29,41 @@ async def run(
     host: str = "127.0.0.1",
     port: int = 0,
     topic: str = topics.PUBLISHED,
+    registry_url: str | None = None,
     ready: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Serve until cancelled; `ready` is told the port, which the system chooses for port 0.
 
+    Without a schema registry the official indices are those that shipped.
+
     Raises OSError when the port is taken, Halt when Kafka refuses us for good.
     """
     known = tuple(kpis)
-    feed = Feed()
-    async with serving(page(feed, known), feed, host=host, port=port) as chosen:
+    feed, indices = Feed(), Official()
+    async with serving(page(feed, known, indices), feed, host=host, port=port) as chosen:
         ready(chosen)
-        await follow(kafka, feed, scopes(known), topic)
+        async with _beside(kafka, registry_url, indices):
+            await follow(kafka, feed, scopes(known), topic)
 
 
-def page(feed: Feed, kpis: Iterable[Kpi]) -> CollectorRegistry:
+@asynccontextmanager
+async def _beside(kafka: Kafka, registry_url: str | None, indices: Official) -> AsyncIterator[None]:
+    """Look for other official indices as long as the rows are followed."""
+    if registry_url is None:
+        yield
+        return
+    looking = asyncio.create_task(official.follow(kafka, registry_url, indices))
+    try:
+        yield
+    finally:
+        looking.cancel()
+        await asyncio.wait({looking})
+
+
+def page(feed: Feed, kpis: Iterable[Kpi], indices: Official | None = None) -> CollectorRegistry:
     """A registry with nothing but our page: no metrics of the process or of Python."""
     registry = CollectorRegistry()
-    registry.register(Page(feed, tuple(kpis)))
+    registry.register(Page(feed, tuple(kpis), indices or Official()))
     return registry
 
 

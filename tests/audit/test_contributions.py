@@ -43,7 +43,7 @@ def test_what_a_window_counts_adds_up_to_what_was_published(segments: list[Segme
         scope, span = (row.scope_type, row.scope_id), (row.window_start, row.window_end)
         found = contributions(engine, kpi, scope, span)
         counters = merged(one.counters for one in found)
-        reading = kpi.measure(counters, row.window_end)
+        reading = kpi.reading(counters, row.window_end)
         assert (reading.numerator, reading.denominator) == (row.numerator, row.denominator), row
         assert {**excluded_counts(counters), **reading.left_out} == row.excluded, row
         assert len(contributors(engine, row)) == min(len({one.name for one in found}), 50)

@@ -8,12 +8,13 @@ from audit.contributors import contributors
 from core.cells import Counters, merged
 from core.engine import Engine
 from core.events import Event
-from core.kelurahan import KELURAHAN, count_at
+from core.kelurahan import count_at
 from core.kpi import Reading
 from core.kpis import by_id
 from core.moment import DAY
 from core.rows import KpiRow, Status
 from core.sessions import Session
+from core.tables import AdminAreaTable, shipped
 from tests.core.stories import event, newest, told, wib
 
 SIKOJA = by_id()["sikoja_non_asn_user_share_pct"]
@@ -178,9 +179,10 @@ def test_a_city_that_was_never_heard_of_is_not_integrated() -> None:
 
 
 def test_there_were_62_kelurahan_before_2023() -> None:
-    assert len(KELURAHAN) == 68
+    areas = shipped(AdminAreaTable)
+    assert len(areas.kelurahan) == 68
     ends = ("2022-12-01T00:00", "2023-01-01T00:00", "2023-01-02T00:00", "2026-12-01T00:00")
-    assert [count_at(wib(end)) for end in ends] == [62, 62, 68, 68]
+    assert [count_at(wib(end), areas) for end in ends] == [62, 62, 68, 68]
 
 
 def test_an_auditor_finds_requests_and_officers_behind_it() -> None:

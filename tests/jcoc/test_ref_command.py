@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Collection
 from pathlib import Path
@@ -11,10 +12,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from core import contract, tables, topics
+from core.law import SHIPPED, Law
 from core.versions import Copy, Loading
 from jcoc.main import main
+from jcoc.reference_tables import put_shipped
 from tests.core.stories import loaded, wib
 from tests.jcoc.stored import city_registry
+from wire.config import Kafka
 
 AWAY = {"JCOC_KAFKA__BOOTSTRAP": "127.0.0.1:9", "JCOC_REGISTRY__URL": "http://127.0.0.1:9"}
 PARTITIONS = 3
@@ -50,9 +54,11 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Log:
 
     for name, fake in {
         "reference_log.copies": made.read, "reference_log.write": made.write, "ensure": ensured,
-        "ensure_schemas": ensured, "partitions": numbers, "registry": lambda _: registered,
+        "ensure_schemas": ensured, "partitions": numbers,
     }.items():  # fmt: skip
-        monkeypatch.setattr(f"jcoc.commands.ref.{name}", fake)
+        monkeypatch.setattr(f"jcoc.reference_tables.{name}", fake)
+    monkeypatch.setattr("jcoc.commands.ref.partitions", numbers)
+    monkeypatch.setattr("jcoc.commands.ref.registry", lambda _: registered)
     return made
 
 
@@ -82,6 +88,43 @@ def test_load_gives_every_partition_its_copy_and_again_changes_nothing(log: Log)
     again = ref("load", "--json")
     assert {json.loads(line)["partitions"] for line in again.stdout.splitlines()} == {0}
     assert len(log.copies) == PARTITIONS * len(tables.KINDS)
+
+
+def test_what_no_number_reads_is_said_to_be_shown_only(log: Log) -> None:
+    assert "shown only" in ref("load", "index").stdout
+    assert "shown only" not in ref("load", "sla").stdout
+    assert log.copies
+
+
+def shipped_put() -> dict[str, int]:
+    """Table to how many partitions lacked what shipped."""
+    fake: Any = city_registry()[0]
+    told = asyncio.run(put_shipped(Kafka("127.0.0.1:9"), fake))
+    return {one["table"]: one["partitions"] for one in told}
+
+
+def test_what_shipped_is_put_once_and_names_the_law_from_the_beginning(log: Log) -> None:
+    assert shipped_put() == dict.fromkeys(tables.KINDS, PARTITIONS)
+    assert shipped_put() == dict.fromkeys(tables.KINDS, 0)
+    assert len(log.copies) == PARTITIONS * len(tables.KINDS)
+    law = Law.told_by(copy.event for copy in log.copies)
+    assert law.stands == SHIPPED.stands
+    assert {copy.event.occurred_at for copy in log.copies} == {wib("2017-12-01T00:00")}
+
+
+def test_a_table_of_the_operator_is_not_replaced_by_what_shipped(log: Log) -> None:
+    mine = loaded("population", wib("2026-11-23T08:00"), "mine", city=1)
+    log.copies += [Copy(0, mine)]
+    assert shipped_put().keys() == tables.KINDS.keys() - {"population"}
+    assert [c for c in log.copies if c.event.type == "ref.population"] == [Copy(0, mine)]
+
+
+def test_a_version_of_the_operator_follows_what_shipped_and_stays(log: Log, tmp_path: Path) -> None:
+    shipped_put()
+    file = tmp_path / "population.toml"
+    file.write_text(tables.shipped_text("population").replace('"bps-2023.1"', '"mine"'))
+    assert ref("load", "population", "--file", str(file)).exit_code == 0
+    assert "population" not in shipped_put()
 
 
 def test_the_same_version_with_another_content_is_refused(tmp_path: Path, log: Log) -> None:

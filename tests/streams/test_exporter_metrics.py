@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Iterable
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from prometheus_client import generate_latest
@@ -13,10 +15,15 @@ from prometheus_client.parser import text_string_to_metric_families
 from core import moment
 from core.kpi import Kpi
 from core.kpis import by_id
-from core.outcome import Reason
+from core.outcome import Reason, Retry
 from core.rows import Finality, KpiRow, Status
+from core.versions import Copy
+from streams.exporter import official
 from streams.exporter.feed import Feed, Shelf
+from streams.exporter.official import Official
 from streams.exporter.server import page
+from tests.core.stories import loaded, wib
+from wire.config import Kafka
 
 END = 1_800_000_000
 ROW = KpiRow(
@@ -125,7 +132,7 @@ def test_a_kpi_that_was_never_corrected_counts_zero_corrections() -> None:
 
 
 def test_a_declared_kpi_is_known_before_its_first_row() -> None:
-    found = samples(Feed(), [KPI, replace(KPI, id="informational", unit="hours", green=None)])
+    found = samples(Feed(), [KPI, dataclasses.replace(KPI, id="informational", unit="hours", green=None)])
     assert found["jcoc_kpi_target"] == [({"kpi": "k"}, 95)]
     assert [labels["kpi"] for labels, _ in found["jcoc_kpi_info"]] == ["k", "informational"]
 
@@ -154,7 +161,47 @@ def test_a_bad_record_is_counted_by_reason_and_the_others_are_shown() -> None:
 
 
 def test_no_label_but_the_declared_ones_is_ever_used() -> None:
-    allowed = {*WHERE, "finality", "status", "reason", "unit"}
+    allowed = {*WHERE, "finality", "status", "reason", "unit", *official.LABELS}
     found = shown(ROW, replace(ROW, scope_type="opd", scope_id="dishub"))
     used = {label for of in found.values() for labels, _ in of for label in labels}
     assert used <= allowed
+
+
+def test_official_indices_are_words_beside_the_kpis_they_belong_to() -> None:
+    found = [labels for labels, _ in samples(Feed())["jcoc_official_index_info"]]
+    spbe = next(one for one in found if one["index"] == "SPBE")
+    assert (spbe["value"], spbe["grade"], spbe["year"]) == ("4.32", "Memuaskan", "2024")
+    assert spbe["kpi"] == "service_end_to_end_digital_pct"
+    (sakip,) = (one for one in found if one["index"] == "SAKIP")
+    assert (sakip["value"], sakip["grade"], sakip["kpi"]) == ("", "B", "")
+    beside = {one["kpi"] for one in found if one["authority"] == "Ombudsman RI"}
+    assert beside == {"sipaten_on_time_pct", "ikm_index"}
+
+
+def test_every_index_stands_beside_a_kpi_that_there_is() -> None:
+    assert {kpi for one in Official().table.indices for kpi in one.kpis} <= by_id().keys()
+
+
+async def test_a_version_of_the_indices_that_was_loaded_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    newer = Official().table.indices[1]
+    newer = msgspec.structs.replace(newer, year=2026, value="4.40")
+    events = [loaded("index", wib("2026-11-20T08:00"), "indices-2026", indices=[newer])]
+    shown, looked = Official(), asyncio.Event()
+
+    async def copies(*_: object) -> list[Copy]:
+        if looked.is_set():
+            raise Retry("away")
+        looked.set()
+        return [Copy(0, event) for event in events]
+
+    monkeypatch.setattr("wire.reference_log.copies", copies)
+    monkeypatch.setattr(official, "LOOKS_EVERY_S", 0)
+    task = asyncio.create_task(official.follow(Kafka("nowhere"), "http://127.0.0.1:9", shown))
+    await looked.wait()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    task.cancel()
+    # It was looked up again, in vain: the last one stays.
+    assert [(one.year, one.value) for one in shown.table.indices] == [(2026, "4.40")]

@@ -132,7 +132,9 @@ def test_a_kpi_that_was_never_corrected_counts_zero_corrections() -> None:
 
 
 def test_a_declared_kpi_is_known_before_its_first_row() -> None:
-    found = samples(Feed(), [KPI, dataclasses.replace(KPI, id="informational", unit="hours", green=None)])
+    found = samples(
+        Feed(), [KPI, dataclasses.replace(KPI, id="informational", unit="hours", green=None)]
+    )
     assert found["jcoc_kpi_target"] == [({"kpi": "k"}, 95)]
     assert [labels["kpi"] for labels, _ in found["jcoc_kpi_info"]] == ["k", "informational"]
 

@@ -17,7 +17,7 @@ from core.grievances import GRIEVANCE
 from core.kpi import Case, Subject
 from core.kpis import of
 from core.ledger import Entry, Ledger, case_entries, entries
-from core.recall import CONFIRMED, Confirmed, confirmed
+from core.recall import CONFIRMED, DETECTION, Confirmed, Detection, confirmed, reviewed
 from core.requests import REQUEST, Request, counting
 from core.triangulation import INCIDENT, Claim, Incident, incidents
 from core.verdicts import REPORT, Judged, Review, judged, seeing, watched_span
@@ -49,6 +49,7 @@ class Join:
     _dirty: set[tuple[str, str]] = field(default_factory=set)
     _reports: dict[tuple[str, str], tuple[Judged, ...]] = field(default_factory=dict)
     _confirmed: dict[tuple[str, str], tuple[Confirmed, ...]] = field(default_factory=dict)
+    _detections: dict[tuple[str, str], tuple[Detection, ...]] = field(default_factory=dict)
     _needs: dict[tuple[str, str], set[tuple[str, int]]] = field(default_factory=dict)
     """Cameras and hours that the verdicts of a group of claims ask of."""
     _told_up: set[tuple[str, int]] = field(default_factory=set)
@@ -113,7 +114,7 @@ class Join:
         self, group: tuple[str, str], members: Mapping[str, Claim], found: Sequence[Incident]
     ) -> None:
         views = views_of(self._groups.get(("camera", ""), {}))
-        reviews = self._groups.get(("review", group[1]), {}).values()
+        reviews = list(self._groups.get(("review", group[1]), {}).values())
         uptime = self._uptime(views)
         self._needs[group] = {
             (view.camera_id, hour)
@@ -124,12 +125,19 @@ class Join:
         }
         self._confirmed[group] = tuple(confirmed(members.values(), views, uptime))
         self._count(CONFIRMED, group, self._confirmed[group])
+        self._detections[group] = tuple(reviewed(members.values(), views, reviews))
+        self._count(DETECTION, (DETECTION.name, group), self._detections[group])
         self._reports[group] = tuple(judged(found, views, uptime, reviews))
         self._count(REPORT, group, self._reports[group])
 
     def confirmed(self) -> Iterator[Confirmed]:
         """Every incident of this partition that cameras should have told of, likewise."""
         for _, found in sorted(self._confirmed.items()):
+            yield from found
+
+    def detections(self) -> Iterator[Detection]:
+        """Every sighting of this partition whose clip was reviewed, likewise."""
+        for _, found in sorted(self._detections.items()):
             yield from found
 
     def reports(self) -> Iterator[Judged]:

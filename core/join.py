@@ -17,6 +17,7 @@ from core.grievances import GRIEVANCE
 from core.kpi import Case, Subject
 from core.kpis import of
 from core.ledger import Entry, Ledger, case_entries, entries
+from core.opposites import Normal, Normality
 from core.recall import CONFIRMED, DETECTION, Confirmed, Detection, confirmed, reviewed
 from core.requests import REQUEST, Request, counting
 from core.triangulation import INCIDENT, Claim, Incident, incidents
@@ -25,8 +26,11 @@ from core.vicinity import Vicinity
 from core.views import View, hours_of
 
 _GROUPED_BY = {
-    "request": "group", "claim": "incident", "review": "incident", "uptime": "camera",
+    "request": "group", "claim": "incident", "review": "incident", "normal": "incident",
+    "uptime": "camera",
 }  # fmt: skip
+_EVIDENCE = {"review", "normal"}
+"""Kinds of statements that move the verdicts of a class."""
 Name = tuple[str, str]
 """Kind and id of a statement."""
 JOINS = 4
@@ -81,7 +85,7 @@ class Join:
         """Cells that changed since the last call."""
         if ("camera", "") in self._dirty:
             self._dirty |= {g for g in self._groups if g[0] == "claim"}
-        self._dirty |= {("claim", name) for kind, name in self._dirty if kind == "review"}
+        self._dirty |= {("claim", name) for kind, name in self._dirty if kind in _EVIDENCE}
         self._dirty |= {g for g, asked in self._needs.items() if asked & self._told_up}
         self._told_up.clear()
         for group in sorted(self._dirty):
@@ -127,7 +131,8 @@ class Join:
         self._count(CONFIRMED, group, self._confirmed[group])
         self._detections[group] = tuple(reviewed(members.values(), views, reviews))
         self._count(DETECTION, (DETECTION.name, group), self._detections[group])
-        self._reports[group] = tuple(judged(found, views, uptime, reviews))
+        normal = Normality(self._groups.get(("normal", group[1]), {}).values())
+        self._reports[group] = tuple(judged(found, views, uptime, reviews, normal))
         self._count(REPORT, group, self._reports[group])
 
     def confirmed(self) -> Iterator[Confirmed]:
@@ -192,6 +197,8 @@ def views_of(cameras: Mapping[str, Mapping[str, Any]]) -> list[View]:
 def _made(kind: str, value: Mapping[str, Any]) -> Any:
     if kind == "review":
         return Review(*(value[name] for name in Review._fields))
+    if kind == "normal":
+        return Normal(**value)
     if kind == "request":
         return Request.from_json(dict(value))
     if kind == "report":

@@ -203,6 +203,13 @@ def test_it_counts_for_its_class_and_for_the_intersection_of_the_camera() -> Non
         ((E.NOTHING_SEEN, E.REVIEW_CONFIRMS), Verdict.CORROBORATED),
         ((E.NOT_ELIGIBLE, E.REVIEW_REFUTES), Verdict.UNVERIFIABLE),
         ((E.NOT_ELIGIBLE, E.REVIEW_CONFIRMS), Verdict.UNVERIFIABLE),
+        ((E.NOTHING_SEEN, E.OPPOSITE_MEASURED), Verdict.REFUTED),
+        ((E.NOTHING_SEEN, E.OPPOSITE_MEASURED, E.SECOND_FAMILY), Verdict.CORROBORATED),
+        ((E.NOTHING_SEEN, E.OPPOSITE_MEASURED, E.REVIEW_CONFIRMS), Verdict.CORROBORATED),
+        (
+            (E.NOTHING_SEEN, E.OPPOSITE_MEASURED, E.SECOND_FAMILY, E.REVIEW_REFUTES),
+            Verdict.REFUTED,
+        ),
     ],
 )
 def test_evidence_leads_to_the_same_verdict_in_any_order(

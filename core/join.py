@@ -21,6 +21,7 @@ from core.opposites import Normal, Normality
 from core.recall import CONFIRMED, DETECTION, Confirmed, Detection, confirmed, reviewed
 from core.requests import REQUEST, Request, counting
 from core.triangulation import INCIDENT, Claim, Incident, incidents
+from core.verdict_news import News, news
 from core.verdicts import REPORT, Judged, Review, judged, seeing, watched_span
 from core.vicinity import Vicinity
 from core.views import View, hours_of
@@ -54,6 +55,8 @@ class Join:
     _reports: dict[tuple[str, str], tuple[Judged, ...]] = field(default_factory=dict)
     _confirmed: dict[tuple[str, str], tuple[Confirmed, ...]] = field(default_factory=dict)
     _detections: dict[tuple[str, str], tuple[Detection, ...]] = field(default_factory=dict)
+    news: list[News] = field(default_factory=list)
+    """Verdicts that the last `close` moved."""
     _needs: dict[tuple[str, str], set[tuple[str, int]]] = field(default_factory=dict)
     """Cameras and hours that the verdicts of a group of claims ask of."""
     _told_up: set[tuple[str, int]] = field(default_factory=set)
@@ -82,7 +85,8 @@ class Join:
         self._dirty.add(group)
 
     def close(self) -> dict[CellKey, Counters]:
-        """Cells that changed since the last call."""
+        """Cells that changed since the last call; `news` tells of the verdicts that did."""
+        self.news.clear()
         if ("camera", "") in self._dirty:
             self._dirty |= {g for g in self._groups if g[0] == "claim"}
         self._dirty |= {("claim", name) for kind, name in self._dirty if kind in _EVIDENCE}
@@ -132,7 +136,9 @@ class Join:
         self._detections[group] = tuple(reviewed(members.values(), views, reviews))
         self._count(DETECTION, (DETECTION.name, group), self._detections[group])
         normal = Normality(self._groups.get(("normal", group[1]), {}).values())
+        before = self._reports.get(group, ())
         self._reports[group] = tuple(judged(found, views, uptime, reviews, normal))
+        self.news += news(before, self._reports[group])
         self._count(REPORT, group, self._reports[group])
 
     def confirmed(self) -> Iterator[Confirmed]:

@@ -13,12 +13,15 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from core.kpi import Subject
+from core.moment import HOUR
 from core.opposites import Normality
 from core.reference import REACH
 from core.triangulation import Claim, Incident
 from core.views import Uptime, View, was_up
 
 REPORT = Subject("report_verdict")
+FINAL_AFTER = 72 * HOUR
+"""Catalogue 5.4: a verdict is final so long after t + t_c."""
 
 
 class Verdict(StrEnum):

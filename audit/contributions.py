@@ -108,7 +108,7 @@ def _closures(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]
             near.put(name, Report.from_json(value))
         elif kind == "claim":
             near.put(name, Claim.from_json(value))
-    for _square, closures in near.changed():
+    for _piece, closures in near.changed():
         for closure in closures:
             yield closure.report.case_id, case_entries(kpi, CLOSURE, closure)
 

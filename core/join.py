@@ -164,8 +164,8 @@ class Join:
         }
 
     def _count_closures(self) -> None:
-        for square, closures in self._vicinity.changed():
-            self._count(CLOSURE, square, closures)
+        for piece, closures in self._vicinity.changed():
+            self._count(CLOSURE, piece, closures)
 
     def _count(self, subject: Subject, group: object, cases: Sequence[Case]) -> None:
         """What the cases of a group add together."""

@@ -12,6 +12,7 @@ from core.verdicts import Judged, Verdict
 from tests.core.stories import METRE, PLACE, event
 from tests.core.test_verdicts import (
     DAY_START,
+    EVENING,
     NOON,
     beats,
     camera,
@@ -172,3 +173,14 @@ def test_spans_are_one_when_they_meet_and_not_when_they_do_not() -> None:
     assert both.throughout("s1", 0, 20) == ()
     assert both.throughout("s2", 0, 9) == ()
     assert Normality([first, second._replace(start=11)]).throughout("s1", 0, 19) == ()
+
+
+def test_a_measurement_that_comes_later_moves_the_verdict() -> None:
+    made = engine(*CAMERA, DARK, signal(-120))
+    assert [one.verdict for one in _reports(made)] == [Verdict.ABSENT]
+    made.apply(0, [signal(60)])
+    list(made.tick(EVENING + MINUTE, {}))
+    assert [one.verdict for one in _reports(made)] == [Verdict.REFUTED]
+    made.apply(0, [signal(0, alarm=True)])
+    list(made.tick(EVENING + 2 * MINUTE, {}))
+    assert [one.verdict for one in _reports(made)] == [Verdict.ABSENT]

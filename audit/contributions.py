@@ -14,7 +14,7 @@ from core.grievances import GRIEVANCE
 from core.kpi import Kpi, Subject
 from core.ledger import Entry, case_entries, entries
 from core.orphans import Orphan
-from core.recall import CONFIRMED
+from core.recall import CONFIRMED, DETECTION
 from core.requests import REQUEST, Request, counting
 from core.snapshots import Snapshots
 from core.triangulation import INCIDENT
@@ -48,6 +48,7 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
         GRIEVANCE: _grievances,
         REPORT: _reports,
         CONFIRMED: _confirmed,
+        DETECTION: _detections,
     }
     found = []
     for subject in kpi.looks_at:
@@ -103,7 +104,7 @@ def _closures(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]
     for (kind, name), value in _stated(engine):
         if kind in {"report", "claim"}:
             near.put(name, value)
-    for _square, closures in near.changed():
+    for _piece, closures in near.changed():
         for closure in closures:
             yield closure.report.case_id, case_entries(kpi, CLOSURE, closure)
 
@@ -132,6 +133,13 @@ def _confirmed(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]
             claims = "+".join(claim.claim_id for claim in found.incident.claims)
             name = claims + (f" seen by {', '.join(found.sightings)}" if found.sightings else "")
             yield name, case_entries(kpi, CONFIRMED, found)
+
+
+def _detections(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+    for join in engine.joins:
+        for found in join.detections():
+            name = f"{found.sighting.claim_id} reviewed by {found.review}"
+            yield name, case_entries(kpi, DETECTION, found)
 
 
 def _cameras(engine: Engine, scope: Scope) -> Iterator[Contribution]:

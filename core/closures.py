@@ -17,8 +17,9 @@ from core import reference
 from core.complaints import Complaint
 from core.handling import holder_at
 from core.kpi import Subject
+from core.land import Place
 from core.moment import DAY, MINUTE
-from core.triangulation import Claim, Place, distance_m
+from core.triangulation import Claim, distance_m
 
 WITHIN = 7 * DAY
 SHOWN = 15 * MINUTE

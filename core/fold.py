@@ -24,8 +24,11 @@ from core.law import IN_FORCE, SHIPPED, Law, Recomputed
 from core.leaving import Alarm, Leaving
 from core.ledger import Entry, Ledger, case_entries, entries
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
+from core.opposites import Normal, flowed, worked
 from core.orphans import Orphan
 from core.requests import Request, recomputed
+from core.signals import Signals
+from core.traffic import Quarter
 from core.triangulation import Claim
 
 ALIVE = "_alive"
@@ -472,6 +475,10 @@ class Fold:
             if (report := Report.of(case)) is not None:
                 yield Statement("report", report.case_id, report.matter, report.to_json())
             yield from (Statement(*told) for told in told_of_complaint(case))
+        elif isinstance(case, Quarter):
+            yield from map(_normal, flowed(case))
+        elif isinstance(case, Signals):
+            yield from map(_normal, worked(case))
         elif (made := self._statement(entity, events)) is not None:
             yield made
             if entity.kind == "request":
@@ -603,6 +610,8 @@ class Fold:
             if _forgotten(case, next(iter(self.entities[entity].values())), tick):
                 for kpi in of(case):
                     self._ledger.forget((kpi.id, entity))
+                # What was stated of it stands.
+                self._stated.pop(entity, None)
                 del self.entities[entity]
                 gone.add(entity)
         return gone
@@ -630,6 +639,10 @@ def _reviewed(event: Event) -> Statement:
     told = {name: event.text(name) for name in ("case_id", "camera_id", "verdict")}
     placed = {"incident": incident, "event_id": event.event_id, "at": event.occurred_at}
     return Statement("review", event.text("review_id"), incident, placed | told)
+
+
+def _normal(told: Normal) -> Statement:
+    return Statement("normal", told.name, told.incident, told.to_json())
 
 
 def _claimed(claim: Claim) -> Statement:

@@ -6,7 +6,7 @@ retraction removes it.  Cells are absolute.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,15 +21,21 @@ from core.kpis import of
 from core.leaving import FROZEN
 from core.ledger import Entry, Ledger, case_entries, entries
 from core.moment import DAY, wib_day_start
-from core.recall import CONFIRMED, Confirmed, confirmed
+from core.opposites import Normal, Normality
+from core.recall import CONFIRMED, DETECTION, Confirmed, Detection, confirmed, reviewed
 from core.requests import REQUEST, Request, counting
 from core.triangulation import INCIDENT, Claim, Incident, incidents
 from core.uptimes import Uptimes, hours_of
+from core.verdict_news import News, news
 from core.verdicts import REPORT, Judged, Review, judged, seeing, watched_span
 from core.vicinity import Vicinity
 from core.views import View
 
-_GROUPED_BY = {"request": "group", "claim": "incident", "review": "incident"}
+_GROUPED_BY = {
+    "request": "group", "claim": "incident", "review": "incident", "normal": "incident",
+}  # fmt: skip
+_EVIDENCE = {"review", "normal"}
+"""Kinds of statements that move the verdicts of a class."""
 JOINS = 4
 """Partitions of the claims, whatever the number of those of events.
 
@@ -83,6 +89,9 @@ class Join:
     _dirty: set[Group] = field(default_factory=set)
     _reports: dict[Group, tuple[Judged, ...]] = field(default_factory=dict)
     _confirmed: dict[Group, tuple[Confirmed, ...]] = field(default_factory=dict)
+    _detections: dict[Group, tuple[Detection, ...]] = field(default_factory=dict)
+    news: list[News] = field(default_factory=list)
+    """Verdicts that the last `close` moved."""
     _needs: dict[Group, set[tuple[str, int]]] = field(default_factory=dict)
     """Cameras and hours that the verdicts of a group of claims ask of."""
     _told_up: set[tuple[str, int]] = field(default_factory=set)
@@ -110,6 +119,7 @@ class Join:
 
     def close(self, tick: int) -> Joined:
         """Everything that changed since the previous tick.  Ticks must increase."""
+        self.news.clear()
         for at in self._changed:
             times = self._heard if at in self.known else self._retracted
             times[at] = tick
@@ -154,6 +164,7 @@ class Join:
                     self._over.add(at)
         self._account(self._ledger.replace)
         self._ledger.take_changes()
+        self.news.clear()
         self.last_tick = tick
 
     def _kept(self, at: Name) -> Any:
@@ -196,7 +207,7 @@ class Join:
         """Count anew what changed; `put` notes what each group adds."""
         if ("camera", "") in self._dirty:
             self._dirty |= {g for g in self._groups if g[0] == "claim"}
-        self._dirty |= {("claim", name) for kind, name in self._dirty if kind == "review"}
+        self._dirty |= {("claim", name) for kind, name in self._dirty if kind in _EVIDENCE}
         self._dirty |= {g for g, asked in self._needs.items() if asked & self._told_up}
         self._told_up.clear()
         for group in sorted(self._dirty):
@@ -222,7 +233,10 @@ class Join:
         for at in leaving:
             self._replace(at, None)
             self._over.discard(at)
+        moved = len(self.news)
         self._account(self._ledger.reduce)
+        # That a verdict is not looked at any more is no news.
+        del self.news[moved:]
         leaving += [("uptime", day) for day in self._forget_uptimes(tick)]
         gone: set[Name] = set(leaving)
         for kept in (self._retracted, self._left):
@@ -254,27 +268,34 @@ class Join:
         for name in told.keys() - gone:
             kept.setdefault(told[name].matter, []).append(told[name])
         views = views_of(self._groups.get(("camera", ""), {}))
+        staying: dict[str, list[Claim]] = {}
         for (kind, name), members in self._groups.items():
             if kind == "request":
                 yield from (("request", one) for one in join_leaving.requests(members, rest))
             elif kind == "claim":
-                gone = join_leaving.claims(members, views, kept.get(name, ()), rest)
+                reviews = self._groups.get(("review", name), {})
+                gone = join_leaving.claims(
+                    members, views, kept.get(name, ()), list(reviews.values()), rest
+                )
                 yield from (("claim", one) for one in gone)
-                yield from self._leaving_reviews(name, members.keys() - gone, rest)
+                staying[name] = [claim for one, claim in members.items() if one not in gone]
+        for (kind, name), members in self._groups.items():
+            if kind == "review":
+                gone = join_leaving.reviews(members, staying.get(name, ()), rest)
+                yield from (("review", one) for one in gone)
+            elif kind == "normal":
+                gone = join_leaving.normals(members, staying.get(name, ()), rest)
+                yield from (("normal", one) for one in gone)
         for complaints, records in self._counterparts.by_key():
             ended, unasked = join_leaving.grievances(complaints, records, rest)
             yield from (("grievance", name) for name in ended)
             yield from (("record", name) for name in unasked)
 
-    def _leaving_reviews(self, incident: str, cases: Collection[str], rest: Rest) -> Iterator[Name]:
-        told = self._groups.get(("review", incident), {})
-        yield from (("review", name) for name in join_leaving.reviews(told, cases, rest))
-
     def _count_verdicts(
         self, group: Group, members: Mapping[str, Claim], found: Sequence[Incident], put: _Put
     ) -> None:
         views = views_of(self._groups.get(("camera", ""), {}))
-        reviews = self._groups.get(("review", group[1]), {}).values()
+        reviews = list(self._groups.get(("review", group[1]), {}).values())
         uptime = self.uptimes.by_camera
         self._needs[group] = {
             (view.camera_id, hour)
@@ -285,12 +306,22 @@ class Join:
         }
         self._confirmed[group] = tuple(confirmed(members.values(), views, uptime))
         self._count(CONFIRMED, group, self._confirmed[group], put)
-        self._reports[group] = tuple(judged(found, views, uptime, reviews))
+        self._detections[group] = tuple(reviewed(members.values(), views, reviews))
+        self._count(DETECTION, (DETECTION.name, group), self._detections[group], put)
+        normal = Normality(self._groups.get(("normal", group[1]), {}).values())
+        before = self._reports.get(group, ())
+        self._reports[group] = tuple(judged(found, views, uptime, reviews, normal))
+        self.news += news(before, self._reports[group])
         self._count(REPORT, group, self._reports[group], put)
 
     def confirmed(self) -> Iterator[Confirmed]:
         """Every incident of this partition that cameras should have told of, likewise."""
         for _, found in sorted(self._confirmed.items()):
+            yield from found
+
+    def detections(self) -> Iterator[Detection]:
+        """Every sighting of this partition whose clip was reviewed, likewise."""
+        for _, found in sorted(self._detections.items()):
             yield from found
 
     def reports(self) -> Iterator[Judged]:
@@ -341,6 +372,8 @@ def _made(kind: str, value: Mapping[str, Any]) -> Any:
     match kind:
         case "review":
             return Review(*(value[name] for name in Review._fields))
+        case "normal":
+            return Normal(**value)
         case "request":
             return Request.from_json(dict(value))
         case "report":

@@ -17,8 +17,10 @@ from typing import Any, TypeVar
 from core import reference
 from core.closures import WITHIN, Report, is_near
 from core.moment import DAY
+from core.opposites import Normal
 from core.reference import REACH
 from core.requests import Request
+from core.sightings import Sightings
 from core.triangulation import Claim, incidents
 from core.verdicts import Review, seeing, watched_span
 from core.views import View
@@ -28,6 +30,10 @@ ADMITTED = 90 * DAY
 UPTIME_KEPT = ADMITTED + 7 * DAY
 """Who reports what happened more than a week ago finds the cameras' minutes for 90 days.  Project
 choice."""
+
+NORMAL_KEPT = 14 * DAY
+"""Who reports what happened more than two weeks ago is refuted by no measurement.  Project choice:
+each intersection tells of 96 quarters of an hour a day."""
 
 Name = tuple[str, str]
 """Kind and id of a statement."""
@@ -75,12 +81,17 @@ def reports(told: Mapping[str, Report], rest: Rest) -> set[str]:
 
 
 def claims(
-    told: Mapping[str, Claim], views: Sequence[View], kept: Iterable[Report], rest: Rest
+    told: Mapping[str, Claim],
+    views: Sequence[View],
+    kept: Iterable[Report],
+    reviewed: Iterable[Review],
+    rest: Rest,
 ) -> set[str]:
     """Of one class: clusters leave whole; `kept` are the reports of the class that stay.
 
-    What a camera saw is kept for a citizen or officer who stays and was in its sight (KPI 29 and
-    31), and for a closure that it may contradict (KPI 30).
+    What a camera saw is kept for a citizen or officer who stays and was in its sight, or of whose
+    report an operator looked at its clip (KPI 29 and 31), and for a closure that it may contradict
+    (KPI 30).  A report with a review stays as long as what the camera of the clip saw.
     """
     clusters = [cluster.claims for cluster in incidents(told.values())]
     clusters += [(claim,) for claim in told.values() if claim.place is None]
@@ -88,30 +99,58 @@ def claims(
         number for number, cluster in enumerate(clusters)
         if all(rest.may(("claim", c.claim_id), c.at + REACH[c.incident].time) for c in cluster)
     }  # fmt: skip
-    seen = sorted(
-        (c.at, c.claim_id, number)
-        for number in leaving for c in clusters[number] if c.family == "sensor"
-    )  # fmt: skip
+    number_of = {c.claim_id: number for number, cluster in enumerate(clusters) for c in cluster}
+    seen = Sightings(claim for claim in told.values() if claim.family == "sensor")
     for report in kept:
         for at in report.resolved:
-            for name, number in _between(seen, at, at + WITHIN):
-                if is_near(report, told[name].place):
-                    leaving.discard(number)
-    holding = [number for number in range(len(clusters)) if number not in leaving]
-    while holding:
-        for claim in clusters[holding.pop()]:
-            held = {n for name, n in _in_sight(claim, views, seen) if n in leaving}
-            leaving -= held
-            holding += held
+            for sighting in seen.within(at, at + WITHIN):
+                if is_near(report, sighting.place):
+                    leaving.discard(number_of[sighting.claim_id])
+    clips: dict[str, set[str]] = {}
+    for review in reviewed:
+        clips.setdefault(review.case_id, set()).add(review.camera_id)
+    asked = {
+        name: {s.claim_id for s in _in_sight(claim, views, clips.get(name, set()), seen)}
+        for name, claim in told.items() if claim.family != "sensor"
+    }  # fmt: skip
+    before = -1
+    while before != len(leaving):
+        before = len(leaving)
+        for name, sightings in asked.items():
+            held = {number_of[one] for one in sightings}
+            if number_of[name] not in leaving:
+                leaving -= held
+            elif name in clips and not held <= leaving:
+                leaving.discard(number_of[name])
     return {claim.claim_id for number in leaving for claim in clusters[number]}
 
 
-def reviews(told: Mapping[str, Review], cases: Collection[str], rest: Rest) -> set[str]:
-    """Of one class: a review stays with its case; `cases` are those that stay."""
+def reviews(told: Mapping[str, Review], staying: Iterable[Claim], rest: Rest) -> set[str]:
+    """Of one class: a review stays with its case."""
+    cases = {claim.claim_id for claim in staying}
     return {
         name for name, review in told.items()
         if review.case_id not in cases and rest.may(("review", name), review.at)
     }  # fmt: skip
+
+
+def normals(told: Mapping[str, Normal], staying: Iterable[Claim], rest: Rest) -> set[str]:
+    """Of one class: what was normal stays while a report may be refuted by it.
+
+    It adds nothing of its own, so it does no harm if more is said of it later.
+    """
+    spans = sorted((start - claim.slack, end) for claim in staying
+                   for start, end in [watched_span(claim)])  # fmt: skip
+    longest = max((end - start for start, end in spans), default=0)
+    leaving = set[str]()
+    for name, one in told.items():
+        if max(one.end, rest.heard.get(("normal", name), rest.tick)) + NORMAL_KEPT > rest.tick:
+            continue
+        first = bisect_left(spans, one.start - longest, key=_first)
+        until = bisect_right(spans, one.end, key=_first)
+        if not any(end >= one.start for _, end in spans[first:until]):
+            leaving.add(name)
+    return leaving
 
 
 def grievances(
@@ -158,23 +197,11 @@ class _After:
 
 
 def _in_sight(
-    claim: Claim, views: Sequence[View], seen: Sequence[tuple[int, str, int]]
-) -> Iterator[tuple[str, int]]:
-    cameras = () if claim.family == "sensor" else {v.camera_id for v in seeing(claim, views)}
-    if cameras:
-        start, end = watched_span(claim)
-        for name, number in _between(seen, start - claim.slack, end):
-            if name.partition("|")[0] in cameras:
-                yield name, number
-
-
-def _between(
-    seen: Sequence[tuple[int, str, int]], start: int, end: int
-) -> Iterator[tuple[str, int]]:
-    for _, name, number in seen[
-        bisect_left(seen, start, key=_first) : bisect_right(seen, end, key=_first)
-    ]:
-        yield name, number
+    claim: Claim, views: Sequence[View], clips: Collection[str], seen: Sightings
+) -> Iterator[Claim]:
+    start, end = watched_span(claim)
+    for camera in {view.camera_id for view in seeing(claim, views)}.union(clips):
+        yield from seen.of(camera, start - claim.slack, end)
 
 
 def _first(item: tuple[int, *tuple[Any, ...]]) -> int:

@@ -24,6 +24,11 @@ def lasted(since: int, until: int) -> Counters:
     return excluded("negative_duration") if seconds < 0 else {f"{_LASTED}{seconds}": 1}
 
 
+def difference(microseconds: int) -> Counters:
+    """A difference that may be below 0, in whole seconds rounded down."""
+    return {f"{_LASTED}{microseconds // SECOND}": 1}
+
+
 def p90(shown: Callable[[int], str]) -> Measure:
     """A reading of whole seconds and the number of cases; `shown` writes the seconds as value."""
 

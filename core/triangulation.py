@@ -6,19 +6,20 @@ an incident is a connected component (single linkage).  It is corroborated by tw
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 from core.kpi import Subject
+from core.land import Place, around, hexagon
 from core.reference import REACH
 
 EARTH_RADIUS_M = 6_371_000.0
 """Mean radius; at city size the error of the sphere is far below the reach of any class."""
 
-Place = tuple[float, float]
-
+_NOBODY: deque[int] = deque()
 
 INCIDENT = Subject("incident")
 
@@ -112,14 +113,19 @@ def incidents(claims: Iterable[Claim]) -> list[Incident]:
     """Clusters of the located claims of one class, in order of time."""
     located = sorted((c for c in claims if c.place), key=lambda c: (c.at, c.claim_id))
     group = list(range(len(located)))
-    oldest = 0
+    there: dict[str, deque[int]] = {}
+    """By piece of land the claims that are not too old yet, in order of time."""
     for i, claim in enumerate(located):
-        reach = REACH[claim.incident]
-        while claim.at - located[oldest].at > reach.time:
-            oldest += 1
-        for j in range(oldest, i):
-            if distance_m(_placed(claim), _placed(located[j])) <= reach.metres:
-                group[_root(group, i)] = _root(group, j)
+        reach, place = REACH[claim.incident], _placed(claim)
+        home = hexagon(place)
+        for piece in around(home):
+            recent = there.get(piece, _NOBODY)
+            while recent and claim.at - located[recent[0]].at > reach.time:
+                recent.popleft()
+            for j in recent:
+                if distance_m(place, _placed(located[j])) <= reach.metres:
+                    group[_root(group, i)] = _root(group, j)
+        there.setdefault(home, deque()).append(i)
     found: dict[int, list[Claim]] = {}
     for i, claim in enumerate(located):
         found.setdefault(_root(group, i), []).append(claim)

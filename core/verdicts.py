@@ -13,12 +13,16 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from core.kpi import Subject
+from core.moment import HOUR
+from core.opposites import Normality
 from core.reference import REACH
 from core.triangulation import Claim, Incident
 from core.uptimes import Uptime, was_up
 from core.views import View
 
 REPORT = Subject("report_verdict")
+FINAL_AFTER = 72 * HOUR
+"""Catalogue 5.4: a verdict is final so long after t + t_c."""
 
 
 class Verdict(StrEnum):
@@ -36,6 +40,7 @@ class Evidence(StrEnum):
 
     NOT_ELIGIBLE = "not_eligible"
     NOTHING_SEEN = "nothing_seen"
+    OPPOSITE_MEASURED = "opposite_measured"
     SECOND_FAMILY = "second_family"
     REVIEW_REFUTES = "review_refutes"
     REVIEW_CONFIRMS = "review_confirms"
@@ -44,6 +49,9 @@ class Evidence(StrEnum):
 NEXT: Mapping[tuple[Verdict, Evidence], Verdict] = {
     (Verdict.PENDING, Evidence.NOT_ELIGIBLE): Verdict.UNVERIFIABLE,
     (Verdict.PENDING, Evidence.NOTHING_SEEN): Verdict.ABSENT,
+    (Verdict.PENDING, Evidence.OPPOSITE_MEASURED): Verdict.REFUTED,
+    (Verdict.ABSENT, Evidence.OPPOSITE_MEASURED): Verdict.REFUTED,
+    (Verdict.REFUTED, Evidence.SECOND_FAMILY): Verdict.CORROBORATED,
     (Verdict.UNVERIFIABLE, Evidence.SECOND_FAMILY): Verdict.CORROBORATED,
     (Verdict.ABSENT, Evidence.SECOND_FAMILY): Verdict.CORROBORATED,
     (Verdict.PENDING, Evidence.SECOND_FAMILY): Verdict.CORROBORATED,
@@ -52,6 +60,7 @@ NEXT: Mapping[tuple[Verdict, Evidence], Verdict] = {
     (Verdict.CORROBORATED, Evidence.REVIEW_REFUTES): Verdict.REFUTED,
     (Verdict.PENDING, Evidence.REVIEW_CONFIRMS): Verdict.CORROBORATED,
     (Verdict.ABSENT, Evidence.REVIEW_CONFIRMS): Verdict.CORROBORATED,
+    (Verdict.REFUTED, Evidence.REVIEW_CONFIRMS): Verdict.CORROBORATED,
 }
 """(state, evidence) to the next state; what is not in it changes nothing.
 
@@ -82,7 +91,7 @@ class Review(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A citizen's report, its verdict, and the ids of the claims and reviews that led to it.
+    """A citizen's report, its verdict, and the ids of the claims, reviews, measurements behind it.
 
     `intersection` is that of the first eligible camera, None when it is not eligible.
     """
@@ -127,8 +136,9 @@ def available(claim: Claim, views: Iterable[View], uptime: Uptime) -> list[View]
 
 
 def judged(
-    clusters: Iterable[Incident], views: Sequence[View], uptime: Uptime, reviews: Iterable[Review]
-) -> Iterator[Judged]:
+    clusters: Iterable[Incident], views: Sequence[View], uptime: Uptime, reviews: Iterable[Review],
+    normal: Normality,
+) -> Iterator[Judged]:  # fmt: skip
     """The verdict on each citizen's report of the incidents of one class; copies have none.
 
     Reports without a place are in no incident, and not eligible.
@@ -144,18 +154,23 @@ def judged(
         for claim in cluster.claims:
             if claim.family == "citizen" and claim.reported and not claim.copy:
                 mine = by_case.get(claim.claim_id, [])
-                yield _judge(claim, cluster, views, uptime, mine, sightings)
+                yield _judge(claim, cluster, views, uptime, mine, sightings, normal)
 
 
 def _judge(
     claim: Claim, cluster: Incident, views: Sequence[View], uptime: Uptime,
-    reviews: Sequence[Review], sightings: Sequence[Claim],
+    reviews: Sequence[Review], sightings: Sequence[Claim], normal: Normality,
 ) -> Judged:  # fmt: skip
     start, end = watched_span(claim)
     eligible = available(claim, views, uptime)
     names = {view.camera_id for view in eligible}
+    where = min(eligible, key=lambda view: view.camera_id).intersection if eligible else None
     evidence = [Evidence.NOTHING_SEEN if eligible else Evidence.NOT_ELIGIBLE]
     support: set[str] = set()
+    opposite = normal.throughout(where, start - claim.slack, end) if where is not None else ()
+    if opposite:
+        evidence.append(Evidence.OPPOSITE_MEASURED)
+        support.update(opposite)
     others = {c.claim_id for c in cluster.claims if c.family != claim.family}
     others |= {
         seen.claim_id
@@ -174,7 +189,6 @@ def _judge(
         refutes = clear[-1].verdict == "refuted"
         evidence.append(Evidence.REVIEW_REFUTES if refutes else Evidence.REVIEW_CONFIRMS)
         support.add(clear[-1].event_id)
-    where = min(eligible, key=lambda view: view.camera_id).intersection if eligible else None
     return Judged(claim, verdict(evidence), where, tuple(sorted(support)))
 
 

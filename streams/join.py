@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,7 +16,7 @@ from streams import cells
 from streams.cells import Part
 from streams.changelog import FRONTIER, Changelog, newest
 from streams.metrics import WATERMARK
-from streams.outlet import Outlet
+from streams.outlet import Item, Outlet
 from streams.steps import Steps
 from streams.task import Positions, Report
 from streams.transport import Batch
@@ -105,12 +107,16 @@ class JoinTask:
                 self.join.state(kind, name, value, over=bool(over))
         joined = self.join.close(tick)
         lines = cells.lines(joined.cells, joined.settled)
+        told = [(n.case.encode(), json.dumps(n.told(tick)).encode()) for n in self.join.news]
         offset = self._held.durable(tick, self.positions.next[topics.CLAIMS])
-        await self._writing.add(_Closing(tick, lines, list(joined.state.items()), offset))
+        await self._writing.add(_Closing(tick, lines, list(joined.state.items()), offset, told))
 
     async def _write(self, closings: list[_Closing]) -> None:
         told = [cells.Told(closing.tick, closing.lines, {}) for closing in closings]
         await cells.tell(self.outlet, (topics.PARTIALS, 0), f"join/{self.partition}", told)
+        # Before the state: who comes back with the state of a tick does not see them move again.
+        if verdicts := [item for closing in closings for item in closing.verdicts]:
+            await self.outlet.send(topics.VERDICTS, verdicts)
         state = [record for closing in closings for record in closing.changed]
         last = closings[-1]
         await self.changelog.write(last.tick, state, last.offset)
@@ -125,6 +131,7 @@ class _Closing(NamedTuple):
     lines: list[Any]
     changed: list[tuple[tuple[str, str], Any]]
     offset: int
+    verdicts: Sequence[Item]
 
 
 def _joins(closing: _Closing) -> bool:

@@ -55,6 +55,7 @@ def plan(connectors: Iterable[str], partitions: int) -> tuple[Topic, ...]:
         Topic(topics.PUBLISHED, 1),
         Topic(topics.LATE, 1),
         Topic(topics.RECOMPUTED, 1),
+        Topic(topics.VERDICTS, 1),
         Topic(topics.DEADLETTER, 1, letters),
         Topic(topics.CURSORS, 1, {"cleanup.policy": "compact"}),
         Topic(topics.CLAIMS, JOINS),

@@ -11,12 +11,14 @@ from core.cells import DENOMINATOR, Share, excluded, on_time
 from core.closures import CLOSURE, Closure
 from core.companion import Companion, count, share
 from core.complaints import LIFECYCLE
-from core.kpi import Kpi, Reading, case_lateness, ratio
-from core.recall import CONFIRMED, Confirmed
+from core.kpi import Kpi, Reading, case_lateness, ratio, seconds
+from core.percentile import difference, median
+from core.recall import CONFIRMED, DETECTION, Confirmed, Detection
 from core.triangulation import INCIDENT, Incident
 from core.verdicts import REPORT, Judged, Verdict
 
 MULTI_REPORTER = "multi_reporter"
+REVIEWED, REAL = "reviewed", "reviewed:real"
 
 
 def _corroborated(incident: Incident) -> Iterator[Share]:
@@ -47,7 +49,13 @@ def _refuted(report: Judged) -> Iterator[Share]:
 
 def _told(incident: Confirmed) -> Iterator[Share]:
     """One incident that a camera should have told of, on the day of its first claim."""
-    yield Share(incident.incident.at, on_time(bool(incident.sightings)))
+    lead = {} if incident.lead is None else difference(incident.lead)
+    yield Share(incident.incident.at, on_time(bool(incident.sightings)) | lead)
+
+
+def _real(detection: Detection) -> Iterator[Share]:
+    """One detection that an operator looked at, when it was."""
+    yield Share(detection.sighting.at, {REVIEWED: 1} | ({REAL: 1} if detection.real else {}))
 
 
 def _recall(counters: Mapping[str, int], end: int) -> Reading:
@@ -140,13 +148,14 @@ refuted_reports = Kpi(
     higher_is_better=False,
     green=Decimal(5),
     amber=Decimal(15),
-    formula="100 x reports that a review of the clip refutes / reports that a camera could confirm",
+    formula="100 x reports that clip or measurement refutes / reports that a camera could confirm",
     legal_basis="None: founding proposal, comparison a; it decides on no report (UU 25/2009, 40)",
     basis_status="method; parameters project",
     subject=REPORT,
     reads=(
         "cctv.detected", "cctv.heartbeat", "cctv.maintenance", "field.observed",
-        "operator.reviewed", "ref.camera", *LIFECYCLE,
+        "operator.reviewed", "ref.camera", "signal.alarm", "signal.restored", "traffic.measured",
+        *LIFECYCLE,
     ),
     sources=("frigate", "sikesal", "operator_console"),
     scopes=("city", "category", "intersection"),
@@ -180,14 +189,23 @@ camera_recall = Kpi(
     basis_status="method; target project",
     subject=CONFIRMED,
     reads=(
-        "cctv.detected", "cctv.heartbeat", "cctv.maintenance", "field.observed", "ref.camera",
-        *LIFECYCLE,
+        "cctv.detected", "cctv.heartbeat", "cctv.maintenance", "field.observed",
+        "operator.reviewed", "ref.camera", *LIFECYCLE,
     ),
     sources=("frigate", "sikesal"),
-    scopes=("city", "category", "intersection"),
+    scopes=("city", "category", "intersection", "camera", "daylight"),
     base="1d",
     windows=("1d", "28d"),
     shares=_told,
+    also=((DETECTION, _real),),
     measure=_recall,
+    companions=(
+        Companion("lead_p50_seconds", "by how much cameras were earlier than citizens, median",
+                  "selisih CCTV mendahului warga, median", median(seconds)),
+        Companion("precision_pct", "detections that a review of the clip confirms",
+                  "deteksi yang dibenarkan peninjauan", share(REAL, REVIEWED)),
+        Companion("reviewed", "detections whose clip was reviewed",
+                  "deteksi yang ditinjau", count(REVIEWED)),
+    ),
     lateness=case_lateness() + max(reach.time for reach in reference.REACH.values()),
 )  # fmt: skip

@@ -4,7 +4,13 @@ Claims that no camera made are grouped as in KPI 28; repetitions by officers and
 too, but confirm nothing.  A group with an officer, or with two citizens (telephones) whose reports
 are no copies, is confirmed.  It counts, on the day of its first claim, when a camera that tells of
 the class had one of its claims in view and was up around it (as in KPI 29); it was told of when
-such a camera saw the class no further than t_c from such a claim.
+such a camera saw the class no further than t_c from such a claim.  For one camera likewise, as if
+it were the only one.  It is day from 06:00 to 18:00 WIB, by its first claim.
+
+Beside it: how much earlier the first of these sightings was than the first report that is no copy;
+and of what cameras saw no further than t_c from a report (60 minutes more before one that gives no
+time) on a clip that somebody looked at for it, how much was confirmed: the last look at it that was
+not unclear decides.
 """
 
 from __future__ import annotations
@@ -12,8 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core import moment
 from sim.city import distance_m, incident_of
 from sim.claims import REACH
+from sim.incidents import Detection
 from sim.story import Story
 from sim.truth.complaints import known
 from sim.truth.kpi import Truth
@@ -31,6 +39,10 @@ class Voice:
     point: tuple[float, float]
     at: int
     speaker: str
+    report: str = ""
+    """Number of the case, if it is the report of a citizen."""
+    vague: bool = False
+    """It does not say when it happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,10 @@ class Incident:
     at: int
     intersection: str
     told: bool
+    cameras: dict[str, bool]
+    """Those that could tell of it, and whether they did."""
+    lead: int | None
+    """By how many microseconds the first of them was earlier than the first citizen."""
 
 
 def voices(story: Story) -> list[Voice]:
@@ -54,7 +70,9 @@ def voices(story: Story) -> list[Voice]:
         at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at
         links = [step.what for step in case.steps if step.what.startswith("duplicate_")]
         copy = complaint.origin_ref or links[-1:] == ["duplicate_linked"]
-        found.append(Voice(incident, point, at, "" if copy else complaint.phone))
+        vague = complaint.incident_at is None
+        speaker = "" if copy else complaint.phone
+        found.append(Voice(incident, point, at, speaker, complaint.case_id, vague))
     for report in story.observations:
         speaker = "" if report.origin_ref else "officer"
         found.append(Voice(report.incident, report.point, report.at, speaker))
@@ -77,13 +95,39 @@ def incidents(story: Story) -> Iterator[Incident]:
         pairs = [(camera, voice.at) for voice in group
                  for camera in places(what, voice.point, voice.at)]  # fmt: skip
         if pairs:
-            told = any(
-                seen.label == what and seen.camera_id == camera.camera_id
+            sights = [
+                seen for seen in story.detections for camera, at in pairs
+                if seen.label == what and seen.camera_id == camera.camera_id
                 and abs(seen.start - at) <= REACH[what].within
-                for seen in story.detections for camera, at in pairs
-            )  # fmt: skip
+            ]  # fmt: skip
             first = min((camera for camera, _ in pairs), key=lambda camera: camera.camera_id)
-            yield Incident(what, min(v.at for v in group), first.intersection_id, told)
+            cameras = {
+                camera.camera_id: any(seen.camera_id == camera.camera_id for seen in sights)
+                for camera, _ in pairs
+            }
+            citizens = [v.at for v in group if v.report and v.speaker]
+            lead = min(citizens) - min(s.start for s in sights) if citizens and sights else None
+            began = min(v.at for v in group)
+            yield Incident(what, began, first.intersection_id, bool(sights), cameras, lead)
+
+
+def looked_at(story: Story) -> list[tuple[Detection, bool]]:
+    """What cameras saw on clips that somebody looked at, and whether it was real."""
+    found = []
+    reports = [voice for voice in voices(story) if voice.report]
+    for seen in story.detections:
+        looks = [
+            (look.at, look.number, look.verdict)
+            for report in reports for look in story.reviews
+            if look.case_id == report.report and look.camera_id == seen.camera_id
+            and look.verdict != "unclear" and look.incident == seen.label == report.incident
+            and seen.start - report.at <= REACH[report.incident].within
+            and report.at - seen.start
+            <= REACH[report.incident].within + (moment.HOUR if report.vague else 0)
+        ]  # fmt: skip
+        if looks:
+            found.append((seen, max(looks)[2] == "confirmed"))
+    return found
 
 
 def _together(a: Voice, b: Voice) -> bool:
@@ -98,9 +142,20 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     for one in found:
         scopes.setdefault(("category", one.incident), []).append(one)
         scopes.setdefault(("intersection", one.intersection), []).append(one)
+        scopes.setdefault(("daylight", light(one.at)), []).append(one)
     for (scope, name), part in scopes.items():
         good = sum(one.told for one in part)
         yield Row(KPI, window.name, scope, name, window.start, window.end, good, len(part))
+    for camera in {camera for one in found for camera in one.cameras}:
+        own = [one.cameras[camera] for one in found if camera in one.cameras]
+        yield Row(
+            KPI, window.name, "camera", camera, window.start, window.end, sum(own), len(own)
+        )  # fmt: skip
+
+
+def light(at: int) -> str:
+    """Day or night."""
+    return "day" if 6 <= (at // moment.HOUR + 7) % 24 < 18 else "night"
 
 
 TRUTHS = (Truth(KPI, ("frigate", "sikesal"), ("1d", "28d"), _rows, least=20, horizon=VERDICTS),)

@@ -4,7 +4,11 @@ A citizen's report (no linked or copied one) of a class that cameras tell of, at
 at submission.  It counts when a camera with that analytic saw the place and was up in 90 % of the
 minutes from t_c before it to t_c after it.  Up is what KPI 24 calls up, in hours that were over for
 ten minutes at the end of the story: before that nobody knows.  Of the reviews of clips of such
-cameras the last one that is not unclear decides: refuted, or not.  Without one it is not refuted.
+cameras the last one that is not unclear decides: refuted, or not.  Without one it is refuted by
+an opposite measurement at the intersection of the first such camera, if nobody but citizens told
+of it: in all of the time from t_c before it (60 minutes more, if it does not say when it was) to
+t_c after it traffic flowed there (each quarter of an hour at level C or better), or the signal
+worked (a device saw it work before and after, and no alarm came between).
 """
 
 from __future__ import annotations
@@ -13,12 +17,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from core import moment
+from sim.cases import Complaint
 from sim.city import Camera, analytics, in_view, incident_of
 from sim.claims import REACH
 from sim.story import Story
 from sim.truth.cctv import in_service, up_minutes
 from sim.truth.complaints import known
 from sim.truth.kpi import Truth
+from sim.truth.traffic import QUARTER, WORST_C, delay
+from sim.truth.triangulation import incidents
 from sim.truth.windows import VERDICTS, Row, Window
 
 KPI = "tri_cctv_contradiction_pct"
@@ -71,7 +78,7 @@ def seen(story: Story) -> list[Seen]:
         at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at
         good = watch(incident, complaint.point, at)
         if good:
-            refuted = _refuted(story, complaint.case_id, [camera.camera_id for camera in good])
+            refuted = _refuted(story, complaint, incident, at, good)
             found.append(Seen(incident, at, good[0].intersection_id, refuted))
     return found
 
@@ -82,12 +89,54 @@ def _worked(working: set[int], at: int, within: int) -> bool:
     return sum(m * moment.MINUTE in working for m in minutes) * 10 >= 9 * len(minutes)
 
 
-def _refuted(story: Story, case_id: str, cameras: list[str]) -> bool:
+def _refuted(
+    story: Story, complaint: Complaint, incident: str, at: int, cameras: list[Camera]
+) -> bool:
+    names = [camera.camera_id for camera in cameras]
     clear = [
         (look.at, look.number, look.verdict) for look in story.reviews
-        if look.case_id == case_id and look.camera_id in cameras and look.verdict != "unclear"
+        if look.case_id == complaint.case_id and look.camera_id in names
+        and look.verdict != "unclear"
     ]  # fmt: skip
-    return bool(clear) and max(clear)[2] == "refuted"
+    if clear:
+        return max(clear)[2] == "refuted"
+    within = REACH[incident].within
+    late = moment.HOUR if complaint.incident_at is None else 0
+    was_normal = {"congestion": _flowed, "signal_fault": _worked_on}.get(incident)
+    where, since, until = cameras[0].intersection_id, at - within - late, at + within
+    if was_normal is None or not was_normal(story, where, since, until):
+        return False
+    point = complaint.point
+    mine = [
+        one.claims for one in incidents(story)
+        if any((c.incident, c.point, c.at) == (incident, point, at) for c in one.claims)
+    ]  # fmt: skip
+    others = any(c.family != "citizen" for claims in mine for c in claims)
+    shown = any(
+        seen.label == incident and seen.camera_id in names and since <= seen.start <= until
+        for seen in story.detections
+    )
+    return not others and not shown
+
+
+def _flowed(story: Story, where: str, since: int, until: int) -> bool:
+    for start in range(since // QUARTER * QUARTER, until + 1, QUARTER):
+        mean = delay([
+            one for one in story.measurements
+            if one.intersection_id == where and start <= one.at < start + QUARTER
+        ])  # fmt: skip
+        if mean is None or mean > WORST_C:
+            return False
+    return True
+
+
+def _worked_on(story: Story, where: str, since: int, until: int) -> bool:
+    turns = [turn for turn in story.turns if turn.intersection_id == where]
+    before = [turn.at for turn in turns if turn.what == "seen" and turn.at <= since]
+    after = [turn.at for turn in turns if turn.what == "seen" and turn.at >= until]
+    if not before or not after:
+        return False
+    return not any(turn.what == "alarm" and max(before) <= turn.at <= min(after) for turn in turns)
 
 
 def _rows(story: Story, window: Window) -> Iterator[Row]:

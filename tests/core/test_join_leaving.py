@@ -16,6 +16,7 @@ from core.closures import Report
 from core.grievances import Grievance
 from core.join import LEFT, Join, Joined
 from core.moment import DAY, HOUR, MINUTE
+from core.opposites import Normal
 from core.requests import Request
 from core.service_records import Record
 from core.triangulation import Claim
@@ -24,6 +25,7 @@ from tests.core.stories import METRE, PLACE
 
 LATE = 3 * DAY
 """Nothing is told later than this after it happened."""
+MATTERS = ("accident", "congestion", "public_order", "waste", "road_damage")
 Line = tuple[str, str, Mapping[str, Any] | None, bool]
 Told = list[tuple[int, list[Line]]]
 FLOOD_VIEW = json.dumps({
@@ -39,6 +41,7 @@ FLOOD_VIEW = json.dumps({
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     """A week in place of 90 days, so that a story of two months is long."""
     monkeypatch.setattr(join_leaving, "ADMITTED", 7 * DAY)
+    monkeypatch.setattr(join_leaving, "NORMAL_KEPT", 7 * DAY)
     monkeypatch.setattr("core.join.UPTIME_KEPT", 12 * DAY)
 
 
@@ -52,7 +55,7 @@ class City:
 
     def told(self) -> Told:
         fov = {"place": list(PLACE), "watches": [[0, None]], "intersection": "s1"}
-        shown = {"fov": FLOOD_VIEW, "analytics": "accident flood public_order"}
+        shown = {"fov": FLOOD_VIEW, "analytics": "accident congestion public_order"}
         self.say(0, "camera", "c1", fov | shown)
         for day in range(self.days):
             for number in range(3):
@@ -66,6 +69,9 @@ class City:
                 minutes = (1 << 60) - 1 if self.chance.randrange(9) else 0
                 up = {"camera": "c1", "hour": at, "up": minutes}
                 self.say(day + 1, "uptime", f"c1|{at}", up)
+                if self.chance.randrange(5):
+                    flowed = Normal("s1", at, at + HOUR, f"traffic|s1|{at}", "congestion")
+                    self.say(day + 1, "normal", flowed.name, flowed.to_json())
         return [(BEGIN + n * DAY, self.by_tick.get(n, [])) for n in range(self.days)]
 
     def say(
@@ -99,7 +105,9 @@ class City:
 
     def complaint(self, name: str, day: int) -> None:
         at, tick = self.moment(day)
-        matter = self.chance.choice(("accident", "public_order", "waste", "road_damage"))
+        matter = self.chance.choice(
+            ("accident", "congestion", "public_order", "waste", "road_damage")
+        )
         lat, lon = self.chance.choice((self.place(), (None, None)))
         reporter = self.chance.choice(("a", "b", "c", ""))
         requested = f"r{max(0, day - self.chance.randrange(9))}.0"
@@ -137,7 +145,7 @@ class City:
             before = Claim(f"c1|s{name}", matter, "sensor", at - 70 * MINUTE, *PLACE)
             self.say(tick, "claim", before.claim_id, before.to_json())
             self.say(tick + 7, "claim", before.claim_id, None, over=True)
-        if matter in {"accident", "public_order"} and self.chance.randrange(2):
+        if matter in {"accident", "congestion", "public_order"}:
             seen = {"incident": matter, "event_id": f"e{name}", "at": at + DAY, "case_id": name}
             said = self.chance.choice(("confirmed", "refuted", "unclear"))
             value = seen | {"camera_id": "c1", "verdict": said}
@@ -326,7 +334,7 @@ def test_state_does_not_grow_with_months_that_are_over() -> None:
         changelog.write(tick, closing(join, tick, lines))
         changelog.clean()
         if number in {110, 199}:
-            kinds = ["request", "claim", "report", "review", "grievance", "record"]
+            kinds = ["request", "claim", "report", "review", "normal", "grievance", "record"]
             sizes.append((
                 *(sum(kind == one for one, _ in join.known) for kind in kinds),
                 len(list(join.uptimes.days())), len(join._ledger.cells), len(join._ledger._entries),

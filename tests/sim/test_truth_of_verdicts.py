@@ -6,7 +6,10 @@ import pytest
 
 from core import moment
 from sim.city import Camera, moved
+from sim.flows import Measurement
+from sim.incidents import Observation
 from sim.reviews import Review
+from sim.signals import Turn
 from sim.story import Story
 from sim.truth import verdicts
 from sim.truth.windows import ending
@@ -57,4 +60,47 @@ def city(told: Story) -> tuple[int, int]:
     ],
 )
 def test_a_report_counts_when_a_camera_could_see_it(told: Story, numbers: tuple[int, int]) -> None:
+    assert city(told) == numbers
+
+
+def normal(
+    category: str,
+    *,
+    delay: float = 25.0,
+    back: int = 60,
+    alarm: bool = False,
+    officer: bool = False,
+) -> Story:
+    """A report at ten without its time, traffic of 08:00 to 11:00, a signal seen at 08:00 and so
+    many minutes after ten."""
+    told = story()
+    ten = wib("2026-11-20T10:00")
+    report = complaint("2026-11-20T10:00", category=category, point=POINT)
+    told.complaints = [report]
+    told.measurements = [
+        Measurement("x", "x_1", None, ten + n * moment.MINUTE, delay, 10.0) for n in range(-120, 60)
+    ]
+    told.turns = [
+        Turn("x", "seen", ten - 120 * moment.MINUTE), Turn("x", "seen", ten + back * moment.MINUTE)
+    ]  # fmt: skip
+    if alarm:
+        told.turns.append(Turn("x", "alarm", ten))
+    if officer:
+        told.observations = [Observation("o1", "congestion", POINT, ten, "p1", None)]
+    return told
+
+
+@pytest.mark.parametrize(
+    ("told", "numbers"),
+    [
+        pytest.param(normal("kemacetan"), (1, 1), id="it flowed"),
+        pytest.param(normal("kemacetan", delay=25.1), (0, 1), id="level D"),
+        pytest.param(normal("kemacetan", officer=True), (0, 1), id="an officer saw it"),
+        pytest.param(normal("lampu_lalu_lintas"), (1, 1), id="it worked"),
+        pytest.param(normal("lampu_lalu_lintas", back=59), (0, 1), id="too early to say"),
+        pytest.param(normal("lampu_lalu_lintas", alarm=True), (0, 1), id="an alarm"),
+        pytest.param(normal("kecelakaan"), (0, 1), id="nothing measures accidents"),
+    ],
+)
+def test_what_was_measured_to_be_normal_refutes(told: Story, numbers: tuple[int, int]) -> None:
     assert city(told) == numbers

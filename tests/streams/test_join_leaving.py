@@ -21,6 +21,7 @@ from tests.streams.test_stages import join, merged, work
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(join_leaving, "ADMITTED", 7 * DAY)
+    monkeypatch.setattr(join_leaving, "NORMAL_KEPT", 7 * DAY)
     monkeypatch.setattr("core.join.UPTIME_KEPT", 12 * DAY)
 
 

@@ -8,15 +8,12 @@ import logging
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from jcoc import kpi_rows
+from jcoc.demo.bar import bar
 from jcoc.exits import BadResult
 from jcoc.settings import current
 from jcoc.stack.local import PARTS, LocalStack
@@ -49,7 +46,7 @@ def command(scale: float, seed: int, *, as_json: bool, keep: bool) -> None:
         parts = Parts(stack, folder)
         try:
             stack.start(PARTS)
-            with _bar() as progress:
+            with bar() as progress:
                 outcome = asyncio.run(run(parts, simulated(scale, seed), progress))
                 progress("replay", 1.0)
                 replay = replayed(parts)
@@ -97,16 +94,3 @@ def command(scale: float, seed: int, *, as_json: bool, keep: bool) -> None:
         raise BadResult("\n".join(["the day does not equal its truth", *told[:12], *replay.told]))
     if not as_json:
         click.echo("Verdict: every published KPI equals the simulator's ground truth.")
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[str, float], None]]:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description:<40}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("starting", total=1.0)
-
-        def progress(what: str, share: float) -> None:
-            bar.update(task, description=what, completed=share)
-
-        yield progress

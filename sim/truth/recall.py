@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sim.city import distance_m, incident_of
 from sim.claims import REACH
@@ -61,9 +62,10 @@ def voices(story: Story) -> list[Voice]:
     return found
 
 
-def incidents(story: Story) -> Iterator[Incident]:
+@lru_cache(maxsize=4)
+def incidents(story: Story) -> list[Incident]:
     """Every incident that counts."""
-    places = watching(story)
+    places, found = watching(story), []
     left = voices(story)
     while left:
         group = [left.pop()]
@@ -83,7 +85,8 @@ def incidents(story: Story) -> Iterator[Incident]:
                 for seen in story.detections for camera, at in pairs
             )  # fmt: skip
             first = min((camera for camera, _ in pairs), key=lambda camera: camera.camera_id)
-            yield Incident(what, min(v.at for v in group), first.intersection_id, told)
+            found.append(Incident(what, min(v.at for v in group), first.intersection_id, told))
+    return found
 
 
 def _together(a: Voice, b: Voice) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core import moment
 from sim.city import Camera, analytics, in_view, incident_of
@@ -57,6 +58,7 @@ def watching(story: Story) -> Watching:
     return watch
 
 
+@lru_cache(maxsize=4)
 def seen(story: Story) -> list[Seen]:
     """Every eligible report of the story."""
     watch, found = watching(story), []

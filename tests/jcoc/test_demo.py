@@ -32,6 +32,7 @@ TRUTH: list[dict[str, Any]] = [
         "scope_type": "city",
         "scope_id": "city",
         "window_start": 0,
+        "window_end": 1,
         "numerator": 3,
         "denominator": 4,
     }

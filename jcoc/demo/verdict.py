@@ -111,11 +111,14 @@ def judge(published: Iterable[KpiRow], truth: Iterable[Mapping[str, Any]]) -> Ve
     return verdict
 
 
-def judge_all(published: Iterable[KpiRow], day: Truth, every: int) -> Verdict:
+def judge_all(
+    published: Iterable[KpiRow], day: Truth, every: int, *, gauges: bool = True
+) -> Verdict:
     """The same, and more, of the windows that end in the days of a story.
 
-    The 5-minute backlog is compared, too, each snapshot as known when its row says that it was made
-    (`sim.truth.gauges`); and no row may count cases in a window or scope that the truth lacks.
+    No row may count cases in a window or scope that the truth lacks.  With `gauges` the 5-minute
+    backlog is compared, too, each snapshot as known when its row says that it was made
+    (`sim.truth.gauges`): only a story that came as it says can be held to that.
     """
     found = latest(published)
     truth = day.truth(every)
@@ -125,14 +128,15 @@ def judge_all(published: Iterable[KpiRow], day: Truth, every: int) -> Verdict:
     for row in sorted(found.values(), key=lambda one: one.as_of):
         if day.start < row.window_end <= day.end and row.identity not in known:
             if row.identity[:2] == _GAUGE:
-                _judge_gauge(verdict, row, day)
+                if gauges:
+                    _judge_gauge(verdict, row, day)
             elif row.denominator or row.numerator:
                 verdict.count(row.identity)
                 verdict.differs(
                     row.identity, f"published {row.numerator}/{row.denominator}, truth has no row"
                 )
     size = window.base_size("5min")
-    for instant, final in day.snapshots(every).items():
+    for instant, final in day.snapshots(every).items() if gauges else ():
         identity = (*_GAUGE, "city", "city", instant - size)
         told = found.get(identity)
         if told is None:

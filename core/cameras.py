@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from core import reference
 from core.cells import Counters
@@ -102,24 +103,37 @@ class Camera:
         """Minutes of [start, end) as counters by minute."""
         healthy = self._best_fps(start, end)
         found: Counters = {}
+        closed = [span for span in self._closed if span[0] < end and start < span[1]]
+        changes = any(start <= at <= end for at in self._changes)
+        nominal = self.nominal_fps(start)
         for at in range(start, end, MINUTE):
-            nominal = self.nominal_fps(at)
+            if changes:
+                nominal = self.nominal_fps(at)
             if nominal is None:
                 if at in healthy and not self.register:
                     found[f"x:unregistered:{at // MINUTE}"] = 1
                 continue
-            if self._in_announced_maintenance(at):
+            if closed and any(since <= at < until for since, until in closed):
                 continue
             found[f"{EXPECTED}{at // MINUTE}"] = 1
             if healthy.get(at, -1.0) * 100 >= nominal * reference.HEALTHY_FPS_PERCENT:
                 found[f"{UP}{at // MINUTE}"] = 1
         return found
 
-    def _in_announced_maintenance(self, at: int) -> bool:
-        return any(
-            (e.whole("starts_at") or 0) <= at < (e.whole("ends_at") or 0)
-            and e.occurred_at <= (e.whole("starts_at") or 0) - reference.ANNOUNCED_BEFORE
-            for e in self.maintenance
+    @cached_property
+    def _changes(self) -> frozenset[int]:
+        """Instants around which its nominal frame rate may change; between them it does not."""
+        return frozenset(at for e in self.register for at in (e.occurred_at, _enters(e)))
+
+    @cached_property
+    def _closed(self) -> tuple[tuple[int, int], ...]:
+        """[from, to) spans of maintenance that was announced in time."""
+        spans = ((e.occurred_at, e.whole("starts_at") or 0, e.whole("ends_at") or 0)
+                 for e in self.maintenance)  # fmt: skip
+        return tuple(
+            (start, end)
+            for announced, start, end in spans
+            if announced <= start - reference.ANNOUNCED_BEFORE
         )
 
     def _best_fps(self, start: int, end: int) -> dict[int, float]:

@@ -763,15 +763,17 @@ def _status(
 ) -> Status:
     if reading.seen == 0 and silence:
         return silence
+    # A linked duplicate is counted through its master, so it is not left out.
+    dropped = sum(n for reason, n in left_out.items() if reason != "duplicate")
+    hides = dropped * 100 > reference.EXCLUDED_LIMIT_PERCENT * (dropped + reading.seen)
     if reading.denominator == 0:
-        return Status.NO_DATA
+        # Where all that happened is left out, it is not so that nothing did (C6, C9, KPI 17).
+        return Status.INSUFFICIENT if hides else Status.NO_DATA
     if reading.value is None:
         return Status.INSUFFICIENT
     if scope_type != "city" and reading.seen < reference.MINIMUM_CASES:
         return Status.INSUFFICIENT
-    # A linked duplicate is counted through its master, so it is not left out.
-    dropped = sum(n for reason, n in left_out.items() if reason != "duplicate")
-    if dropped * 100 > reference.EXCLUDED_LIMIT_PERCENT * (dropped + reading.seen):
+    if hides:
         return Status.INSUFFICIENT
     return Status.OK
 

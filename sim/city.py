@@ -82,9 +82,10 @@ VIEW_M = 90
 _CORNERS = ((-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1))
 
 
-def corners(camera: Camera) -> list[tuple[float, float]]:
+@cache
+def corners(camera: Camera) -> tuple[tuple[float, float], ...]:
     """Corners of what it sees: south-west first and last, latitude and longitude."""
-    return [moved(camera.lat, camera.lon, n * VIEW_M, e * VIEW_M) for n, e in _CORNERS]
+    return tuple(moved(camera.lat, camera.lon, n * VIEW_M, e * VIEW_M) for n, e in _CORNERS)
 
 
 def in_view(camera: Camera, point: tuple[float, float]) -> bool:
@@ -93,6 +94,7 @@ def in_view(camera: Camera, point: tuple[float, float]) -> bool:
     return all(a < p < b for a, p, b in zip(south_west, point, north_east, strict=True))
 
 
+@cache
 def analytics(camera: Camera) -> tuple[str, ...]:
     """Classes that it tells: first cameras all but public order, second ones jams alone."""
     if camera.camera_id.endswith("_2"):

@@ -16,7 +16,8 @@ from sim import truth as ground_truth
 from sim.payloads import Parcel, Payload, accounting, parcels
 from sim.post import Post
 from sim.story import Scale, Silence, Story, write
-from sim.trouble import Arrival, arrivals, runaways
+from sim.trouble import Arrival, arrivals, runaway_payloads, runaways
+from sim.truth import gauges
 
 PSEUDONYMS = Pseudonymizer(b"a key for a story, nobody's secret", "sim1")
 
@@ -80,6 +81,10 @@ class Day:
         """What a source with a runaway clock sends beside them: nothing of it may count."""
         return runaways(self.story)
 
+    def runaway_payloads(self) -> list[Payload]:
+        """The same as their source sends them; none is among `payloads`."""
+        return runaway_payloads(self.story)
+
     def payloads(self) -> list[Payload]:
         """`connector_events` as the sources send them, in order of arrival, with noise."""
         return list(self.stream())
@@ -109,6 +114,14 @@ class Day:
             {name: getattr(row, name) for name in row.__slots__}
             for row in ground_truth.rows(self.story, every)
         ]
+
+    def snapshots(self, every: int = moment.HOUR) -> dict[int, int | None]:
+        """Instants of which the open cases past due are told, and when that becomes final."""
+        return gauges.told(self.story, every)
+
+    def backlog(self, instant: int, known: int) -> tuple[int, int]:
+        """Cases past due and open cases at an instant, as known at another (`sim.truth.gauges`)."""
+        return gauges.at(self.story, instant, known)
 
 
 def _ordered(events: list[Event]) -> list[Event]:

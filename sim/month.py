@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date as Date
 
 from core import moment
+from core.events import Event
 from sim.day import PSEUDONYMS, Day
 from sim.post import KINDS, Post
 from sim.story import PASSING, Scale, Silence
@@ -47,3 +48,17 @@ class Month(Day):
             down = self.start + min(_OUTAGE_FROM, days // 2) * moment.DAY + 6 * moment.HOUR
             outage = (down, down + _OUTAGE_HOURS * moment.HOUR)
         self.post = Post(seed, kinds, outage)
+
+    def segments(self, every: int = moment.HOUR) -> list[tuple[int, list[Event]]]:
+        """Ticks, the first of them when the days begin, each with what came since the one before.
+
+        What comes after the last tick is left out.
+        """
+        made: list[tuple[int, list[Event]]] = [
+            (tick, []) for tick in range(self.start, self.end + 1, every)
+        ]
+        for at, event in self.arrivals():
+            number = max(0, (at - self.start) // every + 1)
+            if number < len(made):
+                made[number][1].append(event)
+        return made

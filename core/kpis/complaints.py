@@ -70,7 +70,10 @@ def _durations(case: Complaint) -> Iterator[Share]:
 
 
 def _backlog(case: Complaint) -> Iterator[Share]:
-    """Steps of the open and overdue counts at the 5-minute snapshots where they change."""
+    """Steps of the open and overdue counts at the 5-minute snapshots where they change.
+
+    A snapshot ends its window: what happens at its very instant belongs to the next one (C1).
+    """
     if case.linked or case.submitted.text("kind") in {"wbs", "aspiration"}:
         return
     if case.unsettled:
@@ -82,18 +85,19 @@ def _backlog(case: Complaint) -> Iterator[Share]:
         if due is not None and (ended is None or due.at < ended):
             # No calendar tells when it falls due: from the earliest such instant nobody knows.
             late = "v" if due.known else UNSETTLED
-            yield from _steps(late, max(opened, due.at + 1), ended)
+            yield from _steps(late, max(opened, due.at), ended)
         if case.complete_at is not None:
-            capped = max(opened, case.complete_at + LEGAL_CAP + 1)
+            capped = max(opened, case.complete_at + LEGAL_CAP)
             if ended is None or capped < ended:
                 yield from _steps("c", capped, ended)
 
 
-def _steps(name: str, start: int, end: int | None) -> Iterator[Share]:
-    at, counter = step(name, start)
+def _steps(name: str, since: int, until: int | None) -> Iterator[Share]:
+    """From the first snapshot after `since` on, up to the last one at or before `until`."""
+    at, counter = step(name, since + 1)
     yield Share(at, {counter: 1})
-    if end is not None:
-        at, counter = step(name, end)
+    if until is not None:
+        at, counter = step(name, until + 1)
         yield Share(at, {counter: -1})
 
 

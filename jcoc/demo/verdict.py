@@ -5,34 +5,82 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from core import window
 from core.kpis import by_id
-from core.rows import KpiRow
+from core.rows import Finality, KpiRow
 
 _VALUE = re.compile(r"^jcoc_kpi_value\{([^}]*)\} (\S+)", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
+_GAUGE = ("complaint_overdue_backlog_pct", "5min")
+
+Identity = tuple[str, str, str, str, int]
+
+
+class Truth(Protocol):
+    """What must be known of a story; `sim.Day` and `sim.Month` know it."""
+
+    start: int
+    end: int
+
+    def truth(self, every: int) -> list[dict[str, Any]]:
+        """True rows; the clock ticks `every` so many microseconds."""
+
+    def snapshots(self, every: int) -> Mapping[int, int | None]:
+        """Instants of which the backlog is told, and the tick at which that is final, if it is."""
+
+    def backlog(self, instant: int, known: int) -> tuple[int, int]:
+        """Cases past due and open cases at an instant, as known at another."""
+
+
+@dataclass
+class Tally:
+    """Rows of one KPI."""
+
+    compared: int = 0
+    differ: int = 0
+    windows: set[str] = field(default_factory=set)
+    scopes: set[str] = field(default_factory=set)
 
 
 @dataclass
 class Verdict:
     """What was compared; `good` only if nothing differs."""
 
-    compared: int = 0
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    """By KPI."""
     differences: list[str] = field(default_factory=list)
     rows: list[KpiRow] = field(default_factory=list)
     """The rows of the day at city scope, for the table."""
+
+    @property
+    def compared(self) -> int:
+        """How many rows."""
+        return sum(tally.compared for tally in self.tallies.values())
 
     @property
     def good(self) -> bool:
         """Everything was compared and nothing differs."""
         return self.compared > 0 and not self.differences
 
+    def count(self, identity: Identity) -> None:
+        """A row is compared."""
+        kpi, kind, scope_type, _, _ = identity
+        tally = self.tallies.setdefault(kpi, Tally())
+        tally.compared += 1
+        tally.windows.add(kind)
+        tally.scopes.add(scope_type)
 
-def latest(rows: Iterable[KpiRow]) -> dict[tuple[str, str, str, str, int], KpiRow]:
+    def differs(self, identity: Identity, how: str) -> None:
+        """It is not as it should be."""
+        self.tallies[identity[0]].differ += 1
+        self.differences.append(f"{identity}: {how}")
+
+
+def latest(rows: Iterable[KpiRow]) -> dict[Identity, KpiRow]:
     """The newest revision of each window."""
-    found: dict[tuple[str, str, str, str, int], KpiRow] = {}
+    found: dict[Identity, KpiRow] = {}
     for row in rows:
         old = found.get(row.identity)
         if old is None or row.revision > old.revision:
@@ -43,7 +91,6 @@ def latest(rows: Iterable[KpiRow]) -> dict[tuple[str, str, str, str, int], KpiRo
 def judge(published: Iterable[KpiRow], truth: Iterable[Mapping[str, Any]]) -> Verdict:
     """Each true row must have been published with the same numerator and denominator."""
     verdict, found = Verdict(), latest(published)
-    seen: set[str] = set()
     for true in truth:
         identity = (
             true["kpi"], true["window"], true["scope_type"], true["scope_id"], true["window_start"],
@@ -51,21 +98,64 @@ def judge(published: Iterable[KpiRow], truth: Iterable[Mapping[str, Any]]) -> Ve
         row = found.get(identity)
         if row is None and window.is_short(true["window"]) and true["denominator"] == 0:
             continue  # published only while it was news
-        verdict.compared += 1
-        seen.add(true["kpi"])
+        verdict.count(identity)
         expected = (true["numerator"], true["denominator"])
         if row is None:
-            verdict.differences.append(f"{identity}: {expected} was never published")
-        elif (row.numerator, row.denominator) != expected:
-            verdict.differences.append(
-                f"{identity}: published {row.numerator}/{row.denominator}, true is "
-                f"{expected[0]}/{expected[1]}"
-            )
+            verdict.differs(identity, f"{expected[0]}/{expected[1]} was never published")
+        elif (row.numerator, row.denominator) != expected or row.window_end != true["window_end"]:
+            verdict.differs(identity, _not_so(row, expected))
         if row is not None and row.scope_type == "city" and row.window != "5min":
             verdict.rows.append(row)
-    for missing in sorted(by_id().keys() - seen):
+    for missing in sorted(by_id().keys() - verdict.tallies.keys()):
         verdict.differences.append(f"{missing}: the simulator tells no truth about it")
     return verdict
+
+
+def judge_all(
+    published: Iterable[KpiRow], day: Truth, every: int, *, gauges: bool = True
+) -> Verdict:
+    """The same, and more, of the windows that end in the days of a story.
+
+    No row may count cases in a window or scope that the truth lacks.  With `gauges` the 5-minute
+    backlog is compared, too, each snapshot as known when its row says that it was made
+    (`sim.truth.gauges`): only a story that came as it says can be held to that.
+    """
+    found = latest(published)
+    truth = day.truth(every)
+    verdict = judge(found.values(), truth)
+    known = {(t["kpi"], t["window"], t["scope_type"], t["scope_id"], t["window_start"])
+             for t in truth}  # fmt: skip
+    for row in sorted(found.values(), key=lambda one: one.as_of):
+        if day.start < row.window_end <= day.end and row.identity not in known:
+            if row.identity[:2] == _GAUGE:
+                if gauges:
+                    _judge_gauge(verdict, row, day)
+            elif row.denominator or row.numerator:
+                verdict.count(row.identity)
+                verdict.differs(
+                    row.identity, f"published {row.numerator}/{row.denominator}, truth has no row"
+                )
+    size = window.base_size("5min")
+    for instant, final in day.snapshots(every).items() if gauges else ():
+        identity = (*_GAUGE, "city", "city", instant - size)
+        told = found.get(identity)
+        if told is None:
+            verdict.count(identity)
+            verdict.differs(identity, "was never published")
+        elif (told.as_of if told.finality is Finality.FINAL else None) != final:
+            verdict.differs(identity, f"{told.finality} as of {told.as_of}, final is {final}")
+    return verdict
+
+
+def _judge_gauge(verdict: Verdict, row: KpiRow, day: Truth) -> None:
+    verdict.count(row.identity)
+    expected = day.backlog(row.window_end, row.as_of)
+    if (row.numerator, row.denominator) != expected:
+        verdict.differs(row.identity, _not_so(row, expected))
+
+
+def _not_so(row: KpiRow, expected: tuple[int, int]) -> str:
+    return f"published {row.numerator}/{row.denominator}, true is {expected[0]}/{expected[1]}"
 
 
 def exported(page: str, row: KpiRow) -> bool:

@@ -63,10 +63,16 @@ def records(complaints: Iterable[Complaint]) -> Iterator[Dated]:
     """Every step of every complaint."""
     for complaint in complaints:
         for count, step in enumerate(complaint.steps):
-            record = {**_head(complaint, step, count), **_own(step)}
+            made = record(complaint, step, count)
             if step.what == "submitted":
-                record |= _filed(complaint)
-            yield Dated(step.at, record)
+                made |= _filed(complaint)
+            yield Dated(step.at, made)
+
+
+def record(complaint: Complaint, step: Step, count: int | None = None) -> Record:
+    """One step; `count` is how many were before it, if not all that the complaint has."""
+    before = len(complaint.steps) if count is None else count
+    return {**_head(complaint, step, before), **_own(step)}
 
 
 def _head(complaint: Complaint, step: Step, count: int) -> Record:

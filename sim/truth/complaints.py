@@ -41,11 +41,17 @@ def cases_of(story: Story) -> tuple[Standing, ...]:
 
 
 def national(cases: Iterable[Standing], window: Window) -> list[Verdict]:
-    """KPI 3: cases whose national limit ends in the window; good when solved by then."""
+    """KPI 3: cases whose national limit ends in the window; good when solved by then.
+
+    One that waits for its reporter, or ended while it did, has no limit: it is left out of the
+    window in which it was filed.
+    """
     found = []
     for case in cases:
         due = case.due
-        if due is not None and window.holds(due):
+        if due is None and window.holds(case.complaint.submitted_at):
+            found.append(Verdict(case, False, case.left_out))
+        elif due is not None and window.holds(due):
             solved = case.resolved_at
             found.append(Verdict(case, solved is not None and solved <= due, case.left_out))
     return found

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core import moment
 from sim.city import distance_m, incident_of
@@ -79,9 +80,10 @@ def voices(story: Story) -> list[Voice]:
     return found
 
 
-def incidents(story: Story) -> Iterator[Incident]:
+@lru_cache(maxsize=4)
+def incidents(story: Story) -> list[Incident]:
     """Every incident that counts."""
-    places = watching(story)
+    places, found = watching(story), []
     left = voices(story)
     while left:
         group = [left.pop()]
@@ -108,7 +110,9 @@ def incidents(story: Story) -> Iterator[Incident]:
             citizens = [v.at for v in group if v.report and v.speaker]
             lead = min(citizens) - min(s.start for s in sights) if citizens and sights else None
             began = min(v.at for v in group)
-            yield Incident(what, began, first.intersection_id, bool(sights), cameras, lead)
+            made = Incident(what, began, first.intersection_id, bool(sights), cameras, lead)
+            found.append(made)
+    return found
 
 
 def looked_at(story: Story) -> list[tuple[Detection, bool]]:

@@ -43,8 +43,10 @@ def rows(story: Story, every: int = moment.HOUR) -> list[Row]:
     def known_of(row: Row) -> Story:
         return known_at(story, when[row.kpi, row.window, row.window_end])
 
-    for window in ending_in("28d", story.day, story.end):
-        found += score.rows(window.end, list(found), known_of)
+    others = list(found)
+    for name in score.COUNTING:
+        for window in ending_in(name, story.day, story.end):
+            found += score.rows(window, others, known_of)
     return sorted(found, key=_city_first)
 
 

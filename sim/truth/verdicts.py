@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core import moment
 from sim.cases import Complaint
@@ -64,6 +65,7 @@ def watching(story: Story) -> Watching:
     return watch
 
 
+@lru_cache(maxsize=4)
 def seen(story: Story) -> list[Seen]:
     """Every eligible report of the story."""
     watch, found = watching(story), []

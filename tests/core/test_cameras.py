@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.cameras import Camera
 from core.events import Event, Value
@@ -150,3 +152,27 @@ class TestRegister:
     def test_half_a_place_is_none(self, lat: float | None) -> None:
         camera = Camera.of([register(lat=lat)])
         assert (camera.intersection, camera.place) == ("unlocated", None)
+
+
+AROUND = st.integers(-2 * 86_400, 2 * 86_400).map(lambda s: TEN + s * SECOND) | st.integers(
+    -6, 12
+).map(lambda m: wib("2026-11-20T00:00") + m * MINUTE)
+ENTRIES = st.builds(lambda at, here: register(at, in_service=here), AROUND, st.booleans())
+WORKS = st.builds(lambda at, start, h: maintenance(at, start, start + h * HOUR), AROUND, AROUND,
+                  st.integers(0, 30))  # fmt: skip
+
+
+@given(
+    st.lists(ENTRIES, max_size=4), st.lists(WORKS, max_size=3), AROUND.map(lambda at: beat(at)),
+    AROUND.map(lambda at: at // MINUTE * MINUTE), st.integers(1, 90),
+)  # fmt: skip
+def test_a_window_is_the_sum_of_its_minutes(
+    register: list[Event], works: list[Event], beat: Event, start: int, count: int
+) -> None:
+    camera = Camera.of([*register, *works, beat])
+    minutes = [start + n * MINUTE for n in range(count)]
+    apart = [camera.counters(at, at + MINUTE) for at in minutes]
+    together = camera.counters(start, start + count * MINUTE)
+    assert together == {name: value for one in apart for name, value in one.items()}
+    expected = sum(camera.nominal_fps(at) is not None for at in minutes)
+    assert sum(name.startswith("e:") for name in together) <= expected

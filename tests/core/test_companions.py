@@ -137,8 +137,8 @@ class TestComplaints:
         [
             pytest.param([], "2026-11-20T08:00", 0, id="on the sixtieth day"),
             pytest.param([], "2026-11-20T08:05", 1, id="past it"),
-            pytest.param([("resolved", "2026-11-20T09:00")], "2026-11-20T08:30", 1, id="not yet"),
-            pytest.param([("resolved", "2026-11-20T09:00")], "2026-11-20T09:00", 0, id="resolved"),
+            pytest.param([("resolved", "2026-11-20T09:00")], "2026-11-20T09:00", 1, id="not yet"),
+            pytest.param([("resolved", "2026-11-20T09:00")], "2026-11-20T09:05", 0, id="resolved"),
             pytest.param([("withdrawn", "2026-10-01T09:00")], "2026-11-20T09:00", 0, id="ended"),
             pytest.param(
                 [("verified", "2026-09-22T08:00", {"verdict": "valid"})], "2026-11-20T09:00", 0,

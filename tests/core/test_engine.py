@@ -147,10 +147,16 @@ class TestBacklog:
         found = row(told([(when, events)]), BACKLOG, "5min", when - 5 * MINUTE)
         return found.numerator, found.denominator
 
-    def test_a_case_is_open_from_its_instant_to_the_instant_it_ends(self) -> None:
+    def test_what_happens_at_the_instant_of_a_snapshot_belongs_to_the_next_one(self) -> None:
         events = case("1", ("submitted", "2026-11-20T10:00"), ("resolved", "2026-11-20T11:00"))
-        instants = ("09:55", "10:00", "10:55", "11:00")
+        instants = ("10:00", "10:05", "11:00", "11:05")
         assert [self.snapshot(at(clock), *events)[1] for clock in instants] == [0, 1, 1, 0]
+
+    def test_what_happens_at_midnight_belongs_to_the_day_that_begins(self) -> None:
+        events = case("1", ("submitted", "2026-11-19T10:00"), ("resolved", "2026-11-20T00:00"))
+        said = told([(FRIDAY + DAY, events)])
+        days = [row(said, BACKLOG, "1d", FRIDAY - DAY), row(said, BACKLOG, "1d", FRIDAY)]
+        assert [day.denominator for day in days] == [1, 0]
 
     def test_it_is_overdue_after_its_due_instant(self) -> None:
         def filed(due: int) -> Event:
@@ -166,7 +172,7 @@ class TestBacklog:
             *promised("1", "2026-11-19", ("resolved", "2026-11-19")),
             event("complaint.reopened", at("10:00"), case_id="1"),
         ]
-        assert [self.snapshot(at(clock), *events) for clock in ("09:55", "10:00")] == [
+        assert [self.snapshot(at(clock), *events) for clock in ("10:00", "10:05")] == [
             (0, 0),
             (1, 1),
         ]

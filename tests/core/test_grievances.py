@@ -323,7 +323,7 @@ def test_nothing_to_compare_is_no_value() -> None:
     alive = [event("source.heartbeat", END - HOUR, source) for source in KPI.sources]
     assert city(told([(END, alive)])) == (0, 0, None, Status.NO_DATA, {})
     assert city(told([(END, [*alive, *complaint(request_id="r9")])])) == (
-        0, 0, None, Status.NO_DATA, {"unlinkable": 1},
+        0, 0, None, Status.INSUFFICIENT, {"unlinkable": 1},
     )  # fmt: skip
 
 

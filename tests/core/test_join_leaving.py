@@ -14,12 +14,13 @@ from core import join_leaving
 from core.cells import CellKey, Counters, add
 from core.closures import Report
 from core.grievances import Grievance
-from core.join import LEFT, Join, Joined
+from core.join import LEFT, Join, Joined, views_of
 from core.moment import DAY, HOUR, MINUTE
 from core.opposites import Normal
 from core.requests import Request
 from core.service_records import Record
 from core.triangulation import Claim
+from core.verdicts import Review
 from tests.core.long_story import BEGIN
 from tests.core.stories import METRE, PLACE
 
@@ -28,7 +29,7 @@ LATE = 3 * DAY
 MATTERS = ("accident", "congestion", "public_order", "waste", "road_damage")
 Line = tuple[str, str, Mapping[str, Any] | None, bool]
 Told = list[tuple[int, list[Line]]]
-FLOOD_VIEW = json.dumps({
+VIEW = json.dumps({
     "type": "Polygon",
     "coordinates": [[
         [PLACE[1] + x * 80 * METRE, PLACE[0] + y * 80 * METRE]
@@ -55,7 +56,7 @@ class City:
 
     def told(self) -> Told:
         fov = {"place": list(PLACE), "watches": [[0, None]], "intersection": "s1"}
-        shown = {"fov": FLOOD_VIEW, "analytics": "accident congestion public_order"}
+        shown = {"fov": VIEW, "analytics": "accident congestion public_order"}
         self.say(0, "camera", "c1", fov | shown)
         for day in range(self.days):
             for number in range(3):
@@ -348,3 +349,35 @@ def _short_life(story: City, tick: int, make: Callable[[int], dict[tuple[str, st
     for (kind, name), value in make(tick).items():
         story.say(tick, kind, name, value)
         story.say(tick + 5, kind, name, None, over=True)
+
+
+def old(*names: tuple[str, str]) -> join_leaving.Rest:
+    """These are over, and all was told long ago."""
+    return join_leaving.Rest(BEGIN + 30 * DAY, set(names), dict.fromkeys(names, BEGIN))
+
+
+def test_what_a_camera_saw_stays_for_a_report_in_its_sight_that_stays() -> None:
+    view = {"place": list(PLACE), "intersection": "s1", "fov": VIEW}
+    (camera,) = views_of({"c1": view | {"analytics": "public_order"}})
+    far = [(PLACE[0] + km * 1000 * METRE, PLACE[1]) for km in (2, 3, 4)]
+    report = Claim("k", "public_order", "citizen", BEGIN, *PLACE, HOUR, reported=True)
+    told = {c.claim_id: c for c in (
+        report,
+        Claim("c1|seen", "public_order", "sensor", BEGIN - 110 * MINUTE, *far[0]),
+        Claim("c1|before", "public_order", "sensor", BEGIN - 130 * MINUTE, *far[1]),
+        Claim("c2|elsewhere", "public_order", "sensor", BEGIN - 110 * MINUTE, *far[2]),
+    )}  # fmt: skip
+    seen = [("claim", name) for name in told if name != "k"]
+    assert join_leaving.claims(told, [camera], (), (), old(*seen)) == {"c1|before", "c2|elsewhere"}
+    clips = [Review(BEGIN, "e", "k", "c2", "confirmed", "public_order")]
+    assert join_leaving.claims(told, [camera], (), clips, old(*seen)) == {"c1|before"}
+    assert join_leaving.claims(told, [camera], (), (), old(*seen, ("claim", "k"))) == told.keys()
+
+
+def test_a_report_with_a_clip_stays_as_long_as_what_the_clip_shows() -> None:
+    report = Claim("k", "accident", "citizen", BEGIN, *PLACE, reported=True)
+    far = (PLACE[0] + 2000 * METRE, PLACE[1])
+    told = {"k": report, "c1|s": Claim("c1|s", "accident", "sensor", BEGIN, *far)}
+    clip = Review(BEGIN, "e", "k", "c1", "confirmed", "accident")
+    assert join_leaving.claims(told, (), (), (), old(("claim", "k"))) == {"k"}
+    assert join_leaving.claims(told, (), (), [clip], old(("claim", "k"))) == set()

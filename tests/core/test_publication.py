@@ -249,6 +249,16 @@ class TestStatus:
         assert (found.status, found.value) == (status, "50.00")
         assert found.excluded == {"withdrawn": dropped}
 
+    @pytest.mark.parametrize(
+        ("reason", "status"),
+        [("withdrawn", Status.INSUFFICIENT), ("duplicate", Status.NO_DATA)],
+    )
+    def test_where_all_that_happened_is_left_out_it_is_not_so_that_nothing_did(
+        self, reason: str, status: Status
+    ) -> None:
+        said = closed(Publication(), MIDNIGHT, cell(SERVICES, {f"x:{reason}": 1}), alive("sipaten"))
+        assert (day(said).status, day(said).value, day(said).denominator) == (status, None, 0)
+
     def test_linked_duplicates_are_counted_through_their_master(self) -> None:
         counters = {"n": 2, "d": 4, "x:duplicate": 9}
         found = day(closed(Publication(), MIDNIGHT, cell(NATIONAL, counters)), NATIONAL)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 from core.kpis import all_kpis
 from core.rows import Finality, KpiRow, Status
 from jcoc.demo.accounts import unbalanced
+from jcoc.demo.day import simulated
 from jcoc.demo.verdict import exported, judge
 
 JCOC = str(Path(sys.executable).with_name("jcoc"))
@@ -32,6 +34,7 @@ TRUTH: list[dict[str, Any]] = [
         "scope_type": "city",
         "scope_id": "city",
         "window_start": 0,
+        "window_end": 1,
         "numerator": 3,
         "denominator": 4,
     }
@@ -92,6 +95,13 @@ def test_a_value_is_found_on_the_page_and_a_missing_value_must_have_no_series() 
     assert not exported(page, replace(row, value="74.00"))
     assert not exported(page, replace(row, value=None))
     assert exported("", replace(row, value=None))
+
+
+@pytest.mark.parametrize(("days", "first"), [(1, 20), (3, 18)])
+def test_several_days_end_with_the_one_and_share_its_detections(days: int, first: int) -> None:
+    day = simulated(0.1, 1, days)
+    assert (day.date, day.days) == (date(2026, 11, first), days)
+    assert day.scale.detections == 2000 // days
 
 
 @pytest.mark.long

@@ -43,6 +43,18 @@ def test_golden_example_g5_gives_two_of_five() -> None:
     assert counts(cases) == (2, 5)
 
 
+@pytest.mark.parametrize("more", [[], [step("archived", "2026-12-05T10:00")]], ids=["", "ended"])
+def test_a_case_that_waits_has_no_limit_and_is_left_out_where_it_was_filed(
+    more: list[Step],
+) -> None:
+    asked = step("verified", "2026-11-30T10:00", verdict="incomplete")
+    cases = truth.known([complaint("2026-11-29T10:00", asked, *more)], LATER)
+    (verdict,) = truth.national(cases, NOVEMBER)
+    assert verdict.left_out == ("archived" if more else "paused")
+    december = Window("month", NOVEMBER.end, wib("2027-01-01T00:00"))
+    assert truth.national(cases, december) == []
+
+
 def test_the_last_millisecond_is_in_time_and_the_next_is_late() -> None:
     dot = wib("2026-11-05T23:59:59.999")
     assert counts([due_on("2026-11-05", Step("resolved", dot))]) == (1, 1)

@@ -1,0 +1,40 @@
+"""True snapshots of every five minutes: the open cases past due (catalogue KPI 7).
+
+Such a row is a gauge.  It is looked at when it is news and when it becomes final, so until then it
+may say what was known at any tick since; which one, it says itself (`as_of`).  So what is true of
+it depends on two moments, and this answers for any two.
+"""
+
+from __future__ import annotations
+
+from core import moment
+from sim.known import known_at
+from sim.story import Story
+from sim.truth.complaints import backlog
+from sim.truth.windows import COMPLAINTS, LENGTHS, Window
+
+KPI = "complaint_overdue_backlog_pct"
+_NEWS = moment.HOUR
+"""For so long before a tick each snapshot is published; older ones are nobody's news any more."""
+
+
+def at(story: Story, instant: int, known: int) -> tuple[int, int]:
+    """Cases overdue and cases open in the city at an instant, as had come before `known`."""
+    then = known_at(story, known)
+    open_ones = [one for one in backlog(then.complaints, instant, known) if not one.left_out]
+    return sum(one.good for one in open_ones), len(open_ones)
+
+
+def told(story: Story, every: int) -> dict[int, int | None]:
+    """Instants of which there must be a row, and the tick at which it becomes final, if it does.
+
+    `every` is the time between two ticks.
+    """
+    size, found = LENGTHS["5min"], dict[int, int | None]()
+    for tick in range(story.day + every, story.end + 1, every):
+        first = max(tick - _NEWS, tick - every)
+        for instant in range(first + size, tick + 1, size):
+            settled = COMPLAINTS.settled(Window("5min", instant - size, instant)) - story.day
+            final = story.day + -(-settled // every) * every
+            found[instant] = final if final <= story.end else None
+    return found

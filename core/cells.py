@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 Counters = dict[str, int]
 """Counter name to value; a zero is never stored, so equal cells are equal dictionaries."""
@@ -28,6 +28,9 @@ SINCE, UNTIL = "since", "until"
 """Start and end of the window in seconds, told with what is carried over."""
 UNSETTLED = "?"
 """Counter of cases that belong into this window or a later one: no calendar knows which."""
+
+
+Name = TypeVar("Name")
 
 
 class CellKey(NamedTuple):
@@ -55,7 +58,7 @@ class Share(NamedTuple):
     city_only: bool = False
 
 
-def add(into: Counters, counters: Mapping[str, int], sign: int = 1) -> None:
+def add(into: dict[Name, int], counters: Mapping[Name, int], sign: int = 1) -> None:
     """Add (or with sign -1 retract) in place, dropping zeros."""
     for name, value in counters.items():
         total = into.get(name, 0) + sign * value

@@ -43,8 +43,10 @@ class Engine:
             for _ in range(self.partitions)
         ]
         self.publication.forgets = self.settles
-        self.joins = [Join(settles=self.settles) for _ in range(JOINS)]
-        self._memory = [Join(settles=False) for _ in range(JOINS if self.archive else 0)]
+        self.joins = [Join(settles=self.settles, keeps=False) for _ in range(JOINS)]
+        self._memory = [
+            Join(settles=False, keeps=False) for _ in range(JOINS if self.archive else 0)
+        ]
 
     def apply(self, partition: int, events: Iterable[Event]) -> None:
         """Add events of one partition of the current segment."""

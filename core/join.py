@@ -68,6 +68,8 @@ class Join:
 
     settles: bool = True
     """Whether statements leave at all."""
+    keeps: bool = True
+    """Whether anybody keeps its state: without that no records of it are made."""
     last_tick: int | None = None
     known: dict[Name, Any] = field(default_factory=dict)
     """By name what a statement says: a request, claim, report or review, else its fields."""
@@ -128,7 +130,8 @@ class Join:
         if self.settles and wib_day_start(tick) != wib_day_start(self.last_tick or tick):
             records |= self._leave(tick)
         records |= dict.fromkeys(self._leftover)
-        records |= {at: self._kept(at) for at in self._changed if at not in records}
+        if self.keeps:
+            records |= {at: self._kept(at) for at in self._changed if at not in records}
         self._leftover.clear()
         self._changed.clear()
         self.last_tick = tick
@@ -333,7 +336,7 @@ class Join:
         """What the cases of a group add together."""
         for kpi in of(subject):
             made = [entry for case in cases for entry in case_entries(kpi, subject, case)]
-            put((kpi.id, group), sorted(made, key=str))
+            put((kpi.id, group), made)
 
     def _count_incidents(
         self, group: Group, members: Mapping[str, Claim], found: Sequence[Incident], put: _Put
@@ -353,7 +356,7 @@ class Join:
                 if claim.place is None:
                     share = [Share(claim.at, excluded("unlocated"))]
                     made += entries(kpi, scopes, share)
-            put((kpi.id, group), sorted(made, key=str))
+            put((kpi.id, group), made)
 
 
 def views_of(cameras: Mapping[str, Mapping[str, Any]]) -> list[View]:

@@ -126,7 +126,7 @@ class Publication:
     """Starts of the cells with cases that no calendar knows the due instant of."""
     _resettled: set[CellKey] = field(default_factory=set)
     """Cells that were or became such since the last tick."""
-    _sums: dict[tuple[str, Scope], Rolling] = field(default_factory=dict)
+    _sums: dict[tuple[str, Scope], Rolling[str]] = field(default_factory=dict)
     """Of the KPI that is being published, by kind of window and scope."""
     _complete: dict[tuple[tuple[str, ...], window.Span], _Completeness] = field(
         default_factory=dict
@@ -266,11 +266,13 @@ class Publication:
         due: Due = {kpi.id: set() for kpi in kpis}
         for kpi in kpis:
             for kind in kpi.windows:
-                for span in self._closing(kpi, kind, after, tick):
-                    scopes = self._scopes_in(kpi, span, tick)
+                inside = Rolling(partial(self._scopes_at, kpi.id, window.base_size(kpi.base)))
+                for span in sorted(self._closing(kpi, kind, after, tick)):
+                    scopes = self._scopes_in(kpi, span, tick, inside)
                     due[kpi.id] |= {(kind, scope, span) for scope in scopes}
         for key in self._touched:
-            if key.kpi in due:
+            # What begins after the last tick is in no window that was closed at it.
+            if key.kpi in due and key.start <= after:
                 items = self._affected(by_id()[key.kpi], key, after, tick)
                 due[key.kpi].update(i for i in items if not self._is_forgotten(i[2][1], after))
         self._affected_by_heartbeats(due, tick)
@@ -293,7 +295,9 @@ class Publication:
         held = (span for start in starts for span in window.containing(kind, start))
         return news | {span for span in held if after < span[1] <= tick}
 
-    def _scopes_in(self, kpi: Kpi, span: window.Span, tick: int) -> set[Scope]:
+    def _scopes_in(
+        self, kpi: Kpi, span: window.Span, tick: int, inside: Rolling[Scope]
+    ) -> set[Scope]:
         """Scopes with data in the window; the city always, while a short window is news."""
         short = window.is_short_window(span)
         wanted: set[Scope] = set()
@@ -301,13 +305,21 @@ class Publication:
             if not short or _is_news(span, tick):
                 wanted |= self._scopes.get(kpi.id, {}).keys()
         else:
-            at = self._at.get(kpi.id, {})
-            for start in range(span[0], span[1], window.base_size(kpi.base)):
-                wanted |= at.get(start, set())
+            wanted |= inside.over(span).keys()
         if not short:
             return wanted | {_CITY}
         wanted = {scope for scope in wanted if scope[0] in kpi.short_scopes}
         return wanted | {_CITY} if _is_news(span, tick) else wanted
+
+    def _scopes_at(
+        self, kpi: str, base: int, start: int, until: int
+    ) -> Iterator[Mapping[Scope, int]]:
+        """Scopes with data at each start of a base window in [start, until)."""
+        at = self._at.get(kpi, {})
+        starts = range(start, until, base)
+        for one in starts if len(starts) < len(at) else [o for o in at if start <= o < until]:
+            if one in at:
+                yield dict.fromkeys(at[one], 1)
 
     def _affected(self, kpi: Kpi, key: CellKey, after: int, tick: int) -> Iterator[Item]:
         """Windows that were closed before and hold a cell; those that close now are due anyway."""

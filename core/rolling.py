@@ -7,26 +7,27 @@ is made anew; it only costs the cells at its two ends and not all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Generic, TypeVar
 
-from core.cells import Counters, add
+from core.cells import add
 from core.window import Span
 
-Between = Callable[[int, int], Iterable[Mapping[str, int]]]
-"""The cells whose start lies in [from, until), in no order."""
+Name = TypeVar("Name")
+"""Of what is summed: the name of a counter."""
 
 
-class Rolling:
+class Rolling(Generic[Name]):
     """The sum over one window after the other; none of the cells may change meanwhile."""
 
     __slots__ = ("_between", "_span", "_sum")
 
-    def __init__(self, between: Between) -> None:
-        """`between` gives the cells of one KPI and scope."""
+    def __init__(self, between: Callable[[int, int], Iterable[Mapping[Name, int]]]) -> None:
+        """`between` gives what starts in [from, until): cells of one KPI and scope, in no order."""
         self._between = between
         self._span: Span = (0, 0)
-        self._sum: Counters = {}
+        self._sum: dict[Name, int] = {}
 
-    def over(self, span: Span) -> Counters:
+    def over(self, span: Span) -> dict[Name, int]:
         """The sum over a window, good until the next one is asked for; not to be changed."""
         start, end = self._span
         if start <= span[0] <= end <= span[1]:

@@ -56,7 +56,7 @@ def lines(result: Result) -> list[dict[str, Any]]:
 
 
 def row(**changed: Any) -> bytes:
-    fields = {name: getattr(ROW, name) for name in KpiRow.__dataclass_fields__}
+    fields = {name: getattr(ROW, name) for name in KpiRow.__struct_fields__}
     return KpiRow(**(fields | changed)).to_record()
 
 

@@ -259,6 +259,16 @@ def to_json(event: Event) -> dict[str, Value]:
     return shown
 
 
+def from_json(flat: dict[str, Any]) -> Event:
+    """Inverse of `to_json`.  For what we wrote ourselves: it is not checked again."""
+    event_type = _known()[flat.pop("type")]
+    for name in moment_fields(event_type):
+        if isinstance(flat.get(name), str):
+            flat[name] = moment.parse(flat[name])
+    event_id, at, source = (flat.pop(name) for name in _ENVELOPE)
+    return Event(event_type, event_id, at, source, flat)
+
+
 def to_line(event: Event) -> str:
     """One JSON line, without the newline."""
     return json.dumps(to_json(event), ensure_ascii=False)

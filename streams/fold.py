@@ -142,9 +142,8 @@ class FoldTask:
                     self.fold.recall(Entity(*name.split("|", 1)), record.value)
             elif kind != FRONTIER:
                 # A set may have it: adding it again changes nothing.
-                events = [contract.from_line(json.dumps(line)) for line in record.value]
-                whole = [e for e in events if isinstance(e, Event)]
-                self.fold.restore(Entity(kind, name), whole, record.tick)
+                events = list(map(contract.from_json, record.value))
+                self.fold.restore(Entity(kind, name), events, record.tick)
         self.fold.restored(self.last_tick, min(began, default=None))
         self._began_is_kept = bool(began)
         self.detections.last_tick = self.last_tick

@@ -125,6 +125,8 @@ class FoldTask:
         if frontier is not None:
             self.last_tick = frontier.tick
             self.positions.next = dict(frontier.value)
+            # Who wrote it may have ended before these offsets were committed.
+            self.report.durable(frontier.value)
         minutes: list[MinuteRecord] = []
         began: list[int] = []
         for record in kept:

@@ -77,6 +77,7 @@ class JoinTask:
         if frontier is not None:
             self.barrier.passed = frontier.tick
             self.positions.next = {topics.CLAIMS: frontier.value}
+            self.report.durable(self.positions.next)
         _log.info("join_loaded", partition=self.partition, records=len(kept))
 
     async def finish(self) -> None:

@@ -66,6 +66,7 @@ class PublishTask:
             self.barrier.passed = frontier.tick
             self.publication.last_tick = frontier.tick
             self.positions.next = {topics.PARTIALS: frontier.value}
+            self.report.durable(self.positions.next)
         elif any((await end_offsets(self.kafka, [topics.PUBLISHED], patience_s=None)).values()):
             raise Halt(
                 f"{topics.PUBLISHED} has rows, but {self.changelog.topic} does not know them: "

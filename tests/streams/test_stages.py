@@ -17,6 +17,7 @@ from streams import cells
 from streams.fold import INPUTS, FoldTask
 from streams.join import JoinTask
 from streams.publish import PublishTask
+from streams.task import Report
 from tests.streams.city_log import CityLog
 from tests.streams.paper import Crash, Paper, PaperChangelog, batch
 from wire import deadletters
@@ -249,6 +250,15 @@ def test_the_stages_together_publish_the_truth_of_cases(published: Paper, log: C
         where = ("kpi", "window", "scope_type", "scope_id", "window_start")
         found = counted.get(tuple(true[name] for name in where))
         assert (true, found) == (true, (true["numerator"], true["denominator"]))
+
+
+async def test_a_task_that_takes_its_state_back_says_what_is_done(joined: Paper) -> None:
+    """Who did it may have been killed before it was committed, and nothing may come for long."""
+    done: dict[str, int] = {}
+    kept, report = PaperChangelog(joined, "join"), Report(done.update)
+    task = JoinTask(0, topics.PARTITIONS, joined, kept, report)  # type: ignore[arg-type]  # as the outlet
+    await task.load()
+    assert done == task.positions.next != {}
 
 
 async def test_a_registry_that_is_away_holds_the_fold_up_and_loses_nothing() -> None:

@@ -136,7 +136,7 @@ def _confirmed(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]
 
 
 def _detections(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
-    for join in engine.joins:
+    for join in engine.named_by:
         for found in join.detections():
             name = f"{found.sighting.claim_id} reviewed by {found.review}"
             yield name, case_entries(kpi, DETECTION, found)

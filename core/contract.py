@@ -274,7 +274,7 @@ def to_line(event: Event) -> str:
     return json.dumps(to_json(event), ensure_ascii=False)
 
 
-def _loads(raw: bytes) -> Any:
+def loads(raw: bytes) -> Any:
     """What `json.loads` gives, sooner: it takes and words what the quick reader refuses."""
     try:
         return msgspec.json.decode(raw)
@@ -286,7 +286,7 @@ def from_line(line: str | bytes) -> Event | Reject:
     """Event of one JSON line, or a Reject that says what is wrong with it."""
     raw = line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass")
     try:
-        flat = _loads(raw)
+        flat = loads(raw)
     except (ValueError, RecursionError) as error:
         return Reject(Reason.UNDECODABLE, f"not JSON: {error}", raw)
     if not isinstance(flat, dict):

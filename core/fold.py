@@ -274,9 +274,7 @@ class Fold:
         left |= self._settle(self.last_tick, tick)
         statements += tuple(self._ended)
         self._ended.clear()
-        settled = self._ledger.take_settled()
-        cells = self._ledger.take_changes()
-        cells |= {k: dict(self._ledger.cells.get(k, {})) for k in settled.keys() - cells.keys()}
+        cells, settled = self._ledger.take()
         if self.last_tick is not None:
             self._forget_observed(tick)
         self.last_tick = tick

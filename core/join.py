@@ -135,9 +135,7 @@ class Join:
         self._leftover.clear()
         self._changed.clear()
         self.last_tick = tick
-        settled = self._ledger.take_settled()
-        cells = self._ledger.take_changes()
-        cells |= {k: dict(self._ledger.cells.get(k, {})) for k in settled.keys() - cells.keys()}
+        cells, settled = self._ledger.take()
         return Joined(cells, settled, records)
 
     def restore(self, records: Mapping[Name, tuple[int, Any]], tick: int | None) -> None:

@@ -72,6 +72,12 @@ class Ledger:
         settled, self._settled = self._settled, {}
         return {key: counters for key, counters in settled.items() if counters}
 
+    def take(self) -> tuple[dict[CellKey, Counters], dict[CellKey, Counters]]:
+        """Changed cells and those that something left, and what left them since the last call."""
+        settled, cells = self.take_settled(), self.take_changes()
+        cells |= {key: dict(self.cells.get(key, {})) for key in settled.keys() - cells.keys()}
+        return cells, settled
+
     def _change(self, key: CellKey, counters: Mapping[str, int], sign: int) -> None:
         cell = self.cells.get(key)
         if cell is None:

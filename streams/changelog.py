@@ -13,11 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from core import topics
+from core import contract, topics
 from streams.outlet import Item, Sender
 from wire.config import Kafka
 from wire.patience import weather
@@ -89,7 +88,7 @@ class Changelog:
         """What (key, value) pairs say in the order of the log: the last of each writer."""
         found: dict[tuple[str, str, str], Kept] = {}
         for key, text in records:
-            kind, name, writer = _loads(key)
+            kind, name, writer = contract.loads(key)
             if text is None:
                 found.pop((kind, name, writer), None)
             else:
@@ -144,16 +143,8 @@ def _packed(tick: int, value: Any) -> bytes:
 def _unpacked(text: bytes) -> tuple[int, Any]:
     if text.startswith(b"\0"):
         return int.from_bytes(text[1:9], "big"), text[9:]
-    tick, value = _loads(text)
+    tick, value = contract.loads(text)
     return tick, value
-
-
-def _loads(text: bytes) -> Any:
-    """What `json.loads` gives, sooner: it takes what the quick reader refuses."""
-    try:
-        return msgspec.json.decode(text)
-    except ValueError:
-        return json.loads(text)
 
 
 def newest(records: Iterable[Kept]) -> dict[Name, Kept]:

@@ -1,11 +1,33 @@
-"""The changelog of a fold, on a sheet of paper: what there is after a crash."""
+"""What others keep of a fold: its changelog after a crash, and the sum of its cells."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from core.cells import CellKey, Counters, add
 from core.events import Event
 from core.fold import Closed, Entity, Fold
+from core.join import Joined
+
+
+class Cells:
+    """What a publication knows of one task: its cells, and what left them."""
+
+    def __init__(self) -> None:
+        self.now: dict[CellKey, Counters] = {}
+        self.settled: dict[CellKey, Counters] = {}
+
+    def take(self, closed: Closed | Joined) -> None:
+        self.now.update(closed.cells)
+        for key, counters in closed.settled.items():
+            add(self.settled.setdefault(key, {}), counters)
+
+    @property
+    def total(self) -> dict[CellKey, Counters]:
+        found = {key: dict(counters) for key, counters in self.now.items()}
+        for key, counters in self.settled.items():
+            add(found.setdefault(key, {}), counters)
+        return {key: counters for key, counters in found.items() if counters}
 
 
 class Changelog:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from core import join_leaving
-from core.cells import CellKey, Counters, add
 from core.closures import Report
 from core.grievances import Grievance
 from core.join import LEFT, Join, Joined, views_of
@@ -21,6 +20,7 @@ from core.requests import Request
 from core.service_records import Record
 from core.triangulation import Claim
 from core.verdicts import Review
+from tests.core.kept import Cells
 from tests.core.long_story import BEGIN
 from tests.core.stories import METRE, PLACE
 
@@ -190,26 +190,6 @@ class City:
         self.life(tick, make)
 
 
-class Sum:
-    """What a publication knows of one join: its cells, and what left them."""
-
-    def __init__(self) -> None:
-        self.now: dict[CellKey, Counters] = {}
-        self.settled: dict[CellKey, Counters] = {}
-
-    def take(self, joined: Joined) -> None:
-        self.now.update({key: dict(counters) for key, counters in joined.cells.items()})
-        for key, counters in joined.settled.items():
-            add(self.settled.setdefault(key, {}), counters)
-
-    @property
-    def total(self) -> dict[CellKey, Counters]:
-        found = {key: dict(counters) for key, counters in self.now.items()}
-        for key, counters in self.settled.items():
-            add(found.setdefault(key, {}), counters)
-        return {key: counters for key, counters in found.items() if counters}
-
-
 def closing(join: Join, tick: int, lines: list[Line]) -> Joined:
     for kind, name, value, over in lines:
         join.state(kind, name, value, over=over)
@@ -219,7 +199,7 @@ def closing(join: Join, tick: int, lines: list[Line]) -> Joined:
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(6))
 def test_cells_are_at_every_tick_what_they_would_be_if_nothing_had_left(seed: int) -> None:
-    leaving, staying, ours, theirs = Join(), Join(settles=False), Sum(), Sum()
+    leaving, staying, ours, theirs = Join(), Join(settles=False), Cells(), Cells()
     for tick, lines in City(Random(seed), 45).told():
         ours.take(closing(leaving, tick, lines))
         theirs.take(closing(staying, tick, lines))
@@ -255,7 +235,7 @@ class Changelog:
 def test_a_crash_at_any_write_of_any_tick_leaves_no_trace(seed: int) -> None:
     """Some records of the tick are there, its frontier is not; or its tombstones are not."""
     chance, changelog, last = Random(seed), Changelog(), None
-    join, staying, ours, theirs = Join(), Join(settles=False), Sum(), Sum()
+    join, staying, ours, theirs = Join(), Join(settles=False), Cells(), Cells()
     for tick, lines in City(Random(seed), 45).told():
         theirs.take(closing(staying, tick, lines))
         joined = closing(join, tick, lines)

@@ -10,41 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import publication
-from core.cells import UNSETTLED, CellKey, Counters, add
+from core.cells import UNSETTLED, CellKey
 from core.complaints import Complaint
 from core.engine import Engine
-from core.fold import Closed, Entity, Fold
+from core.fold import Entity, Fold
 from core.kpi import Kpi
 from core.kpis import all_kpis, kinds
 from core.law import SHIPPED
 from core.moment import DAY, HOUR, MINUTE
 from core.publication import REMEMBERED, Publication, Restatement
 from core.rows import KpiRow
-from tests.core.kept import Changelog, closing
+from tests.core.kept import Cells, Changelog, closing
 from tests.core.long_story import BEGIN, Segment, story
 from tests.core.stories import case, event, routed, wib
 
 LEAVES = sorted(name for name, kind in kinds().items() if kind.over is not None)
-
-
-class Cells:
-    """What a publication knows of one fold: its cells, and what left them."""
-
-    def __init__(self) -> None:
-        self.now: dict[CellKey, Counters] = {}
-        self.settled: dict[CellKey, Counters] = {}
-
-    def take(self, closed: Closed) -> None:
-        self.now.update(closed.cells)
-        for key, counters in closed.settled.items():
-            add(self.settled.setdefault(key, {}), counters)
-
-    @property
-    def total(self) -> dict[CellKey, Counters]:
-        found = {key: dict(counters) for key, counters in self.now.items()}
-        for key, counters in self.settled.items():
-            add(found.setdefault(key, {}), counters)
-        return {key: counters for key, counters in found.items() if counters}
 
 
 def numbers(fold: Fold) -> Iterator[int]:

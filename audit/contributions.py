@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from core.cameras import CAMERA
 from core.cells import BESIDE, UNSETTLED, Counters, Share, add, excluded
 from core.closures import CLOSURE
-from core.counterparts import KINDS, Counterparts
+from core.counterparts import Counterparts
 from core.engine import Engine
 from core.grievances import GRIEVANCE
 from core.kpi import Kpi, Subject
@@ -65,8 +65,9 @@ def _counted(kpi: Kpi, made: Iterable[Entry], scope: Scope, span: Span) -> Count
     total: Counters = {}
     for key, counters in made:
         # A case without a due instant may belong into any window from the earliest on.
-        first = key.start if UNSETTLED in counters else span[0]
-        if key[1:3] == scope and (kpi.cumulative or first <= key.start < span[1]):
+        start = key[3]
+        first = start if UNSETTLED in counters else span[0]
+        if key[1:3] == scope and (kpi.cumulative or first <= start < span[1]):
             add(total, {n: v for n, v in counters.items() if not n.startswith(BESIDE)})
     return Snapshots([total]).at(span[1]) if kpi.cumulative else total
 
@@ -111,9 +112,8 @@ def _closures(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]
 
 def _grievances(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
     sides = Counterparts()
-    for (kind, name), value in _stated(engine):
-        if kind in KINDS:
-            sides.replace(kind, name, None, value)
+    for (_kind, name), value in _stated(engine):
+        sides.put(name, value)
     for _key, found in sides.changed():
         for compared in found:
             yield compared.name, case_entries(kpi, GRIEVANCE, compared)

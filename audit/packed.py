@@ -6,19 +6,21 @@ their name, and a bundle is unpacked at once.
 
 from __future__ import annotations
 
-import marshal
 import zlib
 from collections.abc import Iterator, Mapping
 from sys import intern
 
-from core.events import Event, Value
+import msgspec
+import pyarrow as pa
+
+from core.events import Event
 from core.fold import Entity
 
 _BUNDLES = 64
 _BLOCK = 256
-_LEVEL = 1
-Flat = tuple[str, str, str, str, int, str, dict[str, Value]]
-"""Kind and id of the entity; type, id, moment, source and fields of the event."""
+_ZSTD = pa.Codec("zstd", 1)
+Pair = tuple[Entity, Event]
+_PAIRS = msgspec.msgpack.Decoder(list[Pair])
 
 
 class Packed:
@@ -26,19 +28,18 @@ class Packed:
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self._open: list[list[Flat]] = [[] for _ in range(_BUNDLES)]
-        self._blocks: list[list[bytes]] = [[] for _ in range(_BUNDLES)]
+        self._open: list[list[Pair]] = [[] for _ in range(_BUNDLES)]
+        self._blocks: list[list[tuple[int, bytes]]] = [[] for _ in range(_BUNDLES)]
+        """Length before it was packed, and what it is now."""
 
     def add(self, entity: Entity, event: Event) -> None:
         """One event of a case."""
         number = zlib.crc32(entity.id.encode()) % _BUNDLES
         block = self._open[number]
-        block.append((
-            *entity, event.type, event.event_id, event.occurred_at, event.source,
-            dict(event.fields),
-        ))  # fmt: skip
+        block.append((entity, event))
         if len(block) == _BLOCK:
-            self._blocks[number].append(zlib.compress(marshal.dumps(block), _LEVEL))
+            plain = msgspec.msgpack.encode(block)
+            self._blocks[number].append((len(plain), _ZSTD.compress(plain, asbytes=True)))
             block.clear()
 
     def events(self) -> Iterator[tuple[Entity, Event]]:
@@ -55,11 +56,10 @@ class Packed:
             yield found
 
     def _bundle(self, number: int) -> Iterator[tuple[Entity, Event]]:
-        for block in self._blocks[number]:
-            yield from map(_event, marshal.loads(zlib.decompress(block)))
-        yield from map(_event, self._open[number])
-
-
-def _event(flat: Flat) -> tuple[Entity, Event]:
-    kind, name, event_type, event_id, at, source, fields = flat
-    return Entity(kind, name), Event(intern(event_type), event_id, at, intern(source), fields)
+        for length, packed in self._blocks[number]:
+            plain = _ZSTD.decompress(packed, length, asbytes=True)
+            for (kind, name), e in _PAIRS.decode(plain):
+                # What all events of a type share is one object.
+                event = Event(intern(e.type), e.event_id, e.occurred_at, intern(e.source), e.fields)
+                yield Entity(intern(kind), name), event
+        yield from self._open[number]

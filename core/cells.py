@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
+import msgspec
+
 Counters = dict[str, int]
 """Counter name to value; a zero is never stored, so equal cells are equal dictionaries."""
 
@@ -45,7 +47,7 @@ class CellKey(NamedTuple):
 _NO_SCOPES: Mapping[str, str] = MappingProxyType({})
 
 
-class Share(NamedTuple):
+class Share(msgspec.Struct, frozen=True, gc=False):
     """What one subject (case, camera, cluster) adds to its cells at one instant.
 
     `scopes` are those that differ from the subject's own at that instant; with `city_only` it

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import msgspec
+from msgspec.structs import asdict
 
 from core import reference
 from core.complaints import Complaint
@@ -31,8 +34,7 @@ CLOSURE = Subject("closure")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """What the join stage needs to know of one complaint; times are moments.
 
     `matter` is its class, or its category where section 5.3 names no class; `seen_at` is when what
@@ -136,12 +138,17 @@ def _tells(case: Complaint) -> bool:
 
 def _reported(report: Report, at: int, reports: Sequence[Report]) -> bool:
     """Another reporter tells of it again: of how it was after the resolution, not before."""
-    return report.matter not in reference.RECURRING and any(
-        other.tells
-        and other.seen_at >= at
-        and "" != other.reporter != report.reporter != ""
-        and is_near(report, other.place)
-        for other in _following(reports, at, lambda other: other.filed_at)
+    # Of what has no place all are far, and there may be a city full of them.
+    return (
+        report.place is not None
+        and report.matter not in reference.RECURRING
+        and any(
+            other.tells
+            and other.seen_at >= at
+            and "" != other.reporter != report.reporter != ""
+            and is_near(report, other.place)
+            for other in _following(reports, at, lambda other: other.filed_at)
+        )
     )
 
 

@@ -46,6 +46,11 @@ def _known() -> Mapping[str, str]:
     return {name: name for name in types()}
 
 
+def is_known(event_type: str) -> bool:
+    """Whether there is such a type."""
+    return event_type in _known()
+
+
 @cache
 def schema_text(event_type: str) -> str:
     """The schema as written.  Raises KeyError for an unknown type."""
@@ -223,13 +228,8 @@ def decode(event_type: str, body: bytes, writer: Any = None) -> Event:
 
 
 def _from_flat(event_type: str, flat: dict[str, Value]) -> Event:
-    return Event(
-        type=event_type,
-        event_id=str(flat["event_id"]),
-        occurred_at=int(cast("int", flat["occurred_at"])),
-        source=str(flat["source"]),
-        fields={name: flat[name] for name in field_names(event_type) if name in flat},
-    )
+    event_id, at, source = (flat.pop(name) for name in _ENVELOPE)
+    return Event(event_type, str(event_id), int(cast("int", at)), str(source), flat)
 
 
 def parse_writer(text: str) -> Any:
@@ -257,16 +257,6 @@ def to_json(event: Event) -> dict[str, Value]:
     for name, value in flat.items():
         shown[name] = moment.rfc3339(value) if name in moments and isinstance(value, int) else value
     return shown
-
-
-def from_json(flat: dict[str, Any]) -> Event:
-    """Inverse of `to_json`.  For what we wrote ourselves: it is not checked again."""
-    event_type = _known()[flat.pop("type")]
-    for name in moment_fields(event_type):
-        if isinstance(flat.get(name), str):
-            flat[name] = moment.parse(flat[name])
-    event_id, at, source = (flat.pop(name) for name in _ENVELOPE)
-    return Event(event_type, event_id, at, source, flat)
 
 
 def to_line(event: Event) -> str:

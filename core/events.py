@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from operator import attrgetter
+
+import msgspec
 
 Value = str | int | float | bool | None
 """What an event field may hold; times are moments (int microseconds, see core.moment)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One fact that a source reported.
 
     `type` names the schema (`complaint.submitted`), `event_id` is a deterministic function of
@@ -23,7 +24,7 @@ class Event:
     event_id: str
     occurred_at: int
     source: str
-    fields: Mapping[str, Value] = field(default_factory=dict)
+    fields: Mapping[str, Value] = {}
 
     def text(self, name: str) -> str:
         """A text field; empty when absent or null."""
@@ -47,6 +48,9 @@ class Event:
         return self.fields.get(name) is True
 
 
+_ORDER = attrgetter("occurred_at", "event_id")
+
+
 def event_id(source: str, reference: str, what: str, sequence: str = "") -> str:
     """Readable deterministic id: (source, source_ref, type, seq) of convention C3."""
     return ":".join(part for part in (source, reference, what, sequence) if part)
@@ -54,9 +58,12 @@ def event_id(source: str, reference: str, what: str, sequence: str = "") -> str:
 
 def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
     """Events as they happened, by (occurred_at, event_id): never as they arrived."""
-    return tuple(sorted(events, key=lambda e: (e.occurred_at, e.event_id)))
+    return tuple(sorted(events, key=_ORDER))
 
 
 def first_of(ordered: Iterable[Event], event_type: str) -> Event | None:
     """The first event of a type; None without one."""
-    return next((e for e in ordered if e.type == event_type), None)
+    for event in ordered:
+        if event.type == event_type:
+            return event
+    return None

@@ -393,8 +393,9 @@ class Fold:
         over = kind.over(case) if kind.over and case else None
         until = 0
         for kpi in of(kind) if over is not None else ():
+            size = window.base_size(kpi.base)
             for key, counters in self._ledger.entries_of((kpi.id, entity)):
-                until = max(until, key.start + window.base_size(kpi.base))
+                until = max(until, key[3] + size)
                 if UNSETTLED in counters:
                     # The calendar of that year will say what it counts: it is waited for.
                     over = None

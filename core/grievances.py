@@ -8,8 +8,11 @@ was made is held against what the complaint claims; either side may be wrong.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import asdict
 
 from core import reference
 from core.complaints import Complaint
@@ -27,8 +30,7 @@ Finding = Literal["agree", "claim_worse", "record_worse"]
 GRIEVANCE = Subject("grievance")
 
 
-@dataclass(frozen=True, slots=True)
-class Grievance:
+class Grievance(msgspec.Struct, frozen=True):
     """What the join stage needs to know of one complaint about a service.
 
     `key` is what its record is looked up by: the case id of a request, else applicant and service,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from core import join_leaving
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
-from core.counterparts import KINDS, Counterparts
+from core.counterparts import Counterparts, of_json
 from core.grievances import GRIEVANCE
 from core.join_leaving import UPTIME_KEPT, Name, Rest
 from core.kpi import Case, Subject
@@ -185,9 +185,7 @@ class Join:
         """Put what a statement says in its place; None takes it away."""
         kind, name = at
         old = self.known.get(at)
-        if kind in KINDS:
-            self._counterparts.replace(kind, name, old, made)
-        elif old is not None:
+        if old is not None and not self._counterparts.drop(name, old):
             group = _group(kind, old)
             del self._groups[group][name]
             self._vicinity.drop(name, old)
@@ -198,7 +196,7 @@ class Join:
             return
         self.known[at] = made
         self._retracted.pop(at, None)
-        if kind not in KINDS:
+        if not self._counterparts.put(name, made):
             group = _group(kind, made)
             self._groups.setdefault(group, {})[name] = made
             self._vicinity.put(name, made)
@@ -381,6 +379,8 @@ def _made(kind: str, value: Mapping[str, Any]) -> Any:
             return Report.from_json(dict(value))
         case "claim":
             return Claim.from_json(dict(value))
+        case "grievance" | "record":
+            return of_json(kind, value)
         case _:
             return dict(value)
 

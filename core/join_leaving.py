@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 from core import reference
 from core.closures import WITHIN, Report, is_near
+from core.counterparts import Filed
+from core.grievances import Grievance
 from core.moment import DAY
 from core.opposites import Normal
 from core.reference import REACH
@@ -154,7 +156,7 @@ def normals(told: Mapping[str, Normal], staying: Iterable[Claim], rest: Rest) ->
 
 
 def grievances(
-    told: Mapping[str, Mapping[str, Any]], records: Mapping[str, Mapping[str, Any]], rest: Rest
+    told: Mapping[str, Grievance], records: Mapping[str, Filed], rest: Rest
 ) -> tuple[set[str], set[str]]:
     """Of one key: the grievances and the records that leave.
 
@@ -162,13 +164,13 @@ def grievances(
     """
     leaving = {
         name for name, one in told.items()
-        if rest.may(("grievance", name), one["filed_at"] + reference.LINKED_WITHIN)
+        if rest.may(("grievance", name), one.filed_at + reference.LINKED_WITHIN)
         and all(("record", r) in rest.over for r, record in records.items() if _about(one, record))
     }  # fmt: skip
     staying = [one for name, one in told.items() if name not in leaving]
     gone = set[str]()
-    for run in _runs(records.items(), lambda one: _requested(one[1])):
-        until = _requested(run[-1][1]) + reference.LINKED_WITHIN
+    for run in _runs(records.items(), lambda one: one[1].requested_at):
+        until = run[-1][1].requested_at + reference.LINKED_WITHIN
         if all(rest.may(("record", name), until) for name, _ in run) and not any(
             _about(one, record) for one in staying for _, record in run
         ):
@@ -188,7 +190,8 @@ class _After:
             filed.sort()
 
     def of(self, report: Report) -> Iterator[str]:
-        filed = self._filed.get(report.matter, [])
+        # Of what has no place all are far.
+        filed = self._filed[report.matter] if report.place else []
         for at in report.resolved:
             first = bisect_left(filed, at, key=_first)
             for _, name in filed[first : bisect_right(filed, at + WITHIN, key=_first)]:
@@ -208,15 +211,11 @@ def _first(item: tuple[int, *tuple[Any, ...]]) -> int:
     return item[0]
 
 
-def _about(grievance: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+def _about(grievance: Grievance, record: Filed) -> bool:
     """Whether a complaint may be about a record of its key."""
-    apart = abs(_requested(told) - grievance["filed_at"])
-    named = bool(told["record"]["case_id"] == grievance["key"])
+    apart = abs(record.requested_at - grievance.filed_at)
+    named = record.case_id == grievance.key
     return named or apart <= reference.LINKED_WITHIN + reference.DUPLICATE_REQUEST
-
-
-def _requested(told: Mapping[str, Any]) -> int:
-    return int(told["record"]["requested_at"])
 
 
 def _runs(items: Iterable[T], when: Callable[[T], int]) -> Iterator[list[T]]:

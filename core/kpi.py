@@ -53,9 +53,9 @@ class Judged(Case, Protocol):
         """What other versions made of its due instant while it was open."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """What a KPI looks at, one at a time.
+    """What a KPI looks at, one at a time; each is equal to itself alone.
 
     With `of` it is a case: the fold hands it the events `<area>.*` of one key, in any order, and
     it returns None while they make no case yet.  Without, some stage makes it in its own way.

@@ -50,7 +50,13 @@ class Stand:
 
     def read(self, kind: type[T]) -> T:
         """The table of a kind."""
-        return next(table for table in self.held if isinstance(table, kind))
+        table = self._by_kind[kind]
+        assert isinstance(table, kind)
+        return table
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Table], Table]:
+        return {type(table): table for table in self.held}
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -115,7 +121,7 @@ class Law:
 
     def at(self, instant: int | None) -> Stand:
         """The stand in force at an instant; None: the newest."""
-        if instant is None:
+        if instant is None or len(self.stands) == 1:
             return self.stands[-1]
         return next(s for s in reversed(self.stands) if s.since <= instant)
 

@@ -12,7 +12,12 @@ from core import window
 from core.cells import CellKey, Counters, Share, add
 from core.kpi import Case, Kpi, Subject
 
-Entry = tuple[CellKey, Mapping[str, int]]
+Flat = tuple[str, str, str, int]
+"""What a `CellKey` says, as a plain tuple: there are fifty for each case, made anew each time that
+something happens to it, and one of a class of ours costs ten times as much."""
+Entry = tuple[Flat, Mapping[str, int]]
+
+_CITY = ("city",)
 
 
 class Ledger:
@@ -20,10 +25,10 @@ class Ledger:
 
     def __init__(self) -> None:
         """Start empty."""
-        self.cells: dict[CellKey, Counters] = {}
+        self.cells: dict[Flat, Counters] = {}
         self._entries: dict[object, tuple[Entry, ...]] = {}
-        self._touched: dict[CellKey, Counters] = {}
-        self._settled: dict[CellKey, Counters] = {}
+        self._touched: dict[Flat, Counters] = {}
+        self._settled: dict[Flat, Counters] = {}
 
     def replace(self, subject: object, entries: Iterable[Entry]) -> None:
         """The subject now contributes exactly these entries."""
@@ -31,9 +36,10 @@ class Ledger:
         old = self._entries.get(subject, ())
         if new == old:
             return
-        for sign, changed in ((-1, old), (1, new)):
-            for key, counters in changed:
-                self._change(key, counters, sign)
+        for key, counters in old:
+            self._change(key, counters, -1)
+        for key, counters in new:
+            self._change(key, counters, 1)
         if new:
             self._entries[subject] = new
         else:
@@ -70,7 +76,7 @@ class Ledger:
     def take_settled(self) -> dict[CellKey, Counters]:
         """What the subjects added that were dropped since the last call."""
         settled, self._settled = self._settled, {}
-        return {key: counters for key, counters in settled.items() if counters}
+        return {CellKey(*key): counters for key, counters in settled.items() if counters}
 
     def take(self) -> tuple[dict[CellKey, Counters], dict[CellKey, Counters]]:
         """Changed cells and those that something left, and what left them since the last call."""
@@ -78,7 +84,7 @@ class Ledger:
         cells |= {key: dict(self.cells.get(key, {})) for key in settled.keys() - cells.keys()}
         return cells, settled
 
-    def _change(self, key: CellKey, counters: Mapping[str, int], sign: int) -> None:
+    def _change(self, key: Flat, counters: Mapping[str, int], sign: int) -> None:
         cell = self.cells.get(key)
         if cell is None:
             cell = self.cells[key] = {}
@@ -89,7 +95,7 @@ class Ledger:
     def take_changes(self) -> dict[CellKey, Counters]:
         """Cells that differ from the last call, with their absolute values; empty ones too."""
         changed = {
-            key: dict(self.cells.get(key, {}))
+            CellKey(*key): dict(self.cells.get(key, {}))
             for key, before in self._touched.items()
             if self.cells.get(key, {}) != before
         }
@@ -100,16 +106,18 @@ class Ledger:
         return changed
 
 
-def entries(kpi: Kpi, scopes: Mapping[str, str], shares: Iterable[Share]) -> Iterable[Entry]:
+def entries(kpi: Kpi, scopes: Mapping[str, str], shares: Iterable[Share]) -> list[Entry]:
     """Spread the shares of one subject over the scopes that the KPI publishes."""
+    made: list[Entry] = []
     for share in shares:
-        start = window.base_start(kpi.base, share.at)
-        named = {**scopes, **share.scopes}
-        for scope_type in ("city",) if share.city_only else kpi.scopes:
-            if scope_type in named:
-                yield CellKey(kpi.id, scope_type, named[scope_type], start), share.counters
+        start, counters = window.base_start(kpi.base, share.at), share.counters
+        named = {**scopes, **share.scopes} if share.scopes else scopes
+        for scope_type in _CITY if share.city_only else kpi.scopes:
+            if (scope_id := named.get(scope_type)) is not None:
+                made.append(((kpi.id, scope_type, scope_id, start), counters))
+    return made
 
 
-def case_entries(kpi: Kpi, subject: Subject, case: Case) -> Iterable[Entry]:
+def case_entries(kpi: Kpi, subject: Subject, case: Case) -> list[Entry]:
     """What one case of a subject adds to a KPI that looks at such cases."""
     return entries(kpi, case.scopes, kpi.looks_at[subject](case))

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from core.events import Event
+import msgspec
+
+from core.events import Event, first_of
 from core.law import SHIPPED, Law
 
 STAYS = "="
@@ -43,7 +45,7 @@ class Move(NamedTuple):
     rule: str = ""
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True):
     """One event on the walk: its name in the table, the states before and after.
 
     `reason` is one of `REASONS` and `rule` what was done where it was not expected, else empty.
@@ -136,13 +138,25 @@ class Lifecycle:
         """The line for an event in a state; also where the table names none."""
         return self._table.get((state, name)) or Move(state, name, state, UNDECLARED)
 
+    @cached_property
+    def _last(self) -> list[Any]:
+        """The last case that was walked, by which law, and its steps."""
+        return [None, None, ()]
+
     def walk(self, ordered: Iterable[Event], law: Law = SHIPPED) -> tuple[Step, ...]:
         """The steps of a case, of those events that this table is about.
 
         `ordered` are all events of the case, as `core.events.in_order` gives them.
         """
         events = tuple(ordered)
-        opening = next((event for event in events if event.type == self.opens), None)
+        # Of one case several KPIs ask, one after the other.
+        if self._last[0] is not events or self._last[1] is not law:
+            self._last[:] = events, law, self._steps(events, law)
+        walked: tuple[Step, ...] = self._last[2]
+        return walked
+
+    def _steps(self, events: tuple[Event, ...], law: Law) -> tuple[Step, ...]:
+        opening = first_of(events, self.opens)
         state = self.start
         steps: list[Step] = []
         for event in events:
@@ -160,6 +174,8 @@ class Lifecycle:
     ) -> str:
         if opening is None:
             return ORPHAN
+        if not move.rule and event.occurred_at > opening.occurred_at:
+            return ""
         if event is opening:
             return ""  # it is as it should be, whatever came before it
         if event.occurred_at < opening.occurred_at:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # Every repetition has a bound: an endless run of letters must not cost the square of its length.
@@ -49,6 +50,9 @@ def finds(text: str) -> tuple[str, ...]:
     return tuple(label for pattern, label in _SCRUB if pattern.search(text))
 
 
-def was_scrubbed(text: str) -> bool:
-    """Whether `scrub` has hidden something in the text."""
-    return "[" in text and any(mark in text for mark in _MARKS)
+def was_scrubbed(values: Iterable[object]) -> bool:
+    """Whether `scrub` has hidden something in a text among the values."""
+    for text in values:
+        if isinstance(text, str) and "[" in text and any(mark in text for mark in _MARKS):
+            return True
+    return False

@@ -6,9 +6,11 @@ Rules: KPI 10 of the catalogue.  The clock starts when the file is complete, not
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
+
+import msgspec
+from msgspec.structs import asdict
 
 from core import reference
 from core.calendar import Due
@@ -20,6 +22,9 @@ from core.matter_tables import ServiceTable
 
 REQUEST = Subject("request")
 """One that counts, after the one-hour rule: the join makes it."""
+
+
+_STOPPING = frozenset({"service.decided", "service.withdrawn"})
 
 
 class Asked(Protocol):
@@ -34,8 +39,7 @@ class Asked(Protocol):
         """When it was made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What the join stage needs to know of one request; times are moments.
 
     `group` is the applicant and service, or the case itself when the applicant is unknown.
@@ -71,10 +75,10 @@ class Request:
             return None
         applicant, code = first.text("applicant_key"), first.text("service_code")
         complete = _first(ordered, "service.completeness_decided")
-        due = None
+        stopped, due = stopped_at(ordered), None
         if complete is not None:
-            due = law.due(complete, partial(standard, code), stopped_at(ordered))
-        known = law.at(stopped_at(ordered)).registers.known
+            due = law.due(complete, partial(standard, code), stopped)
+        known = law.at(stopped).registers.known
         completed = _first(ordered, "service.completed")
         letters = law.at(completed).read(ServiceTable)
         kelurahan = first.text("kelurahan_code")
@@ -102,7 +106,7 @@ class Request:
 
     def to_json(self) -> dict[str, Any]:
         """For the claims topic."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return asdict(self)
 
     @classmethod
     def from_json(cls, flat: dict[str, Any]) -> Request:
@@ -163,8 +167,10 @@ def standard(code: str, stand: Stand) -> int:
 
 def stopped_at(ordered: Iterable[Event]) -> int | None:
     """When the clock of its decision stopped; None while it runs."""
-    ends = {"service.decided", "service.withdrawn"}
-    return next((e.occurred_at for e in ordered if e.type in ends), None)
+    for event in ordered:
+        if event.type in _STOPPING:
+            return event.occurred_at
+    return None
 
 
 def _text(ordered: Iterable[Event], event_type: str, name: str) -> str:

@@ -12,6 +12,8 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+import msgspec
+
 from core.events import Event, first_of, in_order
 from core.law import SHIPPED, Law
 from core.matter_tables import ServiceTable
@@ -49,8 +51,7 @@ class Version:
     documents: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One request for a service; `facts` are in the order in which they were told."""
 
     case_id: str
@@ -93,7 +94,7 @@ class Record:
             "service_code": self.service_code,
             "kecamatan": self.kecamatan,
             "requested_at": self.requested_at,
-            "facts": [list(fact) for fact in self.facts],
+            "facts": list(map(list, self.facts)),
         }
 
     @classmethod

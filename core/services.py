@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
@@ -16,7 +17,7 @@ NEVER_FETCHED = 90 * DAY
 """Project choice: a letter that was granted and not handed over by then is not waited for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ServiceFile:
     """One file.  `events` is sorted; `requested` is its first request."""
 
@@ -31,7 +32,7 @@ class ServiceFile:
         first = first_of(ordered, "service.requested")
         return cls(ordered, first, law) if first else None
 
-    @property
+    @cached_property
     def scopes(self) -> dict[str, str]:
         """Scope type to scope id."""
         kelurahan = self.requested.text("kelurahan_code")

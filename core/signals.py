@@ -75,7 +75,8 @@ class Signals:
         """Every fault, in order."""
         found: list[Fault] = []
         claims: list[int] = []
-        for event, name, before, state, *_ in SIGNAL_LIFE.walk(self.events):
+        for step in SIGNAL_LIFE.walk(self.events):
+            event, name, before, state = step.event, step.name, step.before, step.state
             at = event.occurred_at
             if name == "alarm":
                 back = found[-1].restored_at if found else None

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
+
+import msgspec
+from msgspec.structs import asdict
 
 from core.kpi import Subject
 from core.land import Place, around, hexagon
@@ -24,8 +27,7 @@ _NOBODY: deque[int] = deque()
 INCIDENT = Subject("incident")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """A statement that something of class `incident` was at (lat, lon) at time `at`.
 
     `family` is sensor, citizen, officer or record; `lat`, `lon` in degrees or None.  It may have

@@ -16,14 +16,18 @@ from core.triangulation import Claim
 
 
 class Piece(NamedTuple):
-    """A class and a hexagon; what has no place is far from everything."""
+    """A class and a hexagon; what has no place is far from everything, and a piece of its own."""
 
     matter: str
     hexagon: str
+    name: str = ""
 
     def around(self) -> Iterator[Piece]:
         """It and its neighbours."""
-        for near in land.around(self.hexagon) if self.hexagon else ("",):
+        if not self.hexagon:
+            yield self
+            return
+        for near in land.around(self.hexagon):
             yield Piece(self.matter, near)
 
 
@@ -38,10 +42,10 @@ class Vicinity:
     def put(self, name: str, item: object) -> None:
         """Add a report or a claim; claims that no camera made do not matter here."""
         if isinstance(item, Report):
-            piece = _piece(item.matter, item.place)
+            piece = _piece(item.matter, item.place, name)
             self._reports.setdefault(piece, {})[name] = item
         elif isinstance(item, Claim) and item.family == "sensor":
-            piece = _piece(item.incident, item.place)
+            piece = _piece(item.incident, item.place, name)
             self._sightings.setdefault(piece, {})[name] = item
         else:
             return
@@ -50,11 +54,13 @@ class Vicinity:
     def drop(self, name: str, item: object) -> None:
         """Take out what was put in."""
         if isinstance(item, Report):
-            piece = _piece(item.matter, item.place)
+            piece = _piece(item.matter, item.place, name)
             del self._reports[piece][name]
         elif isinstance(item, Claim) and item.family == "sensor":
-            piece = _piece(item.incident, item.place)
+            piece = _piece(item.incident, item.place, name)
             del self._sightings[piece][name]
+            if not self._sightings[piece]:
+                del self._sightings[piece]
         else:
             return
         self._touched.add(piece)
@@ -65,6 +71,8 @@ class Vicinity:
         for piece in sorted(around):
             if piece in self._reports:
                 yield piece, self._closures(piece)
+                if not self._reports[piece]:
+                    del self._reports[piece]
         self._touched.clear()
 
     def _closures(self, piece: Piece) -> list[Closure]:
@@ -83,5 +91,5 @@ class Vicinity:
         ]
 
 
-def _piece(matter: str, place: land.Place | None) -> Piece:
-    return Piece(matter, "" if place is None else land.hexagon(place))
+def _piece(matter: str, place: land.Place | None, name: str) -> Piece:
+    return Piece(matter, "", name) if place is None else Piece(matter, land.hexagon(place))

@@ -16,20 +16,23 @@ Span = tuple[int, int]
 
 _TUMBLING = {"5min": 5 * MINUTE, "1h": HOUR}
 _DAYS = {"1d": 1, "7d": 7, "28d": 28, "90d": 90}
+_BASES = {**_TUMBLING, "1d": DAY}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 KINDS = (*_TUMBLING, *_DAYS, *_MONTHS)
 
 
 def base_start(base: str, at: int) -> int:
-    """Start of the base cell (`5min`, `1h` or `1d`) that holds `at`."""
-    if base in _TUMBLING:
-        return at // _TUMBLING[base] * _TUMBLING[base]
-    return wib_day_start(at)
+    """Start of the base cell (`5min`, `1h` or `1d`) that holds `at`.
+
+    Hours begin in Jambi when they begin everywhere.
+    """
+    size = _BASES[base]
+    return (at + WIB) // size * size - WIB
 
 
 def base_size(base: str) -> int:
     """Length of a base cell in microseconds."""
-    return _TUMBLING.get(base, DAY)
+    return _BASES[base]
 
 
 def is_short(kind: str) -> bool:

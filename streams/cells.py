@@ -5,10 +5,11 @@ The last message of a task and tick says so; the receiver's barrier waits for it
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+import msgspec
 
 from core.cells import CellKey, Counters
 from streams.outlet import Item, Sender
@@ -43,7 +44,7 @@ def messages(
         chunk = lines[start : start + _LINES_A_MESSAGE]
         last = start == starts[-1]
         value = [task, tick, chunk, dict(inputs) if last else {}, last]
-        yield task.encode(), json.dumps(value, separators=(",", ":")).encode()
+        yield task.encode(), msgspec.json.encode(value)
 
 
 class Told(NamedTuple):
@@ -81,7 +82,7 @@ async def tell(outlet: Sender, where: tuple[str, int], task: str, told: Iterable
 
 def read(value: bytes) -> Part:
     """The message of a record value."""
-    return Part(*json.loads(value))
+    return Part(*msgspec.json.decode(value))
 
 
 def lines(

@@ -7,16 +7,16 @@ records of a (kind, id); tombstones only collect garbage, after the frontier tha
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from core import contract, topics
+from core import topics
 from streams.outlet import Item, Sender
 from wire.config import Kafka
 from wire.patience import weather
@@ -88,7 +88,7 @@ class Changelog:
         """What (key, value) pairs say in the order of the log: the last of each writer."""
         found: dict[tuple[str, str, str], Kept] = {}
         for key, text in records:
-            kind, name, writer = contract.loads(key)
+            kind, name, writer = msgspec.json.decode(key)
             if text is None:
                 found.pop((kind, name, writer), None)
             else:
@@ -131,19 +131,19 @@ class Changelog:
                 self._writers[name] = {self.writer}
 
     def _key(self, name: Name, writer: str) -> bytes:
-        return json.dumps([*name, writer]).encode()
+        return msgspec.json.encode([*name, writer])
 
 
 def _packed(tick: int, value: Any) -> bytes:
     if isinstance(value, bytes):
         return b"\0" + tick.to_bytes(8, "big") + value
-    return json.dumps([tick, value]).encode()
+    return msgspec.json.encode([tick, value])
 
 
 def _unpacked(text: bytes) -> tuple[int, Any]:
     if text.startswith(b"\0"):
         return int.from_bytes(text[1:9], "big"), text[9:]
-    tick, value = contract.loads(text)
+    tick, value = msgspec.json.decode(text)
     return tick, value
 
 

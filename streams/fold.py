@@ -12,6 +12,7 @@ import json
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any, NamedTuple
 
 import msgspec
@@ -46,6 +47,7 @@ DETECTED = topics.city(detections.TYPE)
 BEGAN, LEFT = "began", "left"
 """Kinds of state records: the first tick; ids of cases that left, and until when they are kept."""
 INPUTS = tuple(topics.city(name) for name in contract.types())
+_EVENTS = msgspec.json.Decoder(list[Event])
 _SCHEMA = contract.schema_text(detections.TYPE)
 _MOST_HELD = 200_000
 """Rows of a topic and partition that wait in memory for a tick: about 20 MB."""
@@ -144,8 +146,7 @@ class FoldTask:
                     self.fold.recall(Entity(*name.split("|", 1)), record.value)
             elif kind != FRONTIER:
                 # A set may have it: adding it again changes nothing.
-                events = list(map(contract.from_json, record.value))
-                self.fold.restore(Entity(kind, name), events, record.tick)
+                self.fold.restore(Entity(kind, name), _unpacked(record.value), record.tick)
         self.fold.restored(self.last_tick, min(began, default=None))
         self._began_is_kept = bool(began)
         self.detections.last_tick = self.last_tick
@@ -359,8 +360,7 @@ class FoldTask:
         self, closed: Closed, changed: Changed, tick: int
     ) -> Iterator[tuple[tuple[str, str], Any]]:
         for entity, events in closed.changed.items():
-            lines = [contract.to_json(event) for event in events]
-            yield (entity.kind, entity.id), lines or None
+            yield (entity.kind, entity.id), msgspec.json.encode(events) if events else None
         for entity, until in closed.left.items():
             yield (LEFT, f"{entity.kind}|{entity.id}"), until
         if not self._began_is_kept:
@@ -390,6 +390,12 @@ class FoldTask:
         self.fold.accepted.clear()
         self.fold.duplicates.clear()
         return counts
+
+
+def _unpacked(events: bytes) -> Iterator[Event]:
+    """Events of a state record; names that all events of a type share are the same object."""
+    for one in _EVENTS.decode(events):
+        yield Event(intern(one.type), one.event_id, one.occurred_at, intern(one.source), one.fields)
 
 
 def _line(said: Statement) -> list[Any]:

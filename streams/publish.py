@@ -6,11 +6,11 @@ published as a whole, once, by whoever reads its partials next.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import structlog
 
 from core import moment, topics
@@ -89,13 +89,13 @@ class PublishTask:
         for record in kept:
             kind, name = record.name
             if kind == "cell":
-                key, part = json.loads(name)
+                key, part = msgspec.json.decode(name)
                 self.publication.restore(CellKey(*key), part, record.value)
             elif kind == _BEGAN:
                 self.publication.began = record.value
                 self._began_is_kept = True
             elif kind == "row":
-                identity = json.loads(name)
+                identity = msgspec.json.decode(name)
                 self.publication.recall(tuple(identity), Published(*record.value))
 
     async def take(self, batch: Batch) -> None:
@@ -141,10 +141,14 @@ class PublishTask:
 def _state(publication: Publication) -> Iterator[tuple[tuple[str, str], Any]]:
     for key, part in publication.changed_parts:
         counters = publication.parts.get(key, {}).get(part)
-        yield ("cell", json.dumps([key, part])), counters
+        yield ("cell", _text([key, part])), counters
     for identity in publication.changed_rows:
         remembered = publication.published.get(identity)
-        yield ("row", json.dumps(identity)), None if remembered is None else list(remembered)
+        yield ("row", _text(identity)), None if remembered is None else list(remembered)
+
+
+def _text(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _key(row: KpiRow) -> bytes:

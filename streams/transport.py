@@ -14,6 +14,7 @@ Facts about faust-streaming 0.15.3 and aiokafka 0.14; see docs/decisions/0002.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -34,7 +35,10 @@ from wire.record_batches import RecordBatch, batches
 _log = structlog.get_logger()
 _FETCH_WAIT_MS = 20
 """Faust's 1500 ms would let one drained partition hold up the others of its broker."""
-
+_IDLE_WAIT_MS = 0.5
+"""For each partition that is read: an answer may take as long as there was no news, and so long at
+most.  It is asked for and read partition by partition: with 20 ms a worker of 240 partitions spent
+a quarter of a core on hearing that there is nothing."""
 
 _FULL_S = 0.2
 """How long nothing is looked at while all buffers are full, unless somebody tells of room."""
@@ -126,7 +130,11 @@ class _Chunks:
 class _Fetches(dict[Any, Any]):
     """What was fetched and not taken yet, by partition; aiokafka's own is a plain dictionary."""
 
+    newest: float = 0.0
+    """When something came last, by the monotonic clock."""
+
     def __setitem__(self, tp: Any, fetched: Any) -> None:
+        self.newest = time.monotonic()
         parsed = getattr(fetched, "_partition_records", None)
         if isinstance(parsed, fetcher.PartitionRecords):
             fetched._partition_records = _Chunks(  # noqa: SLF001 - no public hook
@@ -159,6 +167,11 @@ class BatchThread(driver.AIOKafkaConsumerThread):
             found, source._records = source._records, _Fetches()  # noqa: SLF001
             for tp, fetched in found.items():
                 source._records[tp] = fetched  # noqa: SLF001
+        quiet = 1000 * (time.monotonic() - source._records.newest)  # noqa: SLF001
+        longest = _IDLE_WAIT_MS * len(consumer.assignment())
+        source._fetch_max_wait_ms = int(  # noqa: SLF001 - read for each fetch
+            max(_FETCH_WAIT_MS, min(quiet, longest))
+        )
         return await super()._fetch_records(consumer, *args, **kwargs)
 
     def verify_event_path(self, now: float, tp: Any) -> None:

@@ -48,7 +48,7 @@ def _scanned(case: _Case) -> Iterator[Share]:
     for event in case.events:
         counters = days.setdefault(wib_day_start(event.occurred_at), {_EVENTS: 0})
         counters[_EVENTS] += 1
-        if any(isinstance(text, str) and was_scrubbed(text) for text in event.fields.values()):
+        if was_scrubbed(event.fields.values()):
             counters[_FOUND] = counters.get(_FOUND, 0) + 1
     for day, counters in days.items():
         yield Share(day, counters, city_only=True)

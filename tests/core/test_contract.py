@@ -38,12 +38,6 @@ def test_a_json_line_gives_back_what_it_was_given(given: Event) -> None:
     assert contract.from_line(contract.to_line(given)) == filled(given)
 
 
-@given(some_event)
-def test_what_was_written_as_json_is_read_unchecked_as_it_was(given: Event) -> None:
-    flat = json.loads(json.dumps(contract.to_json(given)))
-    assert contract.from_json(flat) == filled(given)
-
-
 @given(st.sampled_from(contract.types()), st.binary(max_size=60))
 def test_garbage_is_a_value_error_and_nothing_else(event_type: str, body: bytes) -> None:
     with suppress(ValueError):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.complaints import Complaint
-from core.counterparts import Counterparts, told_of_complaint, told_of_request
+from core.counterparts import Counterparts, of_json, told_of_complaint, told_of_request
 from core.events import Event, Value
 from core.grievances import Compared, Grievance, record_of
 from core.kpis import by_id
@@ -64,9 +64,9 @@ def compared(complained: list[Event], *requests: list[Event]) -> Compared:
     sides = Counterparts()
     for events in requests:
         for kind, name, _, value in told_of_request(events, SHIPPED):
-            sides.replace(kind, name, None, value)
+            sides.put(name, of_json(kind, value))
     for kind, name, _, value in told_of_complaint(case):
-        sides.replace(kind, name, None, value)
+        sides.put(name, of_json(kind, value))
     ((only,),) = [found for _, found in sides.changed() if found]
     return only
 

@@ -10,7 +10,7 @@ import pytest
 
 from core import tables
 from core.complaints import Complaint
-from core.counterparts import Counterparts, told_of_complaint, told_of_request
+from core.counterparts import Counterparts, of_json, told_of_complaint, told_of_request
 from core.events import Event, Value
 from core.law import IN_FORCE, SHIPPED, Law
 from core.matter_tables import Service, ServiceTable
@@ -160,7 +160,7 @@ class TestRecord:
         assert complaint is not None
         sides = Counterparts()
         for kind, name, _, value in (*told_of_request(request, law), *told_of_complaint(complaint)):
-            sides.replace(kind, name, None, value)
+            sides.put(name, of_json(kind, value))
         ((compared,),) = [found for _, found in sides.changed() if found]
         return compared.finding
 

@@ -106,4 +106,4 @@ def test_a_base_day_is_a_day_in_jambi() -> None:
     kpi = by_id()["sipaten_on_time_pct"]
     late = wib("2026-11-20T00:00") + 6 * HOUR
     ((key, _),) = entries(kpi, {"city": "city"}, [Share(late, {"d": 1})])
-    assert key.start == wib("2026-11-20T00:00")
+    assert CellKey(*key).start == wib("2026-11-20T00:00")

@@ -1,8 +1,7 @@
 """What no schema forbids but no calculation bears is refused, in rows and in columns."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from core import contract
 from core.detections import columns

@@ -89,7 +89,7 @@ class Computation:
         engine.apply(0, (event for event in happened if event.type != _BEAT))
         for bundle in self._cases.cases():
             known = {entity: _until(events, clock[-1]) for entity, events in bundle.items()}
-            engine.folds[0].condense({entity: of for entity, of in known.items() if of})
+            engine.condense(0, {entity: of for entity, of in known.items() if of})
             later |= {
                 (event.type, event.event_id)
                 for events in bundle.values()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from core.events import Event
-from core.fold import Closed, Fold
+from core.fold import Closed, Entity, Fold, Statement
 from core.join import JOINS, Join
 from core.publication import Publication, Restatement
 from core.rows import KpiRow
@@ -68,15 +68,19 @@ class Engine:
         """
         for number, part in sorted(closed.items()):
             self.publication.merge(f"fold/{number}", part.cells, part.settled)
-            self.state(part)
+            self.state(part.statements)
         for number, join in enumerate(self.joins):
             joined = join.close(at)
             self.publication.merge(f"join/{number}", joined.cells, joined.settled)
         yield from self.publication.close(at, inputs)
 
-    def state(self, closed: Closed) -> None:
+    def condense(self, partition: int, cases: Mapping[Entity, Iterable[Event]]) -> None:
+        """Add whole cases of one partition (`Fold.condense`)."""
+        self.state(self.folds[partition].condense(cases))
+
+    def state(self, statements: Iterable[Statement]) -> None:
         """Hand the statements of one fold to the joins."""
-        for statement in closed.statements:
+        for statement in statements:
             for number in range(JOINS):
                 if statement.route is None or route(statement.route, JOINS) == number:
                     for join in (self.joins[number], *self._memory[number : number + 1]):

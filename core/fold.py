@@ -157,7 +157,6 @@ class Fold:
     """Recomputed since the last tick."""
     _fresh: set[str] = field(default_factory=set)
     """Ids of heartbeats that came after the last tick."""
-    _condensed: list[Statement] = field(default_factory=list)
     _leaving: Leaving[Entity] = field(default_factory=Leaving)
     _observed: dict[int, set[tuple[str, str, int]]] = field(default_factory=dict)
     """Subjects of the ledger by the start of the 5-minute window that they saw."""
@@ -237,17 +236,17 @@ class Fold:
         if entity is not None and not self._too_late(entity, event):
             self._keep(entity, event)
 
-    def condense(self, cases: Mapping[Entity, Iterable[Event]]) -> None:
+    def condense(self, cases: Mapping[Entity, Iterable[Event]]) -> tuple[Statement, ...]:
         """Add cases of which no event will ever come again: what they say is kept, not they.
 
-        The next `close` tells of them as if they had been applied; `changed` does not name them.
+        The statements are told here and not by the next `close`; `changed` does not name them.
         """
         self._enact()
         others, self._dirty = self._dirty, set()
         for entity, events in cases.items():
             for event in events:
                 self._keep(entity, event)
-        self._condensed += self._derive()
+        statements = self._derive()
         for entity in cases:
             subject = kinds().get(entity.kind)
             for kpi in of(subject) if subject else ():
@@ -256,6 +255,7 @@ class Fold:
             self._leaving.forget(entity)
             del self.entities[entity]
         self._dirty = others
+        return statements
 
     def close(self, tick: int) -> Closed:
         """Everything that changed since the previous tick.  Ticks must increase."""
@@ -263,8 +263,7 @@ class Fold:
             self._leaving.began = tick
         unseen = self._let_go(self.last_tick)
         dirty = set(self._dirty)
-        statements = (*self._condensed, *self._derive(tick))
-        self._condensed.clear()
+        statements = self._derive(tick)
         self._observe(self.last_tick, tick)
         statements += tuple(self._uptimes(self.last_tick, tick))
         gone = self._prune(self.last_tick, tick) | self._leftover

@@ -7,6 +7,7 @@ imported; help texts come from the files' first docstring lines, so `jcoc --help
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
 import re
 from difflib import get_close_matches
@@ -21,6 +22,9 @@ from core.outcome import Halt, Retry
 from jcoc.exits import Away, Misconfigured
 
 FOLDER = Path(jcoc.commands.__path__[0])
+_COLLECT = (20_000, 50, 100)
+"""When the garbage collector looks for cycles: of those we make few, and keep millions of objects.
+With its own 700, 10, 10 it took a third of the time in which cases are derived."""
 
 
 def _files() -> dict[str, Path]:
@@ -100,6 +104,7 @@ def _suggest(error: click.UsageError) -> None:
 @click.pass_context
 def main(ctx: click.Context, config: Path | None, assignments: tuple[str, ...]) -> None:
     """Run, fill and audit the event backbone of the Jambi City Operation Center."""
+    gc.set_threshold(*_COLLECT)
     for assignment in assignments:
         if not re.fullmatch(r"\w+\.\w+=.*", assignment, re.DOTALL):
             raise click.BadParameter(

@@ -24,7 +24,7 @@ def total(state: dict[str, list[Entry]]) -> dict[CellKey, Counters]:
 
 
 def known(ledger: Ledger) -> dict[CellKey, Counters]:
-    return {key: dict(cell) for key, cell in ledger.cells.items() if cell}
+    return {CellKey(*key): dict(cell) for key, cell in ledger.cells.items() if cell}
 
 
 @given(history)

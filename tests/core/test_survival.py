@@ -173,7 +173,8 @@ class TestComplaints:
     def test_below_the_city_nobody_is_carried(self) -> None:
         shares = followed(START, None, solved=False)
         scopes = {"city": "city", "opd": "dlh"}
-        assert {key.scope_type for key, _ in entries(by_id()[KPI], scopes, shares)} == {"city"}
+        made = entries(by_id()[KPI], scopes, shares)
+        assert {CellKey(*key).scope_type for key, _ in made} == {"city"}
 
 
 def cells(*lives: Life) -> dict[CellKey, Counters]:
@@ -185,7 +186,7 @@ def cells(*lives: Life) -> dict[CellKey, Counters]:
         if ended is not None:
             shares.append(Share(ended, lasted(START + begin * SECOND, ended)))
         for key, counters in entries(by_id()[KPI], {"city": "city"}, shares):
-            add(found.setdefault(key, {}), counters)
+            add(found.setdefault(CellKey(*key), {}), counters)
     return found
 
 

@@ -18,7 +18,7 @@ from core.complaints import Complaint
 from core.counterparts import told_of_complaint, told_of_request
 from core.detections import doubtful
 from core.events import Event, in_order
-from core.kpi import Case, Judged, Subject
+from core.kpi import Case, Judged, Kpi, Subject
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
 from core.leaving import Alarm, Leaving
@@ -243,19 +243,18 @@ class Fold:
         """
         self._enact()
         others, self._dirty = self._dirty, set()
-        for entity, events in cases.items():
-            for event in events:
+        statements: list[Statement] = []
+        for entity, given in cases.items():
+            for event in given:
                 self._keep(entity, event)
-        statements = self._derive()
-        for entity in cases:
-            subject = kinds().get(entity.kind)
-            for kpi in of(subject) if subject else ():
-                self._ledger.trust((kpi.id, entity))
-            self._stated.pop(entity, None)
-            self._leaving.forget(entity)
-            del self.entities[entity]
+            events, subject = self.entities.pop(entity).values(), kinds()[entity.kind]
+            case = subject.case(events, self.law)
+            for _, made in _contributed(subject, events, case):
+                self._ledger.add(made)
+            statements += self._statements(entity, events, case)
+            self._recompute(entity, events, case)
         self._dirty = others
-        return statements
+        return tuple(statements)
 
     def close(self, tick: int) -> Closed:
         """Everything that changed since the previous tick.  Ticks must increase."""
@@ -343,8 +342,8 @@ class Fold:
                 continue
             subject = kinds().get(entity.kind)
             case = subject.case(events, self.law) if subject else None
-            if subject:
-                self._contribute(entity, subject, case)
+            for kpi, made in _contributed(subject, events, case) if subject else ():
+                self._ledger.replace((kpi.id, entity), made)
             if subject and self._leaves(subject) and tick is not None and entity in news:
                 self._leaving.heard[entity] = tick
             statements += self._restate(entity, events, case)
@@ -352,12 +351,6 @@ class Fold:
                 self._plan(entity, subject, case)
             self._recompute(entity, events, case)
         return tuple(statements)
-
-    def _contribute(self, entity: Entity, subject: Subject, case: Case | None) -> None:
-        told = case or Orphan.of(self.entities.get(entity, {}).values())
-        for kpi in of(subject):
-            if case or kpi.orphans:
-                self._ledger.replace((kpi.id, entity), case_entries(kpi, subject, told))
 
     def recomputed(self) -> list[Recomputed]:
         """All that other versions of the tables made of due instants of cases while open."""
@@ -613,6 +606,16 @@ class Fold:
                 del self.entities[entity]
                 gone.add(entity)
         return gone
+
+
+def _contributed(
+    subject: Subject, events: Iterable[Event], case: Case | None
+) -> Iterator[tuple[Kpi, list[Entry]]]:
+    """What a case, or the events of none yet, adds to each KPI."""
+    told = case or Orphan.of(events)
+    for kpi in of(subject):
+        if case or kpi.orphans:
+            yield kpi, case_entries(kpi, subject, told)
 
 
 def _citizens_claim(case: Complaint) -> Claim | None:

@@ -42,10 +42,6 @@ class Alarm(Generic[Key]):
         if instant < NEVER:
             heappush(self._queue, (instant, key))
 
-    def drop(self, key: Key) -> None:
-        """Its time never comes."""
-        self.at.pop(key, None)
-
     def due(self, until: int) -> Iterator[Key]:
         """Those whose time has come; each is told once."""
         while self._queue and self._queue[0][0] <= until:
@@ -81,11 +77,6 @@ class Leaving(Generic[Key]):
             self.cases.set(key, NEVER)
         else:
             self.cases.set(key, max(over + kind.lateness, heard + kind.lateness, adds_until))
-
-    def forget(self, key: Key) -> None:
-        """It was never here."""
-        self.cases.drop(key)
-        self.heard.pop(key, None)
 
     def too_late(self, key: Key, kind: Subject, event: Event, last_tick: int) -> bool:
         """Whether an event came after its case was settled, or opens one that is too old."""

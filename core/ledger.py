@@ -51,9 +51,10 @@ class Ledger:
             self.cells.pop(key, None)
             self._touched.pop(key, None)
 
-    def trust(self, subject: object) -> None:
-        """The subject will never contribute anything else: what it did need not be remembered."""
-        self._entries.pop(subject, None)
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Of a subject that will never contribute anything else, so that nobody remembers it."""
+        for key, counters in entries:
+            self._change(key, counters, 1)
 
     def settle(self, subject: object) -> None:
         """Drop a subject for good; what it added is told once more by `take_settled`."""

@@ -146,6 +146,11 @@ class _Fetches(dict[Any, Any]):
         super().__setitem__(tp, fetched)
 
 
+def fetch_wait_ms(quiet_s: float, partitions: int) -> int:
+    """How long the broker may keep us waiting for news of so many partitions."""
+    return int(max(_FETCH_WAIT_MS, min(1000 * quiet_s, _IDLE_WAIT_MS * partitions)))
+
+
 class BatchThread(driver.AIOKafkaConsumerThread):
     """Fetches without waiting long and without building an object for each record."""
 
@@ -167,11 +172,9 @@ class BatchThread(driver.AIOKafkaConsumerThread):
             found, source._records = source._records, _Fetches()  # noqa: SLF001
             for tp, fetched in found.items():
                 source._records[tp] = fetched  # noqa: SLF001
-        quiet = 1000 * (time.monotonic() - source._records.newest)  # noqa: SLF001
-        longest = _IDLE_WAIT_MS * len(consumer.assignment())
-        source._fetch_max_wait_ms = int(  # noqa: SLF001 - read for each fetch
-            max(_FETCH_WAIT_MS, min(quiet, longest))
-        )
+        quiet_s = time.monotonic() - source._records.newest  # noqa: SLF001
+        wait = fetch_wait_ms(quiet_s, len(consumer.assignment()))
+        source._fetch_max_wait_ms = wait  # noqa: SLF001 - read for each fetch
         return await super()._fetch_records(consumer, *args, **kwargs)
 
     def verify_event_path(self, now: float, tp: Any) -> None:

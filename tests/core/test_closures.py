@@ -183,6 +183,20 @@ def test_kinds_are_named_and_counted_once() -> None:
     assert kinds == ("reopened", "reported", "seen")
 
 
+def test_what_has_no_place_is_looked_at_alone_and_leaves_nothing() -> None:
+    """A city has thousands: one that changes must not cost a look at all."""
+    vicinity = Vicinity()
+    made = {name: Report.of(solved(metres=None)) for name in ("1", "2")}
+    for name, report in made.items():
+        vicinity.put(name, report)
+    assert [len(closures) for _, closures in vicinity.changed()] == [1, 1]
+    vicinity.drop("1", made["1"])
+    assert [len(closures) for _, closures in vicinity.changed()] == [0]
+    vicinity.drop("2", made["2"])
+    assert [len(closures) for _, closures in vicinity.changed()] == [0]
+    assert not vicinity._reports
+
+
 def share(made: Complaint) -> tuple[str, dict[str, int], str]:
     """Local day, counters and agency of what a lonely closure adds."""
     vicinity, report = Vicinity(), Report.of(made)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from core import contract, lifecycles
+from core import contract, lifecycles, tables
 from core.events import Event, first_of, in_order
+from core.law import Law
 from core.lifecycle import REASONS, Lifecycle
 from core.lifecycles import all_lifecycles, by_kind, of_area, steps, types
+from core.tables import SlaTable
 from tests.core.random_days import Segment, days
 from tests.core.stories import case, event, wib
 
@@ -256,6 +259,23 @@ def test_a_walk_goes_from_state_to_state_without_a_gap(segments: list[Segment]) 
         assert [step.before for step in walked] == [life.start, *(s.state for s in walked)][
             : len(walked)
         ]
+
+
+def test_a_walk_is_of_the_case_and_the_law_that_were_asked_for() -> None:
+    """The last walk is remembered, for several KPIs ask for it."""
+    life = by_kind()["complaint"]
+    told = ("submitted", "2026-03-02T10:00"), ("resolved", "2026-03-03T10:00")
+    one = in_order(case("1", *told, ("reopened", "2026-03-16T10:00")))
+    other = in_order(case("2", told[0]))
+    table = replace(tables.shipped(SlaTable), version="strict", reopen_days=1)
+    strict = Law.of([(wib("2026-01-01T00:00"), table)])
+    walks = [life.walk(one), life.walk(other), life.walk(one, strict), life.walk(one)]
+    assert [[step.name for step in walk] for walk in walks] == [
+        ["submitted", "resolved", "reopened"],
+        ["submitted"],
+        ["submitted", "resolved", "reopened_too_late"],
+        ["submitted", "resolved", "reopened"],
+    ]
 
 
 def test_a_table_is_found_by_its_file_alone() -> None:

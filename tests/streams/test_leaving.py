@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
-from core import contract, topics
+from core import topics
 from core.events import Event
 from core.moment import DAY
 from streams import cells
+from streams.changelog import _packed
 from streams.fold import INPUTS, TICKS
 from streams.publish import PublishTask
 from tests.core.long_story import BEGIN, story
@@ -96,13 +98,10 @@ async def test_a_worker_that_was_frozen_brings_nothing_back(codec: Codec) -> Non
     await work(paper, fold(codec), 0, *INPUTS)
     kept = await state(paper, codec)
     events = [e for _, found in WHOLE for e in found if e.text("case_id") == "k0.0"]
-    lines = [json.loads(line) for line in map(contract.to_line, events[:3])]
+    value = _packed(BEGIN, msgspec.json.encode(events[:3]))
     frozen = PaperChangelog(paper, "fold", 0, "frozen")
-    await paper.send(
-        frozen.topic,
-        [(frozen._key(("complaint", "k0.0"), "frozen"), json.dumps([BEGIN, lines]).encode())],
-        0,
-    )
+    key = frozen._key(("complaint", "k0.0"), "frozen")
+    await paper.send(frozen.topic, [(key, value)], 0)
     assert await state(paper, codec) == kept
 
 

@@ -13,8 +13,25 @@ from aiokafka.errors import IllegalStateError
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from faust.types.tuples import TP
 
-from streams.transport import BatchConsumer, _Fetches
+from streams.transport import BatchConsumer, _Fetches, fetch_wait_ms
 from tests.streams.paper import batch
+
+
+@pytest.mark.parametrize(("quiet_s", "partitions", "wait"), [
+    pytest.param(0.0, 240, 20, id="something came"),
+    pytest.param(0.05, 240, 50, id="as long as nothing came"),
+    pytest.param(60.0, 240, 120, id="nothing for long"),
+    pytest.param(60.0, 4, 20, id="of few partitions it costs nothing to ask"),
+])  # fmt: skip
+def test_who_hears_nothing_asks_less_often(quiet_s: float, partitions: int, wait: int) -> None:
+    assert fetch_wait_ms(quiet_s, partitions) == wait
+
+
+def test_what_came_is_remembered_as_news() -> None:
+    fetches = _Fetches()
+    assert fetches.newest == 0.0
+    fetches[TP("t", 0)] = object()
+    assert fetches.newest > 0.0
 
 
 class Moved(BatchConsumer):

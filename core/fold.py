@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from core import contract, reference, window
 from core.cameras import CAMERA, LOOK_BACK, Camera
+from core.causes import Causes, Movers
 from core.cells import UNSETTLED, CellKey, Counters
 from core.closures import Report
 from core.complaints import Complaint
@@ -85,6 +86,8 @@ class Closed:
     """Due instants of open cases that another version of a table moved (C2c)."""
     settled: Mapping[CellKey, Counters] = field(default_factory=dict)
     left: Mapping[Entity, int | None] = field(default_factory=dict)
+    moved: Mapping[CellKey, Causes] = field(default_factory=dict)
+    """Cases that moved cells which a final row may hold (C5)."""
 
 
 class Size(NamedTuple):
@@ -148,6 +151,7 @@ class Fold:
     accepted: dict[str, int] = field(default_factory=dict)
     duplicates: dict[str, int] = field(default_factory=dict)
     _ledger: Ledger = field(default_factory=Ledger)
+    _movers: Movers = field(default_factory=Movers)
     _dirty: set[Entity] = field(default_factory=set)
     _late: list[Event] = field(default_factory=list)
     _stated: dict[Entity, tuple[Statement, ...]] = field(default_factory=dict)
@@ -286,7 +290,7 @@ class Fold:
         self._leftover.clear()
         return Closed(
             tick, cells, statements, changed, late,
-            recomputed=moved, settled=settled, left=left,
+            recomputed=moved, settled=settled, left=left, moved=self._movers.take(),
         )  # fmt: skip
 
     def _keep(self, entity: Entity, event: Event) -> bool:
@@ -345,7 +349,7 @@ class Fold:
             subject = kinds().get(entity.kind)
             case = subject.case(events, self.law) if subject else None
             if subject:
-                self._contribute(entity, subject, case)
+                self._contribute(entity, subject, case, tick if entity in news else None)
             if subject and self._leaves(subject) and tick is not None and entity in news:
                 self._leaving.heard[entity] = tick
             statements += self._restate(entity, events, case)
@@ -354,11 +358,19 @@ class Fold:
             self._recompute(entity, events, case)
         return tuple(statements)
 
-    def _contribute(self, entity: Entity, subject: Subject, case: Case | None) -> None:
+    def _contribute(
+        self, entity: Entity, subject: Subject, case: Case | None, tick: int | None
+    ) -> None:
         told = case or Orphan.of(self.entities.get(entity, {}).values())
+        # Before the first tick nothing was final.
+        names = (":".join(entity),) if tick is not None and self.last_tick is not None else ()
         for kpi in of(subject):
             if case or kpi.orphans:
-                self._ledger.replace((kpi.id, entity), case_entries(kpi, subject, told))
+                own = (kpi.id, entity)
+                old = self._ledger.entries_of(own)
+                self._ledger.replace(own, case_entries(kpi, subject, told))
+                if names:
+                    self._movers.note(kpi, old, self._ledger.entries_of(own), names, tick or 0)
 
     def recomputed(self) -> list[Recomputed]:
         """All that other versions of the tables made of due instants of cases while open."""

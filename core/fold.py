@@ -31,6 +31,7 @@ from core.requests import Request, recomputed
 from core.signals import Signals
 from core.traffic import Quarter
 from core.triangulation import Claim
+from core.violations import Recorded, Violation
 
 ALIVE = "_alive"
 """Cells of source heartbeats: scope type `source`, one counter per minute number."""
@@ -489,6 +490,9 @@ class Fold:
             yield from map(_normal, flowed(case))
         elif isinstance(case, Signals):
             yield from map(_normal, worked(case))
+        elif isinstance(case, Violation):
+            told = Recorded.of(case)
+            yield Statement("violation", told.case_id, told.group, told.to_json())
         elif (made := self._statement(entity, events)) is not None:
             yield made
             if entity.kind == "request":

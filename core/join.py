@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from core import join_leaving
+from core import join_leaving, violations
 from core.causes import Causes, Movers
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
@@ -32,9 +32,11 @@ from core.verdict_news import News, news
 from core.verdicts import REPORT, Judged, Review, judged, seeing, watched_span
 from core.vicinity import Piece, Vicinity
 from core.views import View
+from core.violations import FOLLOWED, Recorded
 
 _GROUPED_BY = {
     "request": "group", "claim": "incident", "review": "incident", "normal": "incident",
+    "violation": "group",
 }  # fmt: skip
 _EVIDENCE = {"review", "normal"}
 """Kinds of statements that move the verdicts of a class."""
@@ -233,8 +235,8 @@ class Join:
                 return self._news.get(("claim", matter), set())
             case str(key):
                 return self._news.get(("record", key), set())
-            case ("request", str(name)):
-                return self._news.get(("request", name), set())
+            case ("request" | "violation" as kind, str(name)):
+                return self._news.get((kind, name), set())
             case ("claim", str(name)) | (_, ("claim", str(name))):
                 # Cameras see all classes.
                 cameras = self._news.get(("claim", ""), set())
@@ -253,6 +255,8 @@ class Join:
             members = self._groups.get(group, {})
             if group[0] == "request":
                 self._count(REQUEST, group, counting(members.values()), put)
+            elif group[0] == "violation":
+                self._count(FOLLOWED, group, violations.counting(members.values()), put)
             elif group[0] == "claim":
                 found = incidents(members.values())
                 self._count_incidents(group, members, found, put)
@@ -311,6 +315,9 @@ class Join:
         for (kind, name), members in self._groups.items():
             if kind == "request":
                 yield from (("request", one) for one in join_leaving.requests(members, rest))
+            elif kind == "violation":
+                gone = join_leaving.violations(members, rest)
+                yield from (("violation", one) for one in gone)
             elif kind == "claim":
                 reviews = self._groups.get(("review", name), {})
                 gone = join_leaving.claims(
@@ -413,7 +420,8 @@ def _about(kind: str, made: Any) -> Group:
         return "record", str(made["key"])
     if kind == "report":
         return "claim", str(made.matter)
-    return "request" if kind == "request" else "claim", _group(kind, made)[1]
+    own = kind in {"request", "violation"}
+    return kind if own else "claim", _group(kind, made)[1]
 
 
 def _made(kind: str, value: Mapping[str, Any]) -> Any:
@@ -424,6 +432,8 @@ def _made(kind: str, value: Mapping[str, Any]) -> Any:
             return Normal(**value)
         case "request":
             return Request.from_json(dict(value))
+        case "violation":
+            return Recorded.from_json(dict(value))
         case "report":
             return Report.from_json(dict(value))
         case "claim":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from core import violations
 from core.cameras import CAMERA
 from core.cells import BESIDE, UNSETTLED, Counters, Share, add, excluded
 from core.closures import CLOSURE
@@ -20,6 +21,7 @@ from core.snapshots import Snapshots
 from core.triangulation import INCIDENT
 from core.verdicts import REPORT
 from core.vicinity import Vicinity
+from core.violations import FOLLOWED, Recorded
 
 Scope = tuple[str, str]
 Span = tuple[int, int]
@@ -43,6 +45,7 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
         return sorted(_cameras(engine, scope))
     own = {
         REQUEST: _requests,
+        FOLLOWED: _violations,
         INCIDENT: _claims,
         CLOSURE: _closures,
         GRIEVANCE: _grievances,
@@ -90,6 +93,16 @@ def _requests(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]
     for group in groups.values():
         for request in counting(group):
             yield request.case_id, case_entries(kpi, REQUEST, request)
+
+
+def _violations(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+    groups: dict[str, list[Recorded]] = {}
+    for (kind, _), told in _stated(engine):
+        if kind == "violation":
+            groups.setdefault(told.group, []).append(told)
+    for group in groups.values():
+        for one in violations.counting(group):
+            yield one.case_id, case_entries(kpi, FOLLOWED, one)
 
 
 def _claims(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from audit.verdicts import VerdictFinding
 from core.rows import KpiRow
 
 IDENTITY = ("kpi", "window", "scope_type", "scope_id", "window_start", "window_end", "revision")
@@ -69,6 +70,7 @@ class Report:
     newest published one: the publisher may still be behind.  `holes` are records of the log
     that are not there, `skipped` those that are no events, `ticks` those that were complete.
     `finals`: by KPI, how many final rows were compared and how many of them are identical.
+    `verdicts` of `tri.verdict` are identical, and `verdict_findings` are those that are not.
     """
 
     identical: int
@@ -78,6 +80,8 @@ class Report:
     skipped: int = 0
     holes: Mapping[tuple[str, int], Sequence[tuple[int, int]]] = field(default_factory=dict)
     finals: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    verdict_findings: Sequence[VerdictFinding] = ()
+    verdicts: int = 0
 
     @property
     def different(self) -> int:
@@ -97,7 +101,7 @@ class Report:
     @property
     def good(self) -> bool:
         """Something was compared, and all of it is identical."""
-        return self.identical > 0 and not self.findings
+        return self.identical > 0 and not self.findings and not self.verdict_findings
 
     def to_json(self) -> dict[str, int]:
         """The closing line."""
@@ -106,6 +110,7 @@ class Report:
             "identical": self.identical,
             "different": self.different,
             "missing": self.missing,
+            "verdicts": self.verdicts,
         }
 
 

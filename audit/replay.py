@@ -14,6 +14,7 @@ from typing import NamedTuple
 from audit.comparison import Comparison
 from audit.contributors import contributors
 from audit.finding import Report
+from audit.verdicts import VerdictComparison
 from core import detections, topics
 from core.barrier import Barrier
 from core.engine import Engine
@@ -98,6 +99,7 @@ class Replay:
     engine: Engine = field(init=False)
     ticks: int = 0
     skipped: int = 0
+    verdicts: VerdictComparison = field(default_factory=VerdictComparison)
     holes: dict[tuple[str, int], list[tuple[int, int]]] = field(default_factory=dict)
     """By topic and partition: offsets [first, next) that are not in the log."""
     _parts: list[_Partition] = field(init=False)
@@ -144,6 +146,8 @@ class Replay:
             for row in self.engine.publish(at, closed, inputs):
                 if isinstance(row, KpiRow):
                     yield row
+            for join in self.engine.joins:
+                self.verdicts.recompute(at, join.news)
 
     def _gap(self, topic: str, partition: int, expected: int, found: int) -> None:
         if found > expected:
@@ -164,7 +168,7 @@ class Audit:
 
         `partitions` is how many the log has.
         """
-        self.replay = Replay(partitions)
+        self.replay = Replay(partitions, verdicts=VerdictComparison(begin, end))
         self._comparison = Comparison(begin, end, self._contributors)
 
     def publish(self, offset: int, record: bytes | None) -> None:
@@ -185,12 +189,19 @@ class Audit:
         """One record of `kpi.published` that was written since."""
         self._comparison.publish_late(offset, record or b"")
 
+    def publish_verdict(self, offset: int, record: bytes | None) -> None:
+        """One record of `tri.verdict`, read after the log: then all of published ticks is there."""
+        self.replay.verdicts.publish(offset, record or b"")
+
     def report(self) -> Report:
         """What was found."""
         findings = self._comparison.findings()
+        replayed, published = self.replay.engine.publication.last_tick, self._comparison.newest
+        verdicts = self.replay.verdicts.findings(replayed=replayed or 0, published=published or 0)
         return Report(
             self._comparison.identical, findings, self._comparison.ahead,
             self.replay.ticks, self.replay.skipped, self.replay.holes, self._comparison.finals,
+            verdicts, self.replay.verdicts.identical,
         )  # fmt: skip
 
     def _contributors(self, row: KpiRow) -> list[str]:
@@ -204,12 +215,15 @@ def replay(
     end: int | None = None,
     *,
     partitions: int,
+    verdicts: Iterable[tuple[int, bytes]] = (),
 ) -> Report:
-    """Replay a log against (offset, record) pairs of `kpi.published`."""
+    """Replay a log against (offset, record) pairs of `kpi.published` and `tri.verdict`."""
     audit = Audit(begin, end, partitions=partitions)
     for offset, record in published:
         audit.publish(offset, record)
     for read in reads:
         audit.take(read)
     audit.finish()
+    for offset, record in verdicts:
+        audit.publish_verdict(offset, record)
     return audit.report()

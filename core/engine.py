@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from core.events import Event
 from core.fold import Closed, Entity, Fold, Statement
 from core.join import JOINS, Join
-from core.publication import Publication, Restatement
+from core.publication import Publication
+from core.restatements import Restatement
 from core.rows import KpiRow
 
 
@@ -68,10 +69,12 @@ class Engine:
         """
         for number, part in sorted(closed.items()):
             self.publication.merge(f"fold/{number}", part.cells, part.settled)
+            self.publication.note(part.moved)
             self.state(part.statements)
         for number, join in enumerate(self.joins):
             joined = join.close(at)
             self.publication.merge(f"join/{number}", joined.cells, joined.settled)
+            self.publication.note(joined.moved)
         yield from self.publication.close(at, inputs)
 
     def condense(self, partition: int, cases: Mapping[Entity, Iterable[Event]]) -> None:

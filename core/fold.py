@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from core import contract, reference, window
 from core.cameras import CAMERA, LOOK_BACK, Camera
+from core.causes import Causes, Movers
 from core.cells import UNSETTLED, CellKey, Counters
 from core.closures import Report
 from core.complaints import Complaint
@@ -30,6 +31,7 @@ from core.requests import Request, recomputed
 from core.signals import Signals
 from core.traffic import Quarter
 from core.triangulation import Claim
+from core.violations import Recorded, Violation
 
 ALIVE = "_alive"
 """Cells of source heartbeats: scope type `source`, one counter per minute number."""
@@ -85,6 +87,8 @@ class Closed:
     """Due instants of open cases that another version of a table moved (C2c)."""
     settled: Mapping[CellKey, Counters] = field(default_factory=dict)
     left: Mapping[Entity, int | None] = field(default_factory=dict)
+    moved: Mapping[CellKey, Causes] = field(default_factory=dict)
+    """Cases that moved cells which a final row may hold (C5)."""
 
 
 class Size(NamedTuple):
@@ -148,6 +152,7 @@ class Fold:
     accepted: dict[str, int] = field(default_factory=dict)
     duplicates: dict[str, int] = field(default_factory=dict)
     _ledger: Ledger = field(default_factory=Ledger)
+    _movers: Movers = field(default_factory=Movers)
     _dirty: set[Entity] = field(default_factory=set)
     _late: list[Event] = field(default_factory=list)
     _stated: dict[Entity, tuple[Statement, ...]] = field(default_factory=dict)
@@ -284,7 +289,7 @@ class Fold:
         self._leftover.clear()
         return Closed(
             tick, cells, statements, changed, late,
-            recomputed=moved, settled=settled, left=left,
+            recomputed=moved, settled=settled, left=left, moved=self._movers.take(),
         )  # fmt: skip
 
     def _keep(self, entity: Entity, event: Event) -> bool:
@@ -342,8 +347,14 @@ class Fold:
                 continue
             subject = kinds().get(entity.kind)
             case = subject.case(events, self.law) if subject else None
+            # Before the first tick nothing was final.
+            names = (":".join(entity),) if tick and self.last_tick and entity in news else ()
             for kpi, made in _contributed(subject, events, case) if subject else ():
+                old = self._ledger.entries_of((kpi.id, entity))
                 self._ledger.replace((kpi.id, entity), made)
+                if names:
+                    new = self._ledger.entries_of((kpi.id, entity))
+                    self._movers.note(kpi, old, new, names, tick or 0)
             if subject and self._leaves(subject) and tick is not None and entity in news:
                 self._leaving.heard[entity] = tick
             statements += self._restate(entity, events, case)
@@ -470,6 +481,9 @@ class Fold:
             yield from map(_normal, flowed(case))
         elif isinstance(case, Signals):
             yield from map(_normal, worked(case))
+        elif isinstance(case, Violation):
+            told = Recorded.of(case)
+            yield Statement("violation", told.case_id, told.group, told.to_json())
         elif (made := self._statement(entity, events)) is not None:
             yield made
             if entity.kind == "request":

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
-from core import join_leaving
+from core import join_leaving, violations
+from core.causes import Causes, Movers
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
 from core.counterparts import Counterparts, of_json
 from core.grievances import GRIEVANCE
 from core.join_leaving import UPTIME_KEPT, Name, Rest
 from core.kpi import Case, Subject
-from core.kpis import of
+from core.kpis import by_id, of
 from core.leaving import FROZEN
 from core.ledger import Entry, Ledger, case_entries, entries
 from core.moment import DAY, wib_day_start
@@ -28,11 +30,13 @@ from core.triangulation import INCIDENT, Claim, Incident, incidents
 from core.uptimes import Uptimes, hours_of
 from core.verdict_news import News, news
 from core.verdicts import REPORT, Judged, Review, judged, seeing, watched_span
-from core.vicinity import Vicinity
+from core.vicinity import Piece, Vicinity
 from core.views import View
+from core.violations import FOLLOWED, Recorded
 
 _GROUPED_BY = {
     "request": "group", "claim": "incident", "review": "incident", "normal": "incident",
+    "violation": "group",
 }  # fmt: skip
 _EVIDENCE = {"review", "normal"}
 """Kinds of statements that move the verdicts of a class."""
@@ -47,7 +51,7 @@ LEFT = "left"
 _NAMES_A_RECORD = 5_000
 
 Group = tuple[str, str]
-_Put = Callable[[object, Iterable[Entry]], None]
+_Put = Callable[[tuple[str, object], Iterable[Entry]], None]
 
 
 class Joined(NamedTuple):
@@ -60,6 +64,9 @@ class Joined(NamedTuple):
     cells: Mapping[CellKey, Counters]
     settled: Mapping[CellKey, Counters]
     state: Mapping[Name, Any]
+    moved: Mapping[CellKey, Causes]
+    """Statements that moved cells which a final row may hold: those of the same class, applicant
+    or record that changed at this tick (C5)."""
 
 
 @dataclass
@@ -85,6 +92,9 @@ class Join:
     """Left, and a record of it is still there."""
     _changed: set[Name] = field(default_factory=set)
     _ledger: Ledger = field(default_factory=Ledger)
+    _movers: Movers = field(default_factory=Movers)
+    _news: dict[Group, set[str]] = field(default_factory=dict)
+    """By class, applicant or record: statements that changed since the last tick."""
     _vicinity: Vicinity = field(default_factory=Vicinity)
     _counterparts: Counterparts = field(default_factory=Counterparts)
     _groups: dict[Group, dict[str, Any]] = field(default_factory=dict)
@@ -125,7 +135,7 @@ class Join:
         for at in self._changed:
             times = self._heard if at in self.known else self._retracted
             times[at] = tick
-        self._account(self._ledger.replace)
+        self._account(partial(self._put, tick))
         records = dict[Name, Any]()
         if self.settles and wib_day_start(tick) != wib_day_start(self.last_tick or tick):
             records |= self._leave(tick)
@@ -134,9 +144,10 @@ class Join:
             records |= {at: self._kept(at) for at in self._changed if at not in records}
         self._leftover.clear()
         self._changed.clear()
+        self._news.clear()
         self.last_tick = tick
         cells, settled = self._ledger.take()
-        return Joined(cells, settled, records)
+        return Joined(cells, settled, records, self._movers.take())
 
     def restore(self, records: Mapping[Name, tuple[int, Any]], tick: int | None) -> None:
         """Take back the state after `tick` from records (when they were written, what they say).
@@ -165,6 +176,7 @@ class Join:
                     self._over.add(at)
         self._account(self._ledger.replace)
         self._ledger.take_changes()
+        self._news.clear()
         self.news.clear()
         self.last_tick = tick
 
@@ -185,6 +197,9 @@ class Join:
         """Put what a statement says in its place; None takes it away."""
         kind, name = at
         old = self.known.get(at)
+        for one in (old, made):
+            if one is not None:
+                self._news.setdefault(_about(kind, one), set()).add(":".join(at))
         if old is not None and not self._counterparts.drop(name, old):
             group = _group(kind, old)
             del self._groups[group][name]
@@ -202,6 +217,31 @@ class Join:
             self._vicinity.put(name, made)
             self._dirty.add(group)
 
+    def _put(self, tick: int, subject: tuple[str, object], made: Iterable[Entry]) -> None:
+        old = self._ledger.entries_of(subject)
+        self._ledger.replace(subject, made)
+        # Before the first tick nothing was final.
+        if self.last_tick is not None:
+            kpi, group = subject
+            new, names = self._ledger.entries_of(subject), self._news_of(group)
+            self._movers.note(by_id()[kpi], old, new, names, tick)
+
+    def _news_of(self, group: object) -> set[str]:
+        """Statements that changed and may have moved what a group adds."""
+        match group:
+            case Piece(matter=matter):
+                return self._news.get(("claim", matter), set())
+            case str(key):
+                return self._news.get(("record", key), set())
+            case ("request" | "violation" as kind, str(name)):
+                return self._news.get((kind, name), set())
+            case ("claim", str(name)) | (_, ("claim", str(name))):
+                # Cameras see all classes.
+                cameras = self._news.get(("claim", ""), set())
+                return self._news.get(("claim", name), set()) | cameras
+            case _:
+                return set()
+
     def _account(self, put: _Put) -> None:
         """Count anew what changed; `put` notes what each group adds."""
         if ("camera", "") in self._dirty:
@@ -213,6 +253,8 @@ class Join:
             members = self._groups.get(group, {})
             if group[0] == "request":
                 self._count(REQUEST, group, counting(members.values()), put)
+            elif group[0] == "violation":
+                self._count(FOLLOWED, group, violations.counting(members.values()), put)
             elif group[0] == "claim":
                 found = incidents(members.values())
                 self._count_incidents(group, members, found, put)
@@ -271,6 +313,9 @@ class Join:
         for (kind, name), members in self._groups.items():
             if kind == "request":
                 yield from (("request", one) for one in join_leaving.requests(members, rest))
+            elif kind == "violation":
+                gone = join_leaving.violations(members, rest)
+                yield from (("violation", one) for one in gone)
             elif kind == "claim":
                 reviews = self._groups.get(("review", name), {})
                 gone = join_leaving.claims(
@@ -367,6 +412,16 @@ def _group(kind: str, made: Any) -> Group:
     return kind, str(getattr(made, name)) if name else ""
 
 
+def _about(kind: str, made: Any) -> Group:
+    """What a statement may move: what is told of a class, an applicant or a record."""
+    if kind in {"grievance", "record"}:
+        return "record", str(made.key)
+    if kind == "report":
+        return "claim", str(made.matter)
+    own = kind in {"request", "violation"}
+    return kind if own else "claim", _group(kind, made)[1]
+
+
 def _made(kind: str, value: Mapping[str, Any]) -> Any:
     match kind:
         case "review":
@@ -375,6 +430,8 @@ def _made(kind: str, value: Mapping[str, Any]) -> Any:
             return Normal(**value)
         case "request":
             return Request.from_json(dict(value))
+        case "violation":
+            return Recorded.from_json(dict(value))
         case "report":
             return Report.from_json(dict(value))
         case "claim":

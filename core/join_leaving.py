@@ -26,6 +26,7 @@ from core.sightings import Sightings
 from core.triangulation import Claim, incidents
 from core.verdicts import Review, seeing, watched_span
 from core.views import View
+from core.violations import SAME_WITHIN, Recorded
 
 ADMITTED = 90 * DAY
 """So old may the event be that opens a case (`core.kpi.Subject.admitted`)."""
@@ -62,6 +63,16 @@ def requests(group: Mapping[str, Request], rest: Rest) -> set[str]:
     for run in _runs(group.items(), lambda one: one[1].requested_at):
         ends = run[-1][1].requested_at + reference.DUPLICATE_REQUEST
         if all(one.due_known and rest.may(("request", name), ends) for name, one in run):
+            leaving |= {name for name, _ in run}
+    return leaving
+
+
+def violations(group: Mapping[str, Recorded], rest: Rest) -> set[str]:
+    """Of one camera, class and plate: those within 60 seconds of each other leave together."""
+    leaving = set[str]()
+    for run in _runs(group.items(), lambda one: one[1].recorded_at, SAME_WITHIN):
+        ends = run[-1][1].recorded_at + SAME_WITHIN
+        if all(rest.may(("violation", name), ends) for name, _ in run):
             leaving |= {name for name, _ in run}
     return leaving
 
@@ -218,12 +229,14 @@ def _about(grievance: Grievance, record: Filed) -> bool:
     return named or apart <= reference.LINKED_WITHIN + reference.DUPLICATE_REQUEST
 
 
-def _runs(items: Iterable[T], when: Callable[[T], int]) -> Iterator[list[T]]:
-    """In order of time, cut where more than an hour lies between two."""
+def _runs(
+    items: Iterable[T], when: Callable[[T], int], apart: int = reference.DUPLICATE_REQUEST
+) -> Iterator[list[T]]:
+    """In order of time, cut where more than an hour (`apart`) lies between two."""
     ordered = sorted(items, key=when)
     run = ordered[:1]
     for before, one in pairwise(ordered):
-        if when(one) - when(before) > reference.DUPLICATE_REQUEST:
+        if when(one) - when(before) > apart:
             yield run
             run = []
         run.append(one)

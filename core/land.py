@@ -2,7 +2,7 @@
 
 Hexagons of H3.  Those of this resolution have edges of more than 300 m everywhere (a test measures
 them), and between a hexagon and what is not one of its neighbours lies at least the length of an
-edge.  So what is within the reach of any class (300 m at most) is in the hexagon or beside it.
+edge.  So what is within the reach of any class (`FARTHEST_M`) is in the hexagon or beside it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from functools import lru_cache
 
 import h3
 
-from core.reference import MATTER_METRES
+from core.matter_tables import FARTHEST_M
+
+__all__ = ["FARTHEST_M", "RESOLUTION", "Place", "around", "hexagon"]
 
 Place = tuple[float, float]
 RESOLUTION = 8
 """Edges of about 530 m."""
-FARTHEST_M = max(MATTER_METRES.values())
-"""Reach of the class with the widest one, metres."""
 
 
 @lru_cache(maxsize=65_536)

@@ -8,8 +8,9 @@ import msgspec
 
 from core.table import Table
 
-_FURTHEST_M = 1_000
-"""`core.vicinity` looks into squares of 0.01 degrees, so no class reaches further."""
+FARTHEST_M = 300
+"""What is so near, metres, is found by pieces of land (`core.land`), so no class reaches farther;
+a test holds the pieces to it."""
 _LONGEST_MIN = 14 * 24 * 60
 _LONGEST_H = 60 * 24
 _DEAREST = 1_000_000_000
@@ -49,8 +50,8 @@ class IncidentClassTable(Table, frozen=True, kw_only=True, forbid_unknown_fields
     def flaw(self) -> str | None:
         """Reaches are positive and not beyond what is looked at; each category has its class."""
         for name, one in self.classes.items():
-            if not 0 < one.metres <= _FURTHEST_M:
-                return f"classes.{name}.metres: {one.metres}; write 1 to {_FURTHEST_M}"
+            if not 0 < one.metres <= FARTHEST_M:
+                return f"classes.{name}.metres: {one.metres}; write 1 to {FARTHEST_M}"
             if not 0 < one.minutes <= _LONGEST_MIN:
                 return f"classes.{name}.minutes: {one.minutes}; write 1 to {_LONGEST_MIN}"
         for category, name in self.categories.items():

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from core import companion, composite, reference, window
 from core.beat_news import BeatNews
+from core.causes import Causes
 from core.cells import (
     BEFORE,
     DENOMINATOR,
@@ -37,6 +38,7 @@ from core.kpi import NEVER, OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts,
 from core.kpis import all_kpis, by_id, of
 from core.law import SHIPPED, Law
 from core.moment import DAY, HOUR, MINUTE, SECOND, wib_day_start
+from core.restatements import Restatement
 from core.rolling import Rolling
 from core.rows import Finality, KpiRow, Status
 from core.snapshots import Snapshots, step
@@ -79,14 +81,6 @@ class Published(NamedTuple):
     """What the composite score needs of it (`core.composite.remembered`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restatement:
-    """A late event would change a final row: told once, never applied (C5)."""
-
-    row: KpiRow
-    """What would be published if the window were not final."""
-
-
 @dataclass
 class Publication:
     """Merged cells and the memory of what was published."""
@@ -103,6 +97,7 @@ class Publication:
     changed_rows: set[Identity] = field(default_factory=set)
     """What the state must be told of: where there is nothing any more, it is gone."""
     _touched: set[CellKey] = field(default_factory=set)
+    _moved: dict[CellKey, list[Causes]] = field(default_factory=dict)
     _scopes: dict[str, dict[Scope, set[int]]] = field(default_factory=dict)
     _ending: dict[int, set[Identity]] = field(default_factory=dict)
     """Identities by the day (its midnight WIB) in which their window ends."""
@@ -157,6 +152,11 @@ class Publication:
             self.changed_parts.add((key, part))
             if before is None or merged(self.parts[key].values()) != before:
                 self._touched.add(key)
+
+    def note(self, moved: Mapping[CellKey, Causes]) -> None:
+        """Take who moved old cells of one upstream task at this tick."""
+        for key, causes in moved.items():
+            self._moved.setdefault(key, []).append(causes)
 
     def restore(self, key: CellKey, part: str, counters: Counters) -> None:
         """Put one absolute share in its place."""
@@ -247,6 +247,7 @@ class Publication:
             rows += self._publish(kpi, scores, tick, inputs)
         self.last_tick = tick
         self._touched.clear()
+        self._moved.clear()
         self._newly_heard.clear()
         self._rescored.clear()
         self._resettled.clear()
@@ -405,7 +406,24 @@ class Publication:
             elif old.restated != digest:
                 self.recall(identity, old._replace(restated=digest))
                 self.changed_rows.add(identity)
-                yield Restatement(row)
+                yield Restatement(row, self._causes(kpi, scope, span))
+
+    def _causes(self, kpi: Kpi, scope: Scope, span: window.Span) -> Causes:
+        """What of this tick may have moved a row: cases in its cells, heartbeats, tables."""
+        of_rows = kpi.subject in OF_ROWS
+        moved = [
+            causes
+            for key, several in self._moved.items()
+            if (of_rows or key.kpi == kpi.id) and key[1:3] == scope and _is_held(key, span)
+            for causes in several
+        ]
+        for key in self._touched:
+            heard = key.kpi == ALIVE and span[0] < key.start + DAY
+            if heard and key.start < span[1] and (of_rows or key.scope_id in kpi.sources):
+                moved.append(Causes((f"source:{key.scope_id}",)))
+            elif key.kpi == LAW and key.start < span[1]:
+                moved.append(Causes((f"{key.scope_type}:{key.scope_id}",)))
+        return Causes.of(moved)
 
     def _row(
         self,
@@ -735,6 +753,13 @@ def _discard(sets: dict[A, set[B]], name: A, item: B) -> None:
 
 def _carries(kpi: Kpi, scope: Scope) -> bool:
     return bool(kpi.carries) and scope == _CITY
+
+
+def _is_held(key: CellKey, span: window.Span) -> bool:
+    """Whether a window says anything of a cell."""
+    kpi = by_id()[key.kpi]
+    since = 0 if kpi.cumulative or _carries(kpi, key[1:3]) else span[0]
+    return since <= key.start < span[1]
 
 
 def _held_until(kpi: Kpi, key: CellKey) -> int:

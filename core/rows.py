@@ -112,7 +112,11 @@ class KpiRow(Struct, frozen=True):
     @classmethod
     def from_record(cls, record: bytes) -> KpiRow:
         """The row of a `kpi.published` value.  Raises ValueError or KeyError when it is none."""
-        flat = json.loads(record)
+        return cls.from_flat(json.loads(record))
+
+    @classmethod
+    def from_flat(cls, flat: dict[str, Any]) -> KpiRow:
+        """The same of its JSON object, which is changed."""
         for name in ("window_start", "window_end", "as_of"):
             flat[name] = moment.parse(flat[name])
         flat["status"] = Status(flat["status"])

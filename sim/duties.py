@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from core import moment
 from core.events import Value
@@ -86,7 +87,29 @@ def violations(chance: Chance, start: int, end: int) -> list[Duty]:
             steps.append(Step("forwarded", at + after))
             steps += _letter(chance, at + after)
         found.append(_duty(CONSOLE, f"V-{index + 1:06d}", plot, steps, end))
-    return found
+    return [*found, *_recorded(chance, found, end)]
+
+
+def _recorded(chance: Chance, violations: list[Duty], end: int) -> list[Duty]:
+    """Says when the camera recorded each; some it recorded again, up to or beyond 60 seconds later.
+
+    Somebody validates such a copy, too, and hands it on or not.
+    """
+    copies: list[Duty] = []
+    for index, one in enumerate(violations):
+        first = one.steps[0]
+        at = first.at - chance.between(moment.MINUTE, 2 * moment.HOUR)
+        one.steps[0] = replace(first, fields={**first.fields, "recorded_at": at})
+        if index % 12 == 0:
+            minute = moment.MINUTE
+            apart = (moment.SECOND, minute - MILLISECOND, minute, minute + MILLISECOND)
+            again = at + chance.one(apart)
+            validated = first.at + chance.between(-30 * moment.SECOND, moment.HOUR)
+            steps = [Step("validated", validated, {**first.fields, "recorded_at": again})]
+            if chance.happens(0.5):
+                steps.append(Step("forwarded", validated + chance.between(0, 2 * moment.DAY)))
+            copies.append(_duty(CONSOLE, f"{one.number}-{index}", one.plot, steps, end))
+    return [copy for copy in copies if copy.steps]
 
 
 def _letter(chance: Chance, forwarded: int) -> list[Step]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from core.causes import Causes
 from core.cells import CellKey, Counters
 from streams.outlet import Item, Sender
 
@@ -18,8 +19,9 @@ _LINES_A_MESSAGE = 500
 _AT_ONCE = 128 * 1024
 """Bytes that surely fit into one record batch of our producer."""
 _SETTLED = "settled"
+_MOVED = "moved"
 _OF_A_CELL = 5
-"""Values in the line of a cell: its key and its counters."""
+"""Values in the line of a cell: its key and its counters.  Longer lines begin with their kind."""
 _OVERHEAD = 32
 """Bytes of a record beside its key and value, at most."""
 
@@ -86,18 +88,33 @@ def read(value: bytes) -> Part:
 
 
 def lines(
-    cells: Mapping[CellKey, Counters], settled: Mapping[CellKey, Counters] | None = None
+    cells: Mapping[CellKey, Counters],
+    settled: Mapping[CellKey, Counters] | None = None,
+    moved: Mapping[CellKey, Causes] | None = None,
 ) -> list[list[Any]]:
-    """Cells as lines, and what left them (`core.fold.Closed.settled`) as longer lines."""
+    """Cells as lines; what left them and who moved old ones (`core.fold.Closed`) as longer ones."""
     left = [[_SETTLED, *key, counters] for key, counters in sorted((settled or {}).items())]
-    return left + [[*key, counters] for key, counters in sorted(cells.items())]
+    by = [[_MOVED, *key, *causes] for key, causes in sorted((moved or {}).items())]
+    return left + by + [[*key, counters] for key, counters in sorted(cells.items())]
 
 
 def cells(parts: Iterable[Any]) -> dict[CellKey, Counters]:
-    """Inverse of `lines`, without what left them."""
+    """Inverse of `lines`: the cells alone."""
     return {CellKey(*line[:4]): line[4] for line in parts if len(line) == _OF_A_CELL}
 
 
 def settled(parts: Iterable[Any]) -> dict[CellKey, Counters]:
     """Inverse of `lines`: what left the cells."""
-    return {CellKey(*line[1:5]): line[5] for line in parts if len(line) > _OF_A_CELL}
+    return {CellKey(*line[1:5]): line[5] for line in _of(_SETTLED, parts)}
+
+
+def moved(parts: Iterable[Any]) -> dict[CellKey, Causes]:
+    """Inverse of `lines`: who moved old cells; a task that began again may say less."""
+    found: dict[CellKey, list[Causes]] = {}
+    for _, *key, names, more in _of(_MOVED, parts):
+        found.setdefault(CellKey(*key), []).append(Causes(tuple(names), more))
+    return {key: Causes.of(several) for key, several in found.items()}
+
+
+def _of(kind: str, parts: Iterable[Any]) -> Iterator[Any]:
+    return (line for line in parts if len(line) > _OF_A_CELL and line[0] == kind)

@@ -311,7 +311,7 @@ class FoldTask:
         partials = [
             Told(
                 closing.tick.at,
-                cells.lines(closing.closed.cells, closing.closed.settled),
+                cells.lines(closing.closed.cells, closing.closed.settled, closing.closed.moved),
                 {f"{TICKS}/{self.partition}": closing.tick.offset},
             )
             for closing in closings

@@ -107,7 +107,7 @@ class JoinTask:
             for kind, name, value, *over in part.lines:
                 self.join.state(kind, name, value, over=bool(over))
         joined = self.join.close(tick)
-        lines = cells.lines(joined.cells, joined.settled)
+        lines = cells.lines(joined.cells, joined.settled, joined.moved)
         told = [(n.case.encode(), json.dumps(n.told(tick)).encode()) for n in self.join.news]
         offset = self._held.durable(tick, self.positions.next[topics.CLAIMS])
         await self._writing.add(_Closing(tick, lines, list(joined.state.items()), offset, told))

@@ -18,7 +18,8 @@ from core.barrier import Barrier
 from core.cells import CellKey
 from core.join import JOINS
 from core.outcome import Halt
-from core.publication import Publication, Published, Restatement
+from core.publication import Publication, Published
+from core.restatements import Restatement
 from core.rows import KpiRow
 from streams import cells
 from streams.cells import Part
@@ -117,9 +118,10 @@ class PublishTask:
             inputs |= part.inputs
         for task, lines in by_task.items():
             self.publication.merge(task, cells.cells(lines), cells.settled(lines))
+            self.publication.note(cells.moved(lines))
         rows = self.publication.close(tick, inputs)
         published = [r for r in rows if isinstance(r, KpiRow)]
-        restated = [(_key(r.row), r.row.to_record()) for r in rows if isinstance(r, Restatement)]
+        restated = [(_key(r.row), r.to_record()) for r in rows if isinstance(r, Restatement)]
         offset = self._held.durable(tick, self.positions.next[topics.PARTIALS])
         async with self.press.printing():
             await self.press.send(

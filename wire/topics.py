@@ -54,6 +54,7 @@ def plan(connectors: Iterable[str], partitions: int) -> tuple[Topic, ...]:
         # One partition: the order of publication is the order of the log.
         Topic(topics.PUBLISHED, 1),
         Topic(topics.LATE, 1),
+        Topic(topics.RESTATED, 1),
         Topic(topics.RECOMPUTED, 1),
         Topic(topics.VERDICTS, 1),
         Topic(topics.DEADLETTER, 1, letters),

@@ -13,20 +13,20 @@ from decimal import Decimal
 from core.cells import Share, on_time
 from core.kpi import Kpi, Shares
 from core.moment import HOUR
-from core.violations import VIOLATION, Violation
+from core.violations import FOLLOWED, Recorded
 
 
-def _followed(violation: Violation) -> Iterator[Share]:
+def _followed(violation: Recorded) -> Iterator[Share]:
     """Cohort of the day of validation, as the catalogue says; forwarding may still come."""
-    yield Share(violation.validated.occurred_at, on_time(violation.forwarded_in_time))
+    yield Share(violation.validated_at, on_time(violation.forwarded_in_time))
 
 
 def _stage(before: str, step: str) -> Shares:
     """Of those that came so far, whether they came further; cohort of the day of validation."""
 
-    def shares(violation: Violation) -> Iterator[Share]:
+    def shares(violation: Recorded) -> Iterator[Share]:
         if violation.reached(before):
-            yield Share(violation.validated.occurred_at, on_time(violation.reached(step)))
+            yield Share(violation.validated_at, on_time(violation.reached(step)))
 
     return shares
 
@@ -43,10 +43,11 @@ etle_followup = Kpi(
     higher_is_better=True,
     green=Decimal(95),
     amber=None,
-    formula="100 x violations forwarded within 24 h of validation / violations validated",
+    formula="100 x violations forwarded within 24 h of validation / violations validated;"
+    " of one plate, class and camera within 60 s one",
     legal_basis="Practice of JCOC and Satlantas (E-TLE); UU 22/2009 and PP 80/2012 from memory",
     basis_status="baseline verified; law unverified",
-    subject=VIOLATION,
+    subject=FOLLOWED,
     reads=("violation.forwarded", "violation.validated"),
     sources=("operator_console",),
     scopes=("city", "intersection", "category"),

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
+from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from core import moment, topics, window
+from core.causes import Causes
 from core.kpis import by_id
-from core.publication import Identity
+from core.publication import REMEMBERED, Identity
+from core.restatements import Restated, Restatement
 from core.rows import Finality, KpiRow
 from jcoc.commands.deadletter import plain
 from jcoc.commands.kpis import Choice, published
@@ -24,50 +28,35 @@ from jcoc.exits import BadResult
 from jcoc.parameters import OneOf
 from jcoc.reach import PATIENCE_S, kafka, wait_for
 from jcoc.settings import Settings, current
+from wire.config import Kafka
+from wire.patience import weather
+from wire.producer import producer
 from wire.reader import read
+from wire.topics import ensure
 
-_NUMBER = ("numerator", "denominator", "value", "status")
-
-
-class Restated(NamedTuple):
-    """A final row, and what its window would say by the newest that was told of it."""
-
-    old: KpiRow
-    new: KpiRow
-
-    def to_json(self) -> dict[str, Any]:
-        """`kpi.restated` of convention C5 under stable names, times in RFC 3339."""
-        return {
-            "kind": "restated",
-            "kpi": self.new.kpi,
-            "window": self.new.window,
-            "scope_type": self.new.scope_type,
-            "scope_id": self.new.scope_id,
-            "window_start": moment.rfc3339(self.new.window_start),
-            "window_end": moment.rfc3339(self.new.window_end),
-            "old": {name: getattr(self.old, name) for name in _NUMBER},
-            "new": {name: getattr(self.new, name) for name in _NUMBER},
-            "told_at": moment.rfc3339(self.new.as_of),
-        }
+_SEND_S = 30
 
 
 @dataclass
 class Late:
-    """All of it: the newest restatement of each window, events by (type, source)."""
+    """All of it: the restatements of each window as they were told, events by (type, source)."""
 
     final: dict[Identity, KpiRow] = field(default_factory=dict)
-    restated: dict[Identity, KpiRow] = field(default_factory=dict)
+    restated: dict[Identity, list[Restatement]] = field(default_factory=dict)
+    newest: int = 0
+    """The last tick of which a row of these KPIs was published."""
     events: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     """When each happened."""
     flaws: list[str] = field(default_factory=list)
 
     def rows(self) -> list[Restated]:
         """In order of their windows; a window that says again what was published is none."""
-        pairs = (
-            Restated(self.final[i], row) for i, row in self.restated.items() if i in self.final
-        )
-        changed = (pair for pair in pairs if _number(pair.old) != _number(pair.new))
-        return sorted(changed, key=lambda pair: (pair.new.window_end, pair.new.identity))
+        told = (
+            Restated(self.final[i], several[-1].row, Causes.of(one.causes for one in several))
+            for i, several in self.restated.items() if i in self.final
+        )  # fmt: skip
+        changed = (one for one in told if one.differs)
+        return sorted(changed, key=lambda one: (one.new.window_end, one.new.identity))
 
 
 @click.command()
@@ -77,18 +66,33 @@ class Late:
 @click.option(
     "--quarter", metavar="YYYY-Qn", help="Only windows that end in this quarter, such as 2026-Q3."
 )
+@click.option(
+    "--publish",
+    "publishes",
+    is_flag=True,
+    help="Write the account of the quarter to kpi.restated, when nothing can change it any more.",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of tables.")
-def command(kpis: tuple[str, ...], quarter: str | None, *, as_json: bool) -> None:
+def command(kpis: tuple[str, ...], quarter: str | None, *, publishes: bool, as_json: bool) -> None:
     """Show what came too late: final numbers that would be others now, and late events.
 
     A final number never changes.  Of each window that would say something else by now the old and
-    the new number are shown; with --quarter this is the quarterly account of convention C5.  Late
-    events are counted by type and source, whatever their window.
+    the new number are shown, and the cases that moved it; with --quarter this is the quarterly
+    account of convention C5.  Late events are counted by type and source, whatever their window.
+
+    With --publish each window of the account becomes one record of kpi.restated, 77 days after
+    the quarter: until then what is late may still move it.  What is there already is not written
+    again.
 
     Exits 1 when the log holds something else than rows and events.
     """
+    if publishes and (quarter is None or kpis):
+        raise click.UsageError("--publish takes a whole quarter: --quarter YYYY-Qn and no --kpi")
     span = None if quarter is None else _span(quarter)
     late = wait_for(_late(current(), kpis, span))
+    if publishes and span is not None and not late.flaws:
+        new = wait_for(_account(current(), late, span))
+        click.echo(f"{topics.RESTATED}: {new} records written", err=True)
     if as_json:
         told = [pair.to_json() for pair in late.rows()] + list(_counts(late))
         sys.stdout.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in told)
@@ -107,21 +111,57 @@ async def _late(settings: Settings, kpis: Iterable[str], span: tuple[int, int] |
                 name = (str(flat["type"]), str(flat["source"]))
                 late.events.setdefault(name, []).append(moment.parse(flat["occurred_at"]))
                 continue
-            row = KpiRow.from_record(record.value)
+            told = Restatement.from_record(flat)
         except (ValueError, KeyError, TypeError) as error:
             where = f"{topics.LATE}/{record.partition}/{record.offset}"
             late.flaws.append(f"{where} is neither a KPI row nor an event: {error!r}")
             continue
-        chosen = (not wanted or row.kpi in wanted) and (span is None or _ends_in(row, span))
-        before = late.restated.get(row.identity)
-        if chosen and (before is None or row.as_of >= before.as_of):
-            late.restated[row.identity] = row
+        row = told.row
+        if (not wanted or row.kpi in wanted) and (span is None or _ends_in(row, span)):
+            late.restated.setdefault(row.identity, []).append(told)
+    for several in late.restated.values():
+        several.sort(key=lambda one: one.row.as_of)
     if late.restated:
-        told = {row.kpi for row in late.restated.values()}
-        rows, flaws = await published(settings, Choice(tuple(told), None, None))
+        moved = {identity[0] for identity in late.restated}
+        rows, flaws = await published(settings, Choice(tuple(moved), None, None))
         late.final = {row.identity: row for row in rows if row.finality is Finality.FINAL}
+        late.newest = max((row.as_of for row in rows), default=0)
         late.flaws += flaws
     return late
+
+
+async def _account(settings: Settings, late: Late, span: tuple[int, int]) -> int:
+    """Write what `kpi.restated` does not have of a quarter; how many records that are.
+
+    Raises BadResult while the quarter may still be restated.
+    """
+    complete = span[1] + REMEMBERED
+    if late.restated and late.newest < complete:
+        raise BadResult(
+            f"the quarter may be restated until {moment.rfc3339(complete)}, and the log ends at "
+            f"{moment.rfc3339(late.newest)}: publish its account then"
+        )
+    cluster = kafka(settings)
+    await ensure(cluster, (), patience_s=PATIENCE_S)
+    there = {r.key async for r in read(cluster, [topics.RESTATED], patience_s=PATIENCE_S)}
+    new = [
+        (one.key, json.dumps(one.to_json(), ensure_ascii=False).encode())
+        for one in late.rows() if one.key not in there
+    ]  # fmt: skip
+    if new:
+        await send(cluster, new)
+    return len(new)
+
+
+async def send(cluster: Kafka, items: Iterable[tuple[bytes, bytes]]) -> None:
+    """Write records of `kpi.restated`; raises Retry when the broker is away."""
+    async with producer(cluster, linger_ms=0, patience_s=PATIENCE_S) as sender:
+        try:
+            async with asyncio.timeout(_SEND_S):
+                for key, value in items:
+                    await sender.send_and_wait(topics.RESTATED, value, key)
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise weather(error, f"writing {topics.RESTATED}") from error
 
 
 def _span(quarter: str) -> tuple[int, int]:
@@ -134,10 +174,6 @@ def _span(quarter: str) -> tuple[int, int]:
 def _ends_in(row: KpiRow, span: tuple[int, int]) -> bool:
     # A window ends where its last instant is over: midnight belongs to the day that it closes.
     return span[0] < row.window_end <= span[1]
-
-
-def _number(row: KpiRow) -> tuple[Any, ...]:
-    return tuple(getattr(row, name) for name in _NUMBER)
 
 
 def _counts(late: Late) -> Iterable[dict[str, Any]]:
@@ -157,13 +193,14 @@ def _show(late: Late) -> None:
         "until",
         "was / sebelum",
         "would be / sekarang",
+        "causes / sebab",
         "told",
     ):
         changed.add_column(heading, overflow="fold")
-    for old, new in rows:
+    for old, new, causes in rows:
         changed.add_row(
             new.kpi, new.window, f"{new.scope_type}:{new.scope_id}", moment.rfc3339(new.window_end),
-            _told(old), _told(new), moment.rfc3339(new.as_of),
+            _told(old), _told(new), _named(causes), moment.rfc3339(new.as_of),
         )  # fmt: skip
     console.print(changed if rows else "[dim]no final number would be another now[/dim]")
     events = Table(box=None)
@@ -173,6 +210,11 @@ def _show(late: Late) -> None:
         texts = (str(one[name]) for name in ("type", "source", "count", "first", "last"))
         events.add_row(*(escape(plain(text)) for text in texts))
     console.print(events if counts else "[dim]no event came too late[/dim]")
+
+
+def _named(causes: Causes) -> str:
+    more = " …" if causes.more else ""
+    return escape(plain(", ".join(causes.names))) + more if causes.names else "–"
 
 
 def _told(row: KpiRow) -> str:

@@ -44,7 +44,8 @@ def command(begin: int | None, end: int | None, *, record: bool, as_json: bool) 
     Reads the whole of city.*, recomputes each window in each revision without the worker, and
     compares it bit for bit with kpi.published.  The last line counts: compared = identical +
     different + missing; missing rows are those that only one side has.  Rows of ticks after the
-    newest published one are not counted: the worker may still be behind.
+    newest published one are not counted: the worker may still be behind.  Verdicts on reports
+    are compared with tri.verdict likewise, by the tick at which they moved.
 
     With --record the final rows compared of each KPI go to city.audit.replayed, from which
     replay_reproducibility_pct is made.
@@ -58,8 +59,10 @@ def command(begin: int | None, end: int | None, *, record: bool, as_json: bool) 
         spans = ", ".join(f"{first} to {next_ - 1}" for first, next_ in holes[:5])
         click.echo(f"{topic}/{partition}: no records with offsets {spans}", err=True)
     if as_json:
-        for finding in report.findings:
-            click.echo(json.dumps(finding.to_json(), ensure_ascii=False))
+        differences = [one.to_json() for one in report.findings]
+        differences += [one.to_json() for one in report.verdict_findings]
+        for told in differences:
+            click.echo(json.dumps(told, ensure_ascii=False))
         click.echo(json.dumps(report.to_json()))
     else:
         _tell(report)
@@ -101,6 +104,8 @@ async def _replayed(settings: Settings, begin: int | None, end: int | None) -> R
     begin_late = {(topics.PUBLISHED, 0): published}
     async for record in read(cluster, [topics.PUBLISHED], begin=begin_late, patience_s=PATIENCE_S):
         audit.publish_late(record.offset, record.value)
+    async for record in read(cluster, [topics.VERDICTS], patience_s=PATIENCE_S):
+        audit.publish_verdict(record.offset, record.value)
     return audit.report()
 
 
@@ -137,6 +142,9 @@ def _tell(report: Report) -> None:
         f"{report.ticks} ticks, {report.compared} rows compared: {report.identical} identical, "
         f"{report.different} different, {report.missing} missing"
     )
+    for verdict in report.verdict_findings[:1]:
+        click.echo(f"first verdict that differs: {json.dumps(verdict.to_json())}")
+    click.echo(f"{report.verdicts} verdicts identical, {len(report.verdict_findings)} not")
 
 
 def _lines(finding: Finding) -> list[str]:
@@ -160,6 +168,8 @@ def _lines(finding: Finding) -> list[str]:
 
 
 def _why(report: Report) -> str:
+    if report.verdict_findings and not report.findings:
+        return f"{len(report.verdict_findings)} verdicts are not identical"
     if report.compared:
         return f"{report.different} rows are different, {report.missing} are missing"
     if report.ahead:

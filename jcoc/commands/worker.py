@@ -9,7 +9,9 @@ import click
 
 from core.topics import STAGES
 from jcoc import reach
-from jcoc.settings import current
+from jcoc.reference_tables import put_shipped
+from jcoc.settings import Settings, current
+from wire.config import Kafka
 
 
 @click.command()
@@ -36,6 +38,11 @@ from jcoc.settings import current
     show_default=True,
     help="Only these stages; repeat.  Others must run elsewhere in a group of their own.",
 )
+@click.option(
+    "--shipped-tables",
+    is_flag=True,
+    help="First load the reference tables that shipped, unless others were, as `jcoc up` does.",
+)
 def command(
     clock: str | None,
     datadir: Path | None,
@@ -45,6 +52,8 @@ def command(
     group: str,
     session_timeout: float,
     stages: tuple[str, ...],
+    *,
+    shipped_tables: bool,
 ) -> None:
     """Run one worker until stopped; start as many as there are cores, partitions move.
 
@@ -56,9 +65,12 @@ def command(
     settings = current(
         {"worker.clock": clock, "worker.datadir": datadir, "worker.instance": instance}
     )
+    cluster = reach.kafka(settings)
+    if shipped_tables:
+        reach.wait_for(_tables(cluster, settings))
     sys.exit(
         run(
-            reach.kafka(settings),
+            cluster,
             settings.registry.address(),
             settings.worker.datadir,
             wall_clock=settings.worker.clock == "wall",
@@ -70,3 +82,8 @@ def command(
             stages=stages,
         )
     )
+
+
+async def _tables(cluster: Kafka, settings: Settings) -> None:
+    async with reach.registry(settings) as schemas:
+        await put_shipped(cluster, schemas)

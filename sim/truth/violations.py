@@ -2,14 +2,17 @@
 
 A violation counts on the day of its validation.  Forward: it is good when the police had it at most
 24 hours later.  Letter: of those that the police had, the ones with a letter.  Confirm: of these,
-the ones that were answered.
+the ones that were answered.  What a camera recorded of one plate and class at most 60 seconds after
+another one that counts is no violation of its own: what was done with it was done with that one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from core import moment
+from core.events import Value
 from sim.cases import Duty
 from sim.duties import POLICE
 from sim.story import Story
@@ -29,10 +32,38 @@ def rows(violations: Iterable[Duty], window: Window) -> Iterator[Row]:
         window,
         (
             (forwarded_in_time(one), 1, _scopes(one))
-            for one in violations
+            for one in each_once(violations)
             if window.holds(one.times("validated")[0])
         ),
     )
+
+
+def each_once(violations: Iterable[Duty]) -> list[Duty]:
+    """Copies put together with the violation that they are copies of."""
+    alone: list[Duty] = []
+    seen: dict[tuple[Value, ...], list[tuple[int, Duty]]] = {}
+    for one in violations:
+        told = one.steps[0].fields
+        if told.get("plate_hash") is None or told.get("recorded_at") is None:
+            alone.append(one)
+        else:
+            same = tuple(told[name] for name in ("plate_hash", "violation_class", "camera_id"))
+            seen.setdefault(same, []).append((int(str(told["recorded_at"])), one))
+    for ones in seen.values():
+        ones.sort(key=lambda pair: (pair[0], pair[1].case_id))
+        while ones:
+            first, counted = ones[0]
+            copies = [one for at, one in ones[1:] if at - first <= 60 * moment.SECOND]
+            alone.append(_together(counted, copies))
+            ones = [(at, one) for at, one in ones[1:] if one not in copies]
+    return alone
+
+
+def _together(counted: Duty, copies: list[Duty]) -> Duty:
+    """One with all that was done, of the place and class of the first."""
+    told = counted.steps[0].fields
+    steps = sorted((s for one in (counted, *copies) for s in one.steps), key=lambda step: step.at)
+    return replace(counted, steps=[replace(steps[0], fields=told), *steps[1:]])
 
 
 def forwarded_in_time(violation: Duty) -> bool:
@@ -57,7 +88,7 @@ def _stage(kpi: str) -> Callable[[Story, Window], Iterator[Row]]:
     before, after = STAGES[kpi]
 
     def later(story: Story, window: Window) -> Iterator[Row]:
-        counted = [v for v in story.violations
+        counted = [v for v in each_once(story.violations)
                    if window.holds(v.times("validated")[0]) and v.times(before)]  # fmt: skip
         return tallied(kpi, window, ((bool(v.times(after)), 1, _scopes(v)) for v in counted))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,12 +19,16 @@ Where = tuple[str, int]
 
 @dataclass
 class Log:
-    """Records by topic and partition; `tick` writes a tick with its cut to `partitions`."""
+    """Records by topic and partition; `tick` writes a tick with its cut to `partitions`.
+
+    `verdicts` are the records of `tri.verdict`, with their offsets.
+    """
 
     partitions: int = 2
     records: dict[Where, list[tuple[Event, dict[str, int]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    verdicts: list[tuple[int, bytes]] = field(default_factory=list)
 
     def send(self, *events: Event) -> None:
         """Append events, each to the partition of its key; of tables each has a copy."""
@@ -63,6 +68,8 @@ def published(
         inputs = {f"{TICKS}/{p}": number for p in range(partitions)}
         rows = engine.tick(tick, inputs)
         records += [row.to_record() for row in rows if isinstance(row, KpiRow)]
+        for news in (one for join in engine.joins for one in join.news):
+            log.verdicts.append((len(log.verdicts), json.dumps(news.told(tick)).encode()))
     return log, list(enumerate(records))
 
 

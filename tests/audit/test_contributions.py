@@ -15,8 +15,8 @@ from core.complaints import COMPLAINT
 from core.engine import Engine
 from core.kpi import OF_ROWS, excluded_counts
 from core.kpis import by_id
-from core.publication import Restatement
 from core.requests import REQUEST
+from core.restatements import Restatement
 from core.rows import Finality, KpiRow, Status
 from core.triangulation import INCIDENT
 from tests.core.random_days import Segment, days

@@ -25,7 +25,9 @@ def told() -> tuple[Log, Records]:
 
 
 def audited(log: Log, records: Records, begin: int | None = None, end: int | None = None) -> Report:
-    return replay(log.reads(), records, begin, end, partitions=log.partitions)
+    return replay(
+        log.reads(), records, begin, end, partitions=log.partitions, verdicts=log.verdicts
+    )
 
 
 def counts(report: Report) -> tuple[int, int, int]:
@@ -284,7 +286,7 @@ def test_only_windows_of_the_span_are_compared(told: tuple[Log, Records]) -> Non
 
 def test_an_empty_replay_proves_nothing() -> None:
     report = replay([], [], partitions=2)
-    assert report.to_json() == {"compared": 0, "identical": 0, "different": 0, "missing": 0}
+    assert set(report.to_json().values()) == {0}
     assert not report.good
 
 

@@ -112,7 +112,8 @@ def _others(chance: Random, day: int) -> Iterator[Arrival]:
         }),
         ("violation.validated", 0, {
             "case_id": f"v{day}", "camera_id": "c1", "violation_class": "helmet",
-            "intersection_id": "simpang",
+            "intersection_id": "simpang", "plate_hash": "p1:plate",
+            "recorded_at": BEGIN + day * DAY,
         }),
         ("violation.forwarded", 3 * HOUR, {"case_id": f"v{day}"}),
         ("field.observed", HOUR, {

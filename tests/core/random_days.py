@@ -170,6 +170,7 @@ _OF_A_DUTY: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
         intersection_id=st.sampled_from(("s1", "s2")),
         violation_class=st.sampled_from(("red_light", "no_helmet")),
         plate_hash=st.sampled_from((None, "p1:a")),
+        recorded_at=st.sampled_from((None, START, START + MINUTE, START + MINUTE + 1)),
     ),
 }
 _delays = st.sampled_from(

@@ -10,7 +10,7 @@ import msgspec
 from core import contract, moment, tables, window
 from core.engine import Engine, route
 from core.events import Event, Value
-from core.publication import Restatement
+from core.restatements import Restatement
 from core.rows import KpiRow
 
 Identity = tuple[Any, ...]

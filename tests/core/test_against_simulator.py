@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from core import reference
+from core import reference, violations
 from core.events import Event
 from core.law import IN_FORCE, shipped_versions
-from core.moment import HOUR
+from core.moment import HOUR, MINUTE, SECOND
 from core.rows import KpiRow
 from sim import Day
 from sim.story import Scale
@@ -66,15 +66,17 @@ def test_every_true_row_is_published_as_it_is(day: Day) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "value", "area", "kpi"),
+    ("where", "rule", "value", "area", "kpi"),
     [
-        ("DUPLICATE_REQUEST", HOUR // 2, "service", "sipaten_on_time_pct"),
+        (reference, "DUPLICATE_REQUEST", HOUR // 2, "service", "sipaten_on_time_pct"),
+        (violations, "SAME_WITHIN", MINUTE - 1, "violation", "etle_followup_pct"),
+        (violations, "SAME_WITHIN", MINUTE + SECOND, "violation", "etle_followup_pct"),
     ],
 )
 def test_another_rule_gives_other_numbers(
-    monkeypatch: pytest.MonkeyPatch, rule: str, value: object, area: str, kpi: str
+    monkeypatch: pytest.MonkeyPatch, where: object, rule: str, value: object, area: str, kpi: str
 ) -> None:
-    monkeypatch.setattr(reference, rule, value)
+    monkeypatch.setattr(where, rule, value)
     assert kpi in {identity[0] for identity, _, _ in differences(DAY, area)}
 
 

@@ -14,7 +14,8 @@ from core.kpi import decimal_text
 from core.kpis import all_kpis, by_id
 from core.kpis.composite import jcoc_score
 from core.moment import DAY, HOUR
-from core.publication import Publication, Published, Restatement
+from core.publication import Publication, Published
+from core.restatements import Restatement
 from core.rows import Finality, KpiRow, Status
 from core.score import counts, principles
 from tests.core.stories import newest, wib

@@ -9,7 +9,7 @@ import pytest
 from core.engine import route
 from core.events import Event, Value
 from core.moment import DAY, HOUR, MINUTE
-from core.publication import Restatement
+from core.restatements import Restatement
 from core.rows import KpiRow, Status
 from tests.core.stories import METRE, PLACE, at, case, event, newest, row, told, wib
 

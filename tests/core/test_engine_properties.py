@@ -13,7 +13,8 @@ from core import window
 from core.engine import Engine
 from core.events import Event
 from core.kpis import by_id
-from core.publication import Publication, Restatement
+from core.publication import Publication
+from core.restatements import Restatement
 from core.rows import KpiRow
 from tests.core.random_days import CASES, END, SENSORS, START, Segment, days
 from tests.core.stories import newest, routed, told

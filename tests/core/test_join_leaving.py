@@ -14,12 +14,13 @@ from core import join_leaving
 from core.closures import Report
 from core.grievances import Grievance
 from core.join import LEFT, Join, Joined, views_of
-from core.moment import DAY, HOUR, MINUTE
+from core.moment import DAY, HOUR, MINUTE, SECOND
 from core.opposites import Normal
 from core.requests import Request
 from core.service_records import Record
 from core.triangulation import Claim
 from core.verdicts import Review
+from core.violations import Recorded
 from tests.core.kept import Cells
 from tests.core.long_story import BEGIN
 from tests.core.stories import METRE, PLACE
@@ -63,6 +64,7 @@ class City:
                 self.complaint(f"k{day}.{number}", day)
             for number in range(2):
                 self.request(f"r{day}.{number}", day)
+                self.violation(f"v{day}.{number}", day)
                 self.sighting(f"{day}.{number}", day)
             self.officer(f"o{day}", day)
             for hour in range(24):
@@ -169,6 +171,21 @@ class City:
         label = self.chance.choice(("accident", "waste"))
         self.say(tick, "claim", name, Claim(name, label, "officer", at, *self.place()).to_json())
         self.say(tick + 4, "claim", name, None, over=True)
+
+    def violation(self, name: str, day: int) -> None:
+        at, tick = self.moment(day)
+        at = at // HOUR * HOUR + self.chance.choice((0, 40, 60, 90)) * SECOND
+        plate = self.chance.choice(("x", "x", "y"))
+
+        def make(_number: int) -> dict[tuple[str, str], Any]:
+            forwarded = self.chance.choice((None, at + self.chance.randrange(48) * HOUR))
+            one = Recorded(
+                name, f"c1|red_light|{plate}", at // DAY * DAY + at % HOUR, at, forwarded,
+                False, False, "s1", "red_light",
+            )  # fmt: skip
+            return {("violation", name): one.to_json()}
+
+        self.life(tick, make)
 
     def request(self, name: str, day: int) -> None:
         at, tick = self.moment(day)
@@ -315,7 +332,16 @@ def test_state_does_not_grow_with_months_that_are_over() -> None:
         changelog.write(tick, closing(join, tick, lines))
         changelog.clean()
         if number in {110, 199}:
-            kinds = ["request", "claim", "report", "review", "normal", "grievance", "record"]
+            kinds = [
+                "request",
+                "violation",
+                "claim",
+                "report",
+                "review",
+                "normal",
+                "grievance",
+                "record",
+            ]
             sizes.append((
                 *(sum(kind == one for one, _ in join.known) for kind in kinds),
                 len(list(join.uptimes.days())), len(join._ledger.cells), len(join._ledger._entries),

@@ -43,7 +43,7 @@ def test_what_is_in_reach_is_in_the_hexagon_or_beside_it(
 def test_edges_are_longer_than_the_reach_of_any_class(place: Place) -> None:
     corners = h3.cell_to_boundary(land.hexagon(place))
     edges = [distance_m(a, b) for a, b in zip(corners, (*corners[1:], corners[0]), strict=True)]
-    assert min(edges) > land.FARTHEST_M >= max(reach.metres for reach in REACH.values())
+    assert min(edges) > land.FARTHEST_M >= max(MATTER_METRES.values())
 
 
 def components(claims: list[Claim]) -> set[frozenset[str]]:

@@ -10,7 +10,7 @@ from core.events import Event
 from core.fold import Fold
 from core.law import SHIPPED, Law, Recomputed
 from core.moment import WIB, to_datetime
-from core.publication import Restatement
+from core.restatements import Restatement
 from core.rows import KpiRow
 from tests.core.stories import Step, case, event, loaded, newest, told, wib
 

@@ -18,7 +18,8 @@ from core.kpi import Kpi
 from core.kpis import all_kpis, kinds
 from core.law import SHIPPED
 from core.moment import DAY, HOUR, MINUTE
-from core.publication import REMEMBERED, Publication, Restatement
+from core.publication import REMEMBERED, Publication
+from core.restatements import Restatement
 from core.rows import KpiRow
 from tests.core.kept import Cells, Changelog, closing
 from tests.core.long_story import BEGIN, Segment, story

@@ -10,7 +10,8 @@ from core.cells import CellKey, Counters
 from core.fold import ALIVE
 from core.kpis import all_kpis, by_id
 from core.moment import DAY, HOUR, MINUTE
-from core.publication import Publication, Restatement
+from core.publication import Publication
+from core.restatements import Restatement
 from core.rows import Finality, KpiRow, Status
 from tests.core.stories import row, wib
 

@@ -17,7 +17,8 @@ from core.kpis import all_kpis, by_id
 from core.ledger import entries
 from core.moment import DAY, HOUR, SECOND
 from core.percentile import lasted, median
-from core.publication import Publication, Restatement
+from core.publication import Publication
+from core.restatements import Restatement
 from core.rows import KpiRow
 from core.survival import OPEN, followed, half_solved
 from tests.core.stories import case, newest, told, wib

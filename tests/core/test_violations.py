@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from audit.contributions import contributions
 from core.cells import Counters, add, on_time
+from core.engine import Engine
 from core.events import Event, Value
 from core.kpis import by_id
-from core.moment import DAY
+from core.moment import DAY, MINUTE, SECOND
 from core.rows import Status
-from core.violations import Violation
-from tests.core.stories import event, newest, row, told, wib
+from core.violations import Recorded, Violation, counting
+from tests.core.stories import event, newest, routed, row, told, wib
 
 FOLLOWED = "etle_followup_pct"
 KPI = by_id()[FOLLOWED]
@@ -55,7 +57,7 @@ def made(*events: Event) -> Violation:
 def test_forwarded_within_24_hours_of_validation(
     steps: list[Event], counters: dict[str, int]
 ) -> None:
-    (share,) = KPI.shares(made(*steps, validated()))
+    (share,) = KPI.shares(Recorded.of(made(*steps, validated())))
     assert (share.at, share.counters) == (wib("2026-11-20T10:00"), counters)
 
 
@@ -122,10 +124,10 @@ ANSWER = later("confirmed", "2026-11-27T09:00")
 def test_a_later_stage_counts_what_came_so_far(
     steps: list[Event], letter: Counters | None, confirmed: Counters | None
 ) -> None:
-    case = made(validated(), *steps)
+    case = Recorded.of(made(validated(), *steps))
     for kpi, expected in (("etle_letter_pct", letter), ("etle_confirmed_pct", confirmed)):
         found = [(share.at, share.counters) for share in by_id()[kpi].shares(case)]
-        at = case.validated.occurred_at
+        at = case.validated_at
         assert found == ([] if expected is None else [(at, expected)])
 
 
@@ -152,3 +154,89 @@ def test_g9_the_baseline_of_the_police(cases: int, followed: int, value: str) ->
         add(counters, on_time(number < followed))
     found = KPI.measure(counters, FRIDAY + DAY)
     assert (found.numerator, found.denominator, found.value) == (followed, cases, value)
+
+
+SEEN = wib("2026-11-20T09:00")
+
+
+def recorded(
+    number: str, after: int = 0, *steps: Event, when: str = "2026-11-20T10:00", **fields: Value
+) -> list[Event]:
+    """A validated violation that the camera recorded some time after the first, and its steps."""
+    given: dict[str, Value] = {"plate_hash": "p1:a", "recorded_at": SEEN + after, **fields}
+    return [validated(when, number, **given), *steps]
+
+
+def counted(*violations: list[Event]) -> dict[str, Recorded]:
+    groups: dict[str, list[Recorded]] = {}
+    for events in violations:
+        one = Recorded.of(made(*events))
+        groups.setdefault(one.group, []).append(one)
+    return {one.case_id: one for group in groups.values() for one in counting(group)}
+
+
+@pytest.mark.parametrize(
+    ("second", "names"),
+    [
+        pytest.param(recorded("2", MINUTE), "1", id="60 seconds later: the same"),
+        pytest.param(recorded("2", MINUTE + 1), "12", id="a moment more: another"),
+        pytest.param(recorded("2", plate_hash="p1:b"), "12", id="another plate"),
+        pytest.param(recorded("2", plate_hash=None), "12", id="no plate is nobody's copy"),
+        pytest.param(recorded("2", camera_id="c2"), "12", id="another camera"),
+        pytest.param(recorded("2", violation_class="no_helmet"), "12", id="another class"),
+        pytest.param(recorded("2", recorded_at=None), "12", id="nobody knows when"),
+        pytest.param(
+            recorded("2", 5 * MINUTE, when="2026-11-20T10:00:01"), "12",
+            id="validated together, recorded apart",
+        ),
+        pytest.param(recorded("0", -MINUTE), "0", id="the earlier one counts"),
+    ],
+)  # fmt: skip
+def test_one_plate_class_and_camera_within_60_seconds_is_one_violation(
+    second: list[Event], names: str
+) -> None:
+    assert counted(recorded("1"), second).keys() == set(names)
+    assert counted(second, recorded("1")).keys() == set(names)
+
+
+def test_60_seconds_count_from_the_one_that_counts() -> None:
+    found = counted(*(recorded(str(n), n * 40 * SECOND) for n in range(4)))
+    assert found.keys() == {"0", "2"}
+
+
+def test_what_was_done_with_a_copy_was_done_with_the_violation() -> None:
+    letter = later("letter_sent", "2026-11-23T09:00", "2")
+    answer = later("confirmed", "2026-11-27T09:00", "3")
+    one = counted(
+        recorded("1", 0, when="2026-11-20T11:00"),
+        recorded("2", SECOND, forwarded("2026-11-21T10:00", "2"), letter),
+        recorded("3", MINUTE, forwarded("2026-11-21T10:30", "3"), answer, when="2026-11-20T10:30"),
+    )["1"]
+    # The first of them was validated at 10:00.
+    assert (one.validated_at, one.forwarded_in_time) == (wib("2026-11-20T10:00"), True)
+    assert one.reached("letter_sent")
+    assert one.reached("confirmed")
+    late = counted(
+        recorded("1", 0, when="2026-11-20T09:30"),
+        recorded("2", 0, forwarded("2026-11-21T10:00", "2")),
+    )["1"]
+    assert not late.forwarded_in_time
+
+
+@pytest.mark.parametrize("partitions", [1, 4])
+def test_copies_in_several_partitions_are_counted_once(partitions: int) -> None:
+    events = [one for number in range(6) for one in recorded(str(number), number * SECOND)]
+    late = [forwarded("2026-11-20T12:00", "5")]
+    said = told([(FRIDAY + DAY, events), (FRIDAY + DAY + MINUTE, late)], partitions)
+    found = row(said, FOLLOWED, "1d", FRIDAY)
+    assert (found.numerator, found.denominator, found.revision) == (1, 1, 1)
+
+
+def test_the_one_that_counts_is_named_to_whoever_asks() -> None:
+    engine = Engine(2)
+    events = [*recorded("1"), *recorded("2", SECOND), *recorded("3", 2 * MINUTE)]
+    for number, part in enumerate(routed(events, 2)):
+        engine.apply(number, part)
+    list(engine.tick(FRIDAY + DAY, {}))
+    found = contributions(engine, KPI, ("city", "city"), (FRIDAY, FRIDAY + DAY))
+    assert [(one.name, one.counters) for one in found] == [("1", BAD), ("3", BAD)]

@@ -31,11 +31,12 @@ README = ROOT / "README.md"
 ENGINEERS = ROOT / "docs/data-engineers.md"
 TOPICS = {topic.name for topic in (*plan(discover(), 4), *own_topics(4))}
 NOT_DONE = {
-    "kpi.restated",
     "clock.day_closed",
     "call112.received",
+    "complaint.duplicate_gained",
+    "complaint.duplicate_lost",
 }
-"""Names that the architecture says are not there yet."""
+"""Names that the architecture or a decision says are not there, or not yet."""
 
 each_page = pytest.mark.parametrize(
     "page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix()

@@ -29,11 +29,18 @@ class Stored:
     records: Records
     late: Sequence[tuple[int, bytes]] = ()
     without: str = ""
+    verdicts: Sequence[tuple[int, bytes]] | None = None
+    """Of `tri.verdict`; None: those of the log."""
 
     async def read(self, _kafka: Kafka, names: list[str], **more: Any) -> AsyncIterator[Any]:
-        found = self.published(more) if topics.PUBLISHED in names else self.city(names)
-        for record in found:
+        for record in self.found(names, more):
             yield record
+
+    def found(self, names: list[str], more: dict[str, Any]) -> Iterator[Any]:
+        if topics.VERDICTS in names:
+            told = self.log.verdicts if self.verdicts is None else self.verdicts
+            return (SimpleNamespace(partition=0, offset=o, value=v) for o, v in told)
+        return self.published(more) if topics.PUBLISHED in names else self.city(names)
 
     def published(self, more: dict[str, Any]) -> Iterator[Any]:
         for offset, value in self.late if more.get("begin") else self.records:

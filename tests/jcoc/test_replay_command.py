@@ -13,6 +13,8 @@ from audit.finding import Report
 from audit.replay import TICKS, replay
 from core import contract
 from core.kpis import by_id
+from core.moment import rfc3339
+from core.rows import KpiRow
 from jcoc.commands.replay import runs
 from jcoc.main import main
 from tests.audit.city import Log, published, two_days
@@ -52,7 +54,7 @@ def test_an_identical_replay_exits_0_and_counts(told: tuple[Log, Records], holds
     assert result.exit_code == 0, result.output
     many = len(told[1])
     assert json.loads(result.stdout) == {
-        "compared": many, "identical": many, "different": 0, "missing": 0,
+        "compared": many, "identical": many, "different": 0, "missing": 0, "verdicts": 1,
     }  # fmt: skip
     assert f"{many} identical, 0 different, 0 missing" in jcoc().stdout
 
@@ -89,6 +91,7 @@ def test_json_has_a_line_for_each_difference_and_ends_with_the_counts(
     many = len(records)
     assert closing == {
         "compared": many + 1, "identical": many - 2, "different": 1, "missing": 2,
+        "verdicts": 1,
     }  # fmt: skip
     (other,) = (one for one in differences if one["kind"] == "different")
     assert other["fields"] == {"finality": {"published": "final", "recomputed": "provisional"}}
@@ -129,6 +132,21 @@ def test_what_was_published_while_it_ran_is_compared(
     result = jcoc("--json")
     assert result.exit_code == 0
     assert json.loads(result.stdout)["identical"] == len(records)
+
+
+def test_a_verdict_that_nothing_makes_exits_1_though_all_rows_are_identical(
+    told: tuple[Log, Records], holds: Holds
+) -> None:
+    tick = KpiRow.from_record(told[1][0][1]).as_of
+    verdict = {"case": "k7", "incident": "flood", "tick": rfc3339(tick)}
+    holds(*told, verdicts=[*told[0].verdicts, (1, json.dumps(verdict).encode())])
+    result = jcoc("--json")
+    assert result.exit_code == 1
+    found, closing = map(json.loads, result.stdout.splitlines())
+    assert (found["kind"], found["case"]) == ("verdict_not_recomputed", "k7")
+    assert (closing["identical"], closing["verdicts"]) == (len(told[1]), 1)
+    assert "1 verdicts are not identical" in result.stderr
+    assert "1 verdicts identical, 1 not" in jcoc().stdout
 
 
 def test_a_broker_that_is_away_exits_3() -> None:

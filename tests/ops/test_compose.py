@@ -125,6 +125,10 @@ def test_our_commands_exist_with_the_options_they_are_given(name: str) -> None:
         command.make_context(subcommand, list(arguments), parent=context).close()
 
 
+def test_the_tables_that_shipped_are_loaded_as_by_jcoc_up() -> None:
+    assert "--shipped-tables" in OURS["worker"]["command"]
+
+
 @every_own
 def test_our_containers_can_do_little(name: str) -> None:
     service = OURS[name]

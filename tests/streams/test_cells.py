@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.causes import Causes
 from core.cells import CellKey, Counters
 from streams import cells
 from streams.cells import Told, messages, read, tell
@@ -19,6 +20,18 @@ def test_cells_arrive_as_they_left() -> None:
     for part in parts:
         arrived |= cells.cells(part.lines)
     assert arrived == made
+
+
+def test_what_left_and_who_moved_old_cells_arrives_beside_them() -> None:
+    key, other = (CellKey("k", "city", "city", n) for n in range(2))
+    causes, more = Causes(("complaint:1", "complaint:2")), Causes(("complaint:3",), more=True)
+    lines = cells.lines({key: {"n": 1}}, {other: {"d": 2}}, {key: causes})
+    again = cells.lines({key: {"n": 1}}, None, {key: more})
+    parts = [*lines, *again]
+    assert cells.cells(parts) == {key: {"n": 1}}
+    assert cells.settled(parts) == {other: {"d": 2}}
+    names = ("complaint:1", "complaint:2", "complaint:3")
+    assert cells.moved(parts) == {key: Causes(names, more=True)}
 
 
 def test_only_the_last_message_is_marked_and_names_the_inputs() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from core import contract, reference, window
+from core.alarms import alarms
 from core.cameras import CAMERA, LOOK_BACK, Camera
 from core.cells import UNSETTLED, CellKey, Counters
 from core.closures import Report
@@ -477,6 +478,7 @@ class Fold:
             yield from map(_normal, flowed(case))
         elif isinstance(case, Signals):
             yield from map(_normal, worked(case))
+            yield from map(_claimed, alarms(case))
         elif (made := self._statement(entity, events)) is not None:
             yield made
             if entity.kind == "request":

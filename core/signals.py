@@ -13,8 +13,10 @@ from functools import cached_property
 
 from core.events import Event, in_order
 from core.kpi import Subject
+from core.law import SHIPPED, Law, Recomputed
 from core.lifecycles.signal import SIGNAL_LIFE, WORKING
 from core.moment import DAY, MINUTE
+from core.tables import IntersectionTable
 
 REPAIR = DAY
 """Project choice of the catalogue; no Indonesian figure was found."""
@@ -23,6 +25,8 @@ CONFIRMATION = 30 * MINUTE
 DISPATCH = 60 * MINUTE
 """Companion of KPI 27, as Mesa AZ publishes it; 95 % there."""
 POWER_CUT = "pln"
+FAULT = "signal_fault"
+"""Class of what an alarm tells of (catalogue 5.3)."""
 
 
 @dataclass(slots=True)
@@ -58,17 +62,33 @@ class Signals:
     """The events of one intersection, sorted by (occurred_at, event_id)."""
 
     events: tuple[Event, ...]
+    law: Law = SHIPPED
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Signals | None:
-        """The signals, or None without an event."""
+    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> Signals | None:
+        """The signals, or None without an event; `law` knows where the intersection is."""
         ordered = in_order(events)
-        return cls(ordered) if ordered else None
+        return cls(ordered, law) if ordered else None
+
+    @property
+    def recomputed(self) -> tuple[Recomputed, ...]:
+        """Nothing: its 24 hours are none of working days."""
+        return ()
+
+    @property
+    def intersection(self) -> str:
+        """Code of the intersection."""
+        return self.events[0].text("intersection_id")
+
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """Latitude and longitude by the newest table, as of a camera; None where nobody said."""
+        return self.law.newest.read(IntersectionTable).place(self.intersection)
 
     @property
     def scopes(self) -> dict[str, str]:
         """Scope type to scope id."""
-        return {"city": "city", "intersection": self.events[0].text("intersection_id")}
+        return {"city": "city", "intersection": self.intersection}
 
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
@@ -95,4 +115,4 @@ class Signals:
         return tuple(found)
 
 
-SIGNALS = Subject("signal", "signal", Signals.of)
+SIGNALS = Subject("signal", "signal", judged=Signals.of)

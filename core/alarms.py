@@ -7,6 +7,7 @@ camera saw, and it is no camera: KPI 31 asks of cameras what an alarm knows.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from core.signals import FAULT, Signals
 from core.triangulation import Claim
@@ -21,7 +22,7 @@ def alarms(signals: Signals) -> Iterator[Claim]:
     where, place = signals.intersection, signals.place
     lat, lon = (None, None) if place is None else place
     told = [e for e in signals.events if e.type in {"signal.alarm", "signal.restored"}]
-    for event, following in zip(told, [*told[1:], None], strict=True):
+    for event, following in zip_longest(told, told[1:]):
         if event.type == "signal.alarm":
             until = None if following is None else following.occurred_at
             yield Claim(

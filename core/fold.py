@@ -6,7 +6,7 @@ adding does not matter: this is why neither duplicates nor crashes can change a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -273,6 +273,7 @@ class Fold:
             self._leftover - self._leaving.left.at.keys()
         )
         left |= self._settle(self.last_tick, tick)
+        gone |= self._age(self.last_tick, tick)
         statements += tuple(self._ended)
         self._ended.clear()
         cells, settled = self._ledger.take()
@@ -320,6 +321,8 @@ class Fold:
             old = event.occurred_at + _EVIDENCE[entity.kind] <= self.last_tick
             return old and event.occurred_at >= (self.began or 0)
         case = kinds().get(entity.kind)
+        if case is not None and case.spent is not None and self.settles:
+            return event.occurred_at <= self.last_tick - case.ages >= (self.began or 0)
         if case is None or case.kept is not None:
             return case is not None and _forgotten(case, event, self.last_tick)
         if not self._leaves(case) or self.entities.get(entity, {}).get(event.event_id) == event:
@@ -344,6 +347,8 @@ class Fold:
                 self._ledger.replace(entity, _law(events))
                 continue
             subject = kinds().get(entity.kind)
+            if subject and subject.spent:
+                events = self._live(subject, self.entities[entity], self.last_tick).values()
             case = subject.case(events, self.law) if subject else None
             if subject:
                 self._contribute(entity, subject, case)
@@ -422,6 +427,45 @@ class Fold:
             if self.archive is not None:
                 self.archive.setdefault(entity, {}).update(events)
         return left
+
+    def _live(self, kind: Subject, known: dict[str, Event], tick: int | None) -> dict[str, Event]:
+        """Of a case without an end: its events that may still matter on the day of a tick."""
+        if kind.spent is None or tick is None or not self.settles:
+            return known
+        horizon = wib_day_start(tick) - kind.ages
+        gone = kind.spent(known.values(), horizon) if horizon >= (self.began or 0) else ()
+        return {name: one for name, one in known.items() if name not in gone}
+
+    def _age(self, after: int | None, tick: int) -> set[Entity]:
+        """Once a day: the numbers of what is spent leave, and a day later its events.
+
+        Until then the changelog has them, so that after a crash the same numbers leave again.
+        """
+        gone: set[Entity] = set()
+        if after is None or wib_day_start(after) == wib_day_start(tick):
+            return gone
+        aging = {name: kind for name, kind in kinds().items() if kind.spent}
+        for entity in [e for e in self.entities if e.kind in aging]:
+            kind, known = aging[entity.kind], self.entities[entity]
+            live = self._live(kind, known, after)
+            rest = self._live(kind, live, tick)
+            if len(rest) < len(live):
+                self._part(entity, kind, rest.values())
+            if len(live) < len(known) and self.archive is None:
+                self.entities[entity] = live
+                gone.add(entity)
+        return gone
+
+    def _part(self, entity: Entity, kind: Subject, rest: Collection[Event]) -> None:
+        """Only what these events say is still looked at; the numbers of the others stay."""
+        case = kind.case(rest, self.law)
+        for kpi in of(kind):
+            self._ledger.reduce((kpi.id, entity), case_entries(kpi, kind, case) if case else ())
+        new = tuple(self._statements(entity, rest, case))
+        names = {statement[:2] for statement in new}
+        old = self._stated.get(entity, ())
+        self._ended += [s._replace(over=True) for s in old if s[:2] not in names]
+        self._stated[entity] = new
 
     def _let_go(self, after: int | None) -> set[Entity]:
         """What somebody saw and could not be told any more at the tick before.

@@ -89,6 +89,7 @@ def test_an_alarm_is_a_claim_until_the_next_word_of_its_signals(
 def test_a_team_that_is_sent_says_nothing_of_the_signals() -> None:
     sent = event("signal.dispatched", NOON + MINUTE, "atcs", intersection_id="s1")
     assert [claim.until for claim in claims(alarm(), sent)] == [None]
+    assert claims(sent) == []
 
 
 def test_it_is_a_sensor_and_no_camera() -> None:

@@ -2,14 +2,15 @@
 
 Rules: KPI 30 of the catalogue.  Within the 7 days after a resolution (both ends included) each of
 these contradicts it: a reopening; a new report of the same class by another reporter in the reach
-of the class; a camera in that reach that shows the class for 15 minutes.  A camera shows it as long
-as its sightings follow each other within the time of the class (catalogue 5.3).
+of the class; a camera or an alarm of signals in that reach that shows the class for 15 minutes.  A
+camera shows it as long as its sightings follow each other within the time of the class (catalogue
+5.3), an alarm until the next word of its signals.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from core.handling import holder_at
 from core.kpi import Subject
 from core.land import Place
 from core.moment import DAY, MINUTE
+from core.signals import FAULT
 from core.triangulation import Claim, distance_m
 
 WITHIN = 7 * DAY
@@ -153,16 +155,23 @@ def _reported(report: Report, at: int, reports: Sequence[Report]) -> bool:
 
 
 def _shown(report: Report, at: int, sightings: Sequence[Claim]) -> bool:
-    """Sightings in reach that follow each other show it for 15 minutes."""
+    """What was seen in reach, one thing after the other, shows it for 15 minutes."""
     since = last = None
-    for seen in _following(sightings, at, lambda seen: seen.at):
+    before = standing(sightings, at) if report.matter == FAULT else ()
+    for seen in (*before, *_following(sightings, at, lambda seen: seen.at)):
         if is_near(report, seen.place):
-            if last is None or seen.at - last > reference.REACH[report.matter].time:
-                since = seen.at
-            last = seen.at
-            if since is not None and last - since >= SHOWN:
+            first, until = max(seen.at, at), min(seen.until or seen.at, at + WITHIN)
+            if since is None or last is None or first - last > reference.REACH[seen.incident].time:
+                since = last = first
+            last = max(last, until)
+            if last - since >= SHOWN:
                 return True
     return False
+
+
+def standing(sightings: Iterable[Claim], at: int) -> Iterator[Claim]:
+    """Alarms from before an instant that lasted beyond it."""
+    return (a for a in sightings if a.signal and a.at < at < (a.until or a.at))
 
 
 def is_near(report: Report, place: Place | None) -> bool:

@@ -6,11 +6,12 @@ adding does not matter: this is why neither duplicates nor crashes can change a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from core import contract, reference, window
+from core.alarms import alarms
 from core.cameras import CAMERA, LOOK_BACK, Camera
 from core.causes import Causes, Movers
 from core.cells import UNSETTLED, CellKey, Counters
@@ -275,6 +276,7 @@ class Fold:
             self._leftover - self._leaving.left.at.keys()
         )
         left |= self._settle(self.last_tick, tick)
+        gone |= self._age(self.last_tick, tick)
         statements += tuple(self._ended)
         self._ended.clear()
         cells, settled = self._ledger.take()
@@ -322,6 +324,8 @@ class Fold:
             old = event.occurred_at + _EVIDENCE[entity.kind] <= self.last_tick
             return old and event.occurred_at >= (self.began or 0)
         case = kinds().get(entity.kind)
+        if case is not None and case.spent is not None and self.settles:
+            return event.occurred_at <= self.last_tick - case.ages >= (self.began or 0)
         if case is None or case.kept is not None:
             return case is not None and _forgotten(case, event, self.last_tick)
         if not self._leaves(case) or self.entities.get(entity, {}).get(event.event_id) == event:
@@ -346,15 +350,12 @@ class Fold:
                 self._ledger.replace(entity, _law(events))
                 continue
             subject = kinds().get(entity.kind)
+            if subject and subject.spent:
+                events = self._live(subject, self.entities[entity], self.last_tick).values()
             case = subject.case(events, self.law) if subject else None
-            # Before the first tick nothing was final.
-            names = (":".join(entity),) if tick and self.last_tick and entity in news else ()
-            for kpi, made in _contributed(subject, events, case) if subject else ():
-                old = self._ledger.entries_of((kpi.id, entity))
-                self._ledger.replace((kpi.id, entity), made)
-                if names:
-                    new = self._ledger.entries_of((kpi.id, entity))
-                    self._movers.note(kpi, old, new, names, tick or 0)
+            if subject:
+                added = _contributed(subject, events, case)
+                self._contribute(entity, added, tick if entity in news else None)
             if subject and self._leaves(subject) and tick is not None and entity in news:
                 self._leaving.heard[entity] = tick
             statements += self._restate(entity, events, case)
@@ -362,6 +363,18 @@ class Fold:
                 self._plan(entity, subject, case)
             self._recompute(entity, events, case)
         return tuple(statements)
+
+    def _contribute(
+        self, entity: Entity, added: Iterable[tuple[Kpi, list[Entry]]], tick: int | None
+    ) -> None:
+        # Before the first tick nothing was final.
+        names = (":".join(entity),) if tick is not None and self.last_tick is not None else ()
+        for kpi, made in added:
+            own = (kpi.id, entity)
+            old = self._ledger.entries_of(own)
+            self._ledger.replace(own, made)
+            if names:
+                self._movers.note(kpi, old, self._ledger.entries_of(own), names, tick or 0)
 
     def recomputed(self) -> list[Recomputed]:
         """All that other versions of the tables made of due instants of cases while open."""
@@ -426,6 +439,45 @@ class Fold:
                 self.archive.setdefault(entity, {}).update(events)
         return left
 
+    def _live(self, kind: Subject, known: dict[str, Event], tick: int | None) -> dict[str, Event]:
+        """Of a case without an end: its events that may still matter on the day of a tick."""
+        if kind.spent is None or tick is None or not self.settles:
+            return known
+        horizon = wib_day_start(tick) - kind.ages
+        gone = kind.spent(known.values(), horizon) if horizon >= (self.began or 0) else ()
+        return {name: one for name, one in known.items() if name not in gone}
+
+    def _age(self, after: int | None, tick: int) -> set[Entity]:
+        """Once a day: the numbers of what is spent leave, and a day later its events.
+
+        Until then the changelog has them, so that after a crash the same numbers leave again.
+        """
+        gone: set[Entity] = set()
+        if after is None or wib_day_start(after) == wib_day_start(tick):
+            return gone
+        aging = {name: kind for name, kind in kinds().items() if kind.spent}
+        for entity in [e for e in self.entities if e.kind in aging]:
+            kind, known = aging[entity.kind], self.entities[entity]
+            live = self._live(kind, known, after)
+            rest = self._live(kind, live, tick)
+            if len(rest) < len(live):
+                self._part(entity, kind, rest.values())
+            if len(live) < len(known) and self.archive is None:
+                self.entities[entity] = live
+                gone.add(entity)
+        return gone
+
+    def _part(self, entity: Entity, kind: Subject, rest: Collection[Event]) -> None:
+        """Only what these events say is still looked at; the numbers of the others stay."""
+        case = kind.case(rest, self.law)
+        for kpi in of(kind):
+            self._ledger.reduce((kpi.id, entity), case_entries(kpi, kind, case) if case else ())
+        new = tuple(self._statements(entity, rest, case))
+        names = {statement[:2] for statement in new}
+        old = self._stated.get(entity, ())
+        self._ended += [s._replace(over=True) for s in old if s[:2] not in names]
+        self._stated[entity] = new
+
     def _let_go(self, after: int | None) -> set[Entity]:
         """What somebody saw and could not be told any more at the tick before.
 
@@ -481,6 +533,7 @@ class Fold:
             yield from map(_normal, flowed(case))
         elif isinstance(case, Signals):
             yield from map(_normal, worked(case))
+            yield from map(_claimed, alarms(case))
         elif isinstance(case, Violation):
             told = Recorded.of(case)
             yield Statement("violation", told.case_id, told.group, told.to_json())

@@ -344,7 +344,7 @@ class Join:
         self._needs[group] = {
             (view.camera_id, hour)
             for claim in members.values()
-            if claim.family != "sensor"
+            if not claim.by_camera
             for view in seeing(claim, views)
             for hour in hours_of(*watched_span(claim))
         }

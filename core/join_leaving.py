@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from core import reference
-from core.closures import WITHIN, Report, is_near
+from core.closures import WITHIN, Report, is_near, standing
 from core.counterparts import Filed
 from core.grievances import Grievance
 from core.moment import DAY
@@ -23,7 +23,7 @@ from core.opposites import Normal
 from core.reference import REACH
 from core.requests import Request
 from core.sightings import Sightings
-from core.triangulation import Claim, incidents
+from core.triangulation import Claim, are_near, incidents
 from core.verdicts import Review, seeing, watched_span
 from core.views import View
 from core.violations import SAME_WITHIN, Recorded
@@ -102,9 +102,10 @@ def claims(
 ) -> set[str]:
     """Of one class: clusters leave whole; `kept` are the reports of the class that stay.
 
-    What a camera saw is kept for a citizen or officer who stays and was in its sight, or of whose
-    report an operator looked at its clip (KPI 29 and 31), and for a closure that it may contradict
-    (KPI 30).  A report with a review stays as long as what the camera of the clip saw.
+    What a camera saw is kept for a citizen, officer or alarm that stays and was in its sight, or of
+    whose report an operator looked at its clip (KPI 29 and 31), and for a closure that it may
+    contradict (KPI 30); an alarm likewise for who told of it near it.  A report with a review stays
+    as long as what the camera of the clip saw.
     """
     clusters = [cluster.claims for cluster in incidents(told.values())]
     clusters += [(claim,) for claim in told.values() if claim.place is None]
@@ -114,17 +115,20 @@ def claims(
     }  # fmt: skip
     number_of = {c.claim_id: number for number, cluster in enumerate(clusters) for c in cluster}
     seen = Sightings(claim for claim in told.values() if claim.family == "sensor")
+    alarms = Sightings(claim for claim in told.values() if claim.signal)
     for report in kept:
         for at in report.resolved:
-            for sighting in seen.within(at, at + WITHIN):
+            lasting = standing(alarms.within(0, at), at)
+            for sighting in (*lasting, *seen.within(at, at + WITHIN)):
                 if is_near(report, sighting.place):
                     leaving.discard(number_of[sighting.claim_id])
     clips: dict[str, set[str]] = {}
     for review in reviewed:
         clips.setdefault(review.case_id, set()).add(review.camera_id)
     asked = {
-        name: {s.claim_id for s in _in_sight(claim, views, clips.get(name, set()), seen)}
-        for name, claim in told.items() if claim.family != "sensor"
+        name: {s.claim_id for s in (*_in_sight(claim, views, clips.get(name, set()), seen),
+                                    *_alarmed(claim, alarms))}
+        for name, claim in told.items() if not claim.by_camera
     }  # fmt: skip
     before = -1
     while before != len(leaving):
@@ -216,6 +220,11 @@ def _in_sight(
     start, end = watched_span(claim)
     for camera in {view.camera_id for view in seeing(claim, views)}.union(clips):
         yield from seen.of(camera, start - claim.slack, end)
+
+
+def _alarmed(claim: Claim, alarms: Sightings) -> Iterator[Claim]:
+    start, end = watched_span(claim)
+    return (a for a in alarms.within(start - claim.slack, end) if are_near(claim, a))
 
 
 def _first(item: tuple[int, *tuple[Any, ...]]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -67,6 +67,9 @@ class Subject:
     open.  `lateness` later (C5) the case leaves the state and its numbers stay (decision 0013);
     without `over` it is kept for ever.  An event of `opens` begins a case; one that is older than
     `admitted` is too late to.
+    `ages`: for a case without an end.  An event so old is too late once the first tick is as old,
+    and what `spent` names, of the events of one key that no event after an instant can touch any
+    more, leaves the state by its id; its numbers stay.
     """
 
     name: str
@@ -79,6 +82,8 @@ class Subject:
     lateness: int = 24 * HOUR
     opens: tuple[str, ...] = ()
     admitted: int = 90 * DAY
+    ages: int = 90 * DAY
+    spent: Callable[[Iterable[Event], int], Collection[str]] | None = None
 
     def case(self, events: Iterable[Event], law: Law) -> Case | None:
         """The case that the events make; None while they make none."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from core.signals import Signals
+from core.signals import FAULT, Signals
 from core.traffic import LENGTH, Quarter
 
 
@@ -42,7 +42,7 @@ def worked(signals: Signals) -> Iterator[Normal]:
 
     After the last one nobody knows: the system may have been silent and not the signal healthy.
     """
-    where = signals.scopes["intersection"]
+    where = signals.intersection
     spans: list[list[int]] = []
     alarmed = True
     for event in signals.events:
@@ -54,7 +54,7 @@ def worked(signals: Signals) -> Iterator[Normal]:
             spans[-1][1], alarmed = event.occurred_at, False
     for start, last in spans:
         if start < last:
-            yield Normal(where, start, last + 1, f"signal|{where}|{start}", "signal_fault")
+            yield Normal(where, start, last + 1, f"signal|{where}|{start}", FAULT)
 
 
 @dataclass(frozen=True, slots=True)

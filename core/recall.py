@@ -89,7 +89,7 @@ def confirmed(
     """
     told: dict[bool, list[Claim]] = {True: [], False: []}
     for claim in claims:
-        told[claim.family == "sensor"].append(claim)
+        told[claim.by_camera].append(claim)
     sightings = Sightings(told[True])
     for incident in incidents(told[False]):
         if not _confirmed(incident):
@@ -118,7 +118,7 @@ def reviewed(
     """
     known = list(claims)
     reports = {claim.claim_id: claim for claim in known if claim.reported}
-    sightings = Sightings(claim for claim in known if claim.family == "sensor")
+    sightings = Sightings(claim for claim in known if claim.by_camera)
     where = {view.camera_id: view.intersection for view in views}
     last: dict[Claim, Review] = {}
     for review in sorted(reviews):
@@ -140,6 +140,6 @@ def _looked(incident: Incident, view: View, seen: set[Claim], camera: str) -> Co
 
 
 def _confirmed(incident: Incident) -> bool:
-    """By an officer, or by two known reporters who do not repeat a case."""
+    """By an officer or an alarm, or by two known reporters who do not repeat a case."""
     reporters = {c.reporter for c in incident.claims if c.reported and not c.copy} - {""}
-    return len(reporters) >= 2 or any(c.family == "officer" for c in incident.claims)
+    return len(reporters) >= 2 or any(c.family == "officer" or c.signal for c in incident.claims)

@@ -12,7 +12,7 @@ class Sightings:
     """Sightings by camera, sorted by time."""
 
     def __init__(self, sightings: Iterable[Claim]) -> None:
-        """Of one class; claims that no camera made do not belong here."""
+        """Of one class; what a person said does not belong here."""
         self._of: dict[str, list[Claim]] = {}
         self._all = sorted(sightings, key=_when)
         for sighting in self._all:

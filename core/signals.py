@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from core.events import Event, in_order
 from core.kpi import Subject
+from core.law import SHIPPED, Law, Recomputed
 from core.lifecycles.signal import SIGNAL_LIFE, WORKING
 from core.moment import DAY, MINUTE
+from core.tables import IntersectionTable
 
 REPAIR = DAY
 """Project choice of the catalogue; no Indonesian figure was found."""
@@ -23,6 +26,8 @@ CONFIRMATION = 30 * MINUTE
 DISPATCH = 60 * MINUTE
 """Companion of KPI 27, as Mesa AZ publishes it; 95 % there."""
 POWER_CUT = "pln"
+FAULT = "signal_fault"
+"""Class of what an alarm tells of (catalogue 5.3)."""
 
 
 @dataclass(slots=True)
@@ -33,6 +38,8 @@ class Fault:
     """
 
     known_at: int
+    first: str
+    """Id of the alarm that began it."""
     restored_at: int | None = None
     dispatched_at: int | None = None
     power_cut: bool = False
@@ -58,17 +65,33 @@ class Signals:
     """The events of one intersection, sorted by (occurred_at, event_id)."""
 
     events: tuple[Event, ...]
+    law: Law = SHIPPED
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Signals | None:
-        """The signals, or None without an event."""
+    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> Signals | None:
+        """The signals, or None without an event; `law` knows where the intersection is."""
         ordered = in_order(events)
-        return cls(ordered) if ordered else None
+        return cls(ordered, law) if ordered else None
+
+    @property
+    def recomputed(self) -> tuple[Recomputed, ...]:
+        """Nothing: its 24 hours are none of working days."""
+        return ()
+
+    @property
+    def intersection(self) -> str:
+        """Code of the intersection."""
+        return self.events[0].text("intersection_id")
+
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """Latitude and longitude by the newest table, as of a camera; None where nobody said."""
+        return self.law.newest.read(IntersectionTable).place(self.intersection)
 
     @property
     def scopes(self) -> dict[str, str]:
         """Scope type to scope id."""
-        return {"city": "city", "intersection": self.events[0].text("intersection_id")}
+        return {"city": "city", "intersection": self.intersection}
 
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
@@ -81,7 +104,7 @@ class Signals:
             if name == "alarm":
                 back = found[-1].restored_at if found else None
                 if not found or (back is not None and at - back > NORMAL):
-                    found.append(Fault(at))
+                    found.append(Fault(at, event.event_id))
                 # What was said before the alarm came again did not hold.
                 found[-1].restored_at = None
                 found[-1].power_cut |= event.text("cause") == POWER_CUT
@@ -96,4 +119,31 @@ class Signals:
         return tuple(found)
 
 
-SIGNALS = Subject("signal", "signal", Signals.of)
+def spent(events: Iterable[Event], horizon: int) -> set[str]:
+    """Ids of events of faults that are over and followed by another, both begun by `horizon`.
+
+    What comes later than that changes nothing of them, and nothing that stays depends on them: a
+    fault that is followed was back for more than an hour, and what its events are called in the
+    lifecycle was said before, in a fault that stays (so that what is said again is known to be).
+    """
+    made = Signals.of(events)
+    faults = made.faults if made else ()
+    begins = {fault.first for fault in faults}
+    names = {
+        step.event.event_id: step.name for step in SIGNAL_LIFE.walk(made.events if made else ())
+    }
+    parts: list[list[Event]] = [[]]
+    for event in made.events if made else ():
+        if event.event_id in begins:
+            parts.append([])
+        parts[-1].append(event)
+    gone, said = set[str](), {names[event.event_id] for event in parts[0]}
+    for part, following in pairwise(parts[1:]):
+        own = {names[event.event_id] for event in part}
+        if following[0].occurred_at <= horizon and own <= said:
+            gone.update(event.event_id for event in part)
+        said |= own
+    return gone
+
+
+SIGNALS = Subject("signal", "signal", judged=Signals.of, spent=spent)

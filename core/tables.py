@@ -133,10 +133,23 @@ class OpdTable(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class IntersectionTable(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Least level of service, by intersection code."""
+    """Least level of service, and place as longitude and latitude, by intersection code."""
 
     default_level: Literal["A", "B", "C", "D", "E", "F"]
     levels: dict[str, Literal["A", "B", "C", "D", "E", "F"]] = msgspec.field(default_factory=dict)
+    places: dict[str, tuple[float, float]] = msgspec.field(default_factory=dict)
+
+    def flaw(self) -> str | None:
+        """A place is one on Earth."""
+        for code, (lon, lat) in self.places.items():
+            if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+                return f"places.{code}: not on Earth; write longitude, then latitude"
+        return None
+
+    def place(self, code: str) -> tuple[float, float] | None:
+        """Latitude and longitude of an intersection; None where nobody said."""
+        lon_lat = self.places.get(code)
+        return None if lon_lat is None else (lon_lat[1], lon_lat[0])
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -32,6 +32,8 @@ class Claim(msgspec.Struct, frozen=True):
 
     `family` is sensor, citizen, officer or record; `lat`, `lon` in degrees or None.  It may have
     begun `slack` microseconds earlier.  `reported`: a complaint; `copy`: a linked one.
+    `signal`: of an alarm, the intersection whose signals it is about; it lasted until `until`, None
+    where nobody knows.
     """
 
     claim_id: str
@@ -44,11 +46,18 @@ class Claim(msgspec.Struct, frozen=True):
     reported: bool = False
     copy: bool = False
     reporter: str = ""
+    signal: str = ""
+    until: int | None = None
+
+    @property
+    def by_camera(self) -> bool:
+        """A sighting; an alarm of the traffic control system is of the same family, and none."""
+        return self.family == "sensor" and not self.signal
 
     @property
     def camera(self) -> str:
         """Which camera saw it: the id of a sighting begins so (`core.fold.entity_of`)."""
-        return self.claim_id.partition("|")[0] if self.family == "sensor" else ""
+        return self.claim_id.partition("|")[0] if self.by_camera else ""
 
     @property
     def place(self) -> Place | None:
@@ -109,6 +118,13 @@ def distance_m(a: Place, b: Place) -> float:
     half_lat, half_lon = (lat_b - lat_a) / 2, radians(b[1] - a[1]) / 2
     h = sin(half_lat) ** 2 + cos(lat_a) * cos(lat_b) * sin(half_lon) ** 2
     return 2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, h)))
+
+
+def are_near(a: Claim, b: Claim) -> bool:
+    """Two claims of one class lie within its reach in space; what has no place is far."""
+    if a.place is None or b.place is None:
+        return False
+    return distance_m(a.place, b.place) <= REACH[a.incident].metres
 
 
 def incidents(claims: Iterable[Claim]) -> list[Incident]:

@@ -16,7 +16,7 @@ from core.kpi import Subject
 from core.moment import HOUR
 from core.opposites import Normality
 from core.reference import REACH
-from core.triangulation import Claim, Incident
+from core.triangulation import Claim, Incident, are_near
 from core.uptimes import Uptime, was_up
 from core.views import View
 
@@ -179,7 +179,7 @@ def _judge(
                 sightings, end, key=_when
             )
         ]
-        if seen.camera in names
+        if seen.camera in names or (seen.signal and are_near(claim, seen))
     }
     if others:
         evidence.append(Evidence.SECOND_FAMILY)

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from core import moment
 from core.events import Event, Value, event_id
 from core.privacy import Pseudonymizer
+from core.tables import IntersectionTable, to_event
 from sim.areas import kecamatan_of
 from sim.audits import audit_events
 from sim.cases import Complaint, Duty, Service, Step
-from sim.city import Camera, analytics, corners
+from sim.city import Camera, analytics, corners, intersections
 from sim.duties import CONSOLE
 from sim.flows import SOURCE as ANALYTICS
 from sim.incidents import Detection
@@ -25,6 +26,7 @@ RECORDER = "frigate"
 FIELD_APP = "field_app"
 REGISTER = "camera_register"
 PROBE = "frame_probe"
+PLACED_AT = moment.parse("2026-01-01T00:00:00+07:00")
 
 
 def complaint_events(complaint: Complaint, pseudonyms: Pseudonymizer) -> Iterator[Event]:
@@ -154,6 +156,7 @@ def reference_events(story: Story) -> Iterator[Event]:
     yield from unconnected(story)
     yield from _measurements(story)
     yield from _turns(story)
+    yield places()
     for look in story.reviews:
         yield Event("operator.reviewed", event_id(CONSOLE, look.number, "reviewed"), look.at,
                     CONSOLE,
@@ -161,6 +164,19 @@ def reference_events(story: Story) -> Iterator[Event]:
                      "camera_id": look.camera_id, "incident_class": look.incident,
                      "verdict": look.verdict})  # fmt: skip
     yield from _beats(story)
+
+
+def places() -> Event:
+    """Where the intersections of the story are, told before anything else of it."""
+    table = IntersectionTable(
+        version="sim.1",
+        title="Intersections of the simulated city",
+        verified="made up: a layout for a story, no survey",
+        sources=["sim/city.py"],
+        default_level="C",
+        places={name: (lon, lat) for name, (lat, lon) in intersections().items()},
+    )
+    return to_event("intersection", table, PLACED_AT)
 
 
 def _shape(camera: Camera) -> str:

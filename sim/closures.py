@@ -61,8 +61,8 @@ class Aftermath:
         around: Point = (camera.lat, camera.lon)
         if not fate.startswith("seen"):
             around = moved(*CENTRE, chance.real(-4000, 4000), chance.real(-5500, 5500))
-        point = self._spot(category, around, submitted)
-        case = self._file(category, fate, point, submitted)
+        point = self.spot(category, around, submitted)
+        case = self.file(category, fate, point, submitted)
         case.steps.append(Step("resolved", solved, {"opd": CATEGORIES[category].opd}))
         if fate.startswith("told"):
             self._tell(fate, case, solved)
@@ -84,8 +84,8 @@ class Aftermath:
             at = chance.between(solved + _WEEK + 1000, solved + _WEEK + moment.HOUR)
         around = moved(*first.point, 0, _FURTHER_M) if fate == "told_elsewhere" else first.point
         happened = solved - moment.HOUR if fate == "told_of_before" else None
-        point = self._spot(first.category, around, at if happened is None else happened)
-        other = self._file(first.category, fate, point, at)
+        point = self.spot(first.category, around, at if happened is None else happened)
+        other = self.file(first.category, fate, point, at)
         other.incident_at = happened
         if fate == "told_by_the_same":
             other.phone = first.phone
@@ -118,7 +118,7 @@ class Aftermath:
                           code)
             )  # fmt: skip
 
-    def _spot(self, category: str, around: Point, at: int) -> Point:
+    def spot(self, category: str, around: Point, at: int) -> Point:
         """A point within 20 m or so that is no close call with any claim of its class."""
         incident = CATEGORIES[category].incident
         family: Family = "citizen"
@@ -134,7 +134,8 @@ class Aftermath:
         message = f"no clear place for a closure of {category}: fewer closures, please"
         raise RuntimeError(message)
 
-    def _file(self, category: str, plot: str, point: Point, at: int) -> Complaint:
+    def file(self, category: str, plot: str, point: Point, at: int) -> Complaint:
+        """A report that its agency has."""
         chance = self._chance
         verified = at + chance.between(moment.MINUTE, moment.HOUR)
         forwarded = verified + chance.between(moment.MINUTE, moment.HOUR)

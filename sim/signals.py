@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from core import moment
 from sim.chance import Chance
 from sim.city import intersections
+from sim.claims import Claim, Field
 
 SOURCE = "atcs"
+FAULT = "signal_fault"
+_TRIES = 50
 _FATES = {
     "quick": 40,
     "slow": 12,
@@ -31,19 +34,44 @@ class Turn:
     cause: str | None = None
 
 
-def turns(chance: Chance, day: int, days: int = 1) -> list[Turn]:
+def watched() -> list[str]:
+    """Intersections of which more is told than of the others (`sim.blackouts`)."""
+    return list(intersections())[3::4]
+
+
+def turns(chance: Chance, field: Field, day: int, days: int = 1) -> list[Turn]:
     """Faults whose 24 hours end on the last day, which starts at `day`, or in the weeks before."""
     found: list[Turn] = []
-    for index, name in enumerate(intersections()):
-        if index % 4 == 3:
+    for name in intersections():
+        if name in watched():
             continue
-        before = 1 if chance.happens(0.6 if days == 1 else 0.1) else chance.whole(2, 25 + days)
-        known = day - before * moment.DAY + chance.between(0, moment.DAY)
-        cause = "pln" if chance.happens(0.2) else None
-        found.append(Turn(name, "alarm", known, cause))
-        fate = chance.of(_FATES)
-        found += [Turn(name, what, known + after) for what, after in _course(chance, fate)]
+        for _ in range(_TRIES):
+            told = _fault(chance, name, day, days)
+            if alarms_are_clear(field, told):
+                found += told
+                break
     return [turn for turn in found if turn.at < day + moment.DAY]
+
+
+def alarms_are_clear(field: Field, told: list[Turn]) -> bool:
+    """Put the alarms on the map, if none is a close call."""
+    claims = [
+        Claim(FAULT, "sensor", intersections()[turn.intersection_id], turn.at)
+        for turn in told if turn.what == "alarm"
+    ]  # fmt: skip
+    clear = all(field.is_clear(claim) for claim in claims)
+    for claim in claims if clear else ():
+        field.add(claim)
+    return clear
+
+
+def _fault(chance: Chance, name: str, day: int, days: int) -> list[Turn]:
+    before = 1 if chance.happens(0.6 if days == 1 else 0.1) else chance.whole(2, 25 + days)
+    known = day - before * moment.DAY + chance.between(0, moment.DAY)
+    cause = "pln" if chance.happens(0.2) else None
+    fate = chance.of(_FATES)
+    course = [Turn(name, what, known + after) for what, after in _course(chance, fate)]
+    return [Turn(name, "alarm", known, cause), *course]
 
 
 def _course(chance: Chance, fate: str) -> list[tuple[str, int]]:

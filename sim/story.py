@@ -9,6 +9,7 @@ from datetime import date
 from core import moment
 from sim import duties, flows, kelurahan, signals, watch, workdays
 from sim.audits import SOURCE as AUDIT
+from sim.blackouts import Blackouts
 from sim.cases import Complaint, Duty, Service
 from sim.chance import Chance
 from sim.city import cameras
@@ -157,8 +158,10 @@ def write(day: date, seed: int, scale: Scale, silences: Iterable[Silence] = (), 
     aftermath = Aftermath(Chance(seed, "closures"), field, desk, seeing, last, days)
     for _ in range(scale.closures):
         aftermath.closure()
+    dark = Blackouts(Chance(seed, "blackouts"), field, aftermath, seeing)
+    dark.happen(start, end)
     story = Story(start, end, desk.complaints, counter.services,
-                  [*chronicle.detections, *aftermath.detections, *passing, bench],
+                  [*chronicle.detections, *aftermath.detections, *dark.detections, *passing, bench],
                   chronicle.observations, seen, _beats(first, start, end, seen.beats),
                   duties.breaches(Chance(seed, "breaches"), first, start, end),
                   duties.violations(Chance(seed, "violations"), start, end),
@@ -176,7 +179,7 @@ def write(day: date, seed: int, scale: Scale, silences: Iterable[Silence] = (), 
     story.services += kelurahan.letters(at_work, at_it, end, days)
     story.shifts = kelurahan.shifts(at_work, at_it, end)
     story.measurements = flows.flows(Chance(seed, "flows"), seeing, story.days)
-    story.turns = signals.turns(Chance(seed, "signals"), last, days)
+    story.turns = [*dark.turns, *signals.turns(Chance(seed, "signals"), field, last, days)]
     misname(Chance(seed, "misnomers"), story.complaints, story.services)
     contradict(Chance(seed, "contradictions"), story.complaints, end)
     repeat(Chance(seed, "repeats"), story.services, end)

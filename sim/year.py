@@ -130,7 +130,9 @@ def _week(seed: int, start: int, one_in: int) -> Story:
         for answer in surveys.answers(Chance(seed, f"survey/{number}"), day, end)[::one_in]
     ]
     if number % 4 == 0:
-        story.turns = signals.turns(Chance(seed, f"signals/{number}"), day)
+        story.turns = signals.turns(
+            Chance(seed, f"signals/{number}"), _Anywhere(cameras(), cameras()), day
+        )
     return story
 
 

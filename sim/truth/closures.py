@@ -7,7 +7,8 @@ had it then.  Contradicted, within the seven days after any of its solutions:
   time before the solution; no copy (origin_ref), not refused, not taken back; not for illegal
   parking and floods, which come again;
 - a camera in reach shows it: sightings one after the other within the time of the class, 15
-  minutes from the first to the last.
+  minutes from the first to the last; an alarm of signals in reach likewise, until the next thing
+  that is said of them (another alarm, or that they work), also if it began before the solution.
 Road damage (50 m) and leaks (75 m) are classes too; other categories have none, and only their
 reporter can contradict.
 """
@@ -20,8 +21,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core import moment
-from sim.city import CATEGORIES, distance_m
+from sim.city import CATEGORIES, distance_m, intersections
 from sim.claims import REACH
+from sim.signals import FAULT, Turn
 from sim.story import Story
 from sim.truth.complaints import cases_of
 from sim.truth.kpi import Truth
@@ -120,19 +122,35 @@ def _seen_on(case: Standing, story: Story, solved: int) -> bool:
     if point is None or what not in REACH:
         return False
     places = {e.camera.camera_id: (e.camera.lat, e.camera.lon) for e in story.watch.registrations}
-    times = sorted(
-        seen.start for seen in story.detections
-        if seen.label == what and solved <= seen.start <= solved + SEVEN_DAYS
-        and seen.camera_id in places
+    shown = [
+        (seen.start, seen.start) for seen in story.detections
+        if seen.label == what and seen.camera_id in places
         and distance_m(point, places[seen.camera_id]) <= REACH[what].radius_m
-    )  # fmt: skip
+    ]  # fmt: skip
+    if what == FAULT:
+        for name, place in intersections().items():
+            if distance_m(point, place) <= REACH[what].radius_m:
+                shown += dark([turn for turn in story.turns if turn.intersection_id == name])
     spells: list[list[int]] = []
-    for at in times:
-        if spells and at - spells[-1][-1] <= REACH[what].within:
-            spells[-1].append(at)
+    for since, until in sorted(shown):
+        if until < solved or since < solved == until or since > solved + SEVEN_DAYS:
+            continue
+        times = [max(since, solved), min(until, solved + SEVEN_DAYS)]
+        if spells and times[0] - max(spells[-1]) <= REACH[what].within:
+            spells[-1] += times
         else:
-            spells.append([at])
-    return any(spell[-1] - spell[0] >= LONG_ENOUGH for spell in spells)
+            spells.append(times)
+    return any(max(spell) - min(spell) >= LONG_ENOUGH for spell in spells)
+
+
+def dark(turns: list[Turn]) -> list[tuple[int, int]]:
+    """From each alarm of one intersection to the next word."""
+    found = []
+    for alarm in turns:
+        if alarm.what == "alarm":
+            later = [turn.at for turn in turns if turn.at > alarm.at]
+            found.append((alarm.at, min(later, default=alarm.at)))
+    return found
 
 
 def row(found: list[Closure], window: Window, scope: str = "city", name: str = "city") -> Row:

@@ -1,11 +1,12 @@
 """True numbers of what cameras told of, of the incidents that others confirm (catalogue 31).
 
 Claims that no camera made are grouped as in KPI 28; repetitions by officers and copies are claims
-too, but confirm nothing.  A group with an officer, or with two citizens (telephones) whose reports
-are no copies, is confirmed.  It counts, on the day of its first claim, when a camera that tells of
-the class had one of its claims in view and was up around it (as in KPI 29); it was told of when
-such a camera saw the class no further than t_c from such a claim.  For one camera likewise, as if
-it were the only one.  It is day from 06:00 to 18:00 WIB, by its first claim.
+too, but confirm nothing.  A group with an officer or an alarm of signals (at its intersection), or
+with two citizens (telephones) whose reports are no copies, is confirmed.  It counts, on the day of
+its first claim, when a camera that tells of the class had one of its claims in view and was up
+around it (as in KPI 29); it was told of when such a camera saw the class no further than t_c from
+such a claim.  For one camera likewise, as if it were the only one.  It is day from 06:00 to 18:00
+WIB, by its first claim.
 
 Beside it: how much earlier the first of these sightings was than the first report that is no copy;
 and of what cameras saw no further than t_c from a report (60 minutes more before one that gives no
@@ -20,9 +21,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core import moment
-from sim.city import distance_m, incident_of
+from sim.city import distance_m, incident_of, intersections
 from sim.claims import REACH
 from sim.incidents import Detection
+from sim.signals import FAULT
 from sim.story import Story
 from sim.truth.complaints import known
 from sim.truth.kpi import Truth
@@ -34,7 +36,7 @@ KPI = "tri_cctv_recall_pct"
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A claim; `speaker` is a telephone, `officer`, or empty for who confirms nothing."""
+    """A claim; `speaker` is a telephone, `officer`, `signal`, or empty: it confirms nothing."""
 
     incident: str
     point: tuple[float, float]
@@ -74,6 +76,10 @@ def voices(story: Story) -> list[Voice]:
         vague = complaint.incident_at is None
         speaker = "" if copy else complaint.phone
         found.append(Voice(incident, point, at, speaker, complaint.case_id, vague))
+    for turn in story.turns:
+        place = intersections().get(turn.intersection_id)
+        if turn.what == "alarm" and place:
+            found.append(Voice(FAULT, place, turn.at, "signal"))
     for report in story.observations:
         speaker = "" if report.origin_ref else "officer"
         found.append(Voice(report.incident, report.point, report.at, speaker))
@@ -91,7 +97,7 @@ def incidents(story: Story) -> list[Incident]:
             group.extend(other for other in left if _together(voice, other))
             left = [other for other in left if not _together(voice, other)]
         speakers = {voice.speaker for voice in group} - {""}
-        if "officer" not in speakers and len(speakers) < 2:
+        if not speakers & {"officer", "signal"} and len(speakers) < 2:
             continue
         what = group[0].incident
         pairs = [(camera, voice.at) for voice in group

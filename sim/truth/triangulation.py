@@ -1,8 +1,9 @@
 """True numbers of corroborated incidents (catalogue 28 and section 5).
 
 Claims: complaints of kind complaint whose category names a class (whatever became of the case),
-at incident_at, else at submission; camera detections whose label is a class, at the camera;
-reports of officers, unless they repeat a case (origin_ref): a repetition is no claim of its own.
+at incident_at, else at submission; camera detections whose label is a class, at the camera; alarms
+of signals, at their intersection, sensors as cameras are; reports of officers, unless they repeat a
+case (origin_ref): a repetition is no claim of its own.
 Claims of one class are linked when no further apart than the class allows; what hangs together is
 one incident.  It counts in the window of its earliest claim, if one of its claims is within the
 class radius of a camera in service at the time of that claim; it is corroborated by two families.
@@ -15,8 +16,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sim.city import CATEGORIES, Camera, distance_m
+from sim.city import CATEGORIES, Camera, distance_m, intersections
 from sim.claims import REACH, Claim
+from sim.signals import FAULT
 from sim.story import Story
 from sim.truth.cctv import in_service
 from sim.truth.kpi import Truth
@@ -64,10 +66,22 @@ def claims(story: Story) -> tuple[list[Claim], list[int]]:
                 found.append(Claim(seen.label, "sensor", places[seen.camera_id], seen.start))
             else:
                 lost.append(seen.start)
+    of_alarms, unknown = alarms(story)
     for report in story.observations:
         if report.origin_ref is None:
             found.append(Claim(report.incident, "officer", report.point, report.at))
-    return found, lost
+    return found + of_alarms, lost + unknown
+
+
+def alarms(story: Story) -> tuple[list[Claim], list[int]]:
+    """Those of signals whose place is known, and the moments of the others."""
+    places = intersections()
+    told = [turn for turn in story.turns if turn.what == "alarm"]
+    found = [
+        Claim(FAULT, "sensor", places[turn.intersection_id], turn.at)
+        for turn in told if turn.intersection_id in places
+    ]  # fmt: skip
+    return found, [turn.at for turn in told if turn.intersection_id not in places]
 
 
 @lru_cache(maxsize=4)

@@ -203,7 +203,7 @@ def test_the_least_level_of_an_intersection_is_that_of_the_quarter(when: str, go
               intersection_id="s1", mean_delay_s=60.0, volume_smp=1.0)
         for n in range(10)
     ]  # fmt: skip
-    law = Law.told_by([loaded("intersection", wib(when), "los.2", levels={"s1": "E"})])
+    law = Law.told_by([loaded("intersection", wib(when), "los.9", levels={"s1": "E"})])
     made = Quarter.of(measured, law)
     assert made is not None
     assert made.acceptable is good

@@ -11,6 +11,7 @@ from sim import Day
 from sim.cases import Complaint, Step
 from sim.city import Camera, moved
 from sim.incidents import Detection
+from sim.signals import Turn
 from sim.story import Story
 from sim.truth import closures
 from sim.truth.windows import Window, ending
@@ -37,9 +38,11 @@ def again(at: int, metres: float = 30, category: str = "jalan_rusak") -> Complai
     return made
 
 
-def kinds(*cases: Complaint, seen: tuple[Detection, ...] = ()) -> tuple[str, ...]:
+def kinds(*cases: Complaint, seen: tuple[Detection, ...] = (), turns: tuple[Turn, ...] = ()
+          ) -> tuple[str, ...]:  # fmt: skip
     register = [Registration(CAMERA, WEEKS.start, in_service=True)]
-    story = Story(WEEKS.start, WEEKS.end, list(cases), [], list(seen), [], Watch(register), {})
+    story = Story(WEEKS.start, WEEKS.end, list(cases), [], list(seen), [], Watch(register), {},
+                  turns=list(turns))  # fmt: skip
     return next(c.kinds for c in closures.closures(story, WEEKS) if c.case.complaint is cases[0])
 
 
@@ -89,3 +92,38 @@ def test_the_story_has_each_kind_and_each_fate_on_its_day() -> None:
     assert ("seen",) in meant["seen_on"]
     assert ("reopened",) in meant["opened_again"]
     assert meant["told_by_the_same"].count(()) == len(meant["told_by_the_same"])
+
+
+def turn(what: str, minutes: float) -> Turn:
+    """Something that is told of the signals, so long after the solution."""
+    return Turn("x", what, wib(SOLVED) + round(minutes * moment.MINUTE))
+
+
+@pytest.mark.parametrize(
+    ("turns", "found"),
+    [
+        ((turn("alarm", 5), turn("seen", 20)), True),
+        ((turn("alarm", 5), turn("seen", 19)), False),
+        ((turn("alarm", -300), turn("seen", 15)), True),
+        ((turn("alarm", -300), turn("said", 14), turn("seen", 300)), False),
+        ((turn("alarm", 5), turn("alarm", 20)), True),
+        ((turn("alarm", 5),), False),
+        ((turn("alarm", 5), turn("seen", 6), turn("alarm", 66)), True),
+        ((turn("alarm", 5), turn("seen", 6), turn("alarm", 67)), False),
+        ((turn("alarm", 7 * 24 * 60 - 14), turn("seen", 8 * 24 * 60)), False),
+    ],
+)
+def test_signals_that_stay_dark_contradict(
+    monkeypatch: pytest.MonkeyPatch, turns: tuple[Turn, ...], found: bool
+) -> None:
+    monkeypatch.setattr(closures, "intersections", lambda: {"x": moved(*SPOT, 0, 70)})
+    assert kinds(solved(category="lampu_lalu_lintas"), turns=turns) == ("seen",) * found
+    assert kinds(solved(category="sampah"), turns=turns) == ()
+    monkeypatch.setattr(closures, "intersections", lambda: {"x": moved(*SPOT, 0, 80)})
+    assert kinds(solved(category="lampu_lalu_lintas"), turns=turns) == ()
+
+
+def test_the_story_has_closures_that_only_alarms_contradict_and_some_that_they_do_not() -> None:
+    story = Day(scale=0.1).story
+    told = [c for c in story.complaints if c.plot == "alarmed" and c.steps[-1].what == "resolved"]
+    assert {closures.all_kinds(story)[c.case_id] for c in told} == {("seen",), ()}

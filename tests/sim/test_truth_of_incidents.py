@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from core import moment
 from sim.cases import Complaint
 from sim.city import Camera, moved
 from sim.claims import Claim
 from sim.incidents import Detection, Observation
+from sim.signals import Turn
 from sim.story import Story
 from sim.truth import triangulation
 from sim.truth.windows import ending
@@ -31,10 +34,11 @@ def accident(metres: float, minutes: int, number: str = "1") -> Complaint:
 
 
 def city(*complaints: Complaint, seen: tuple[Detection, ...] = (),
-         observed: tuple[Observation, ...] = ()) -> tuple[int, int]:  # fmt: skip
+         observed: tuple[Observation, ...] = (), turns: tuple[Turn, ...] = (),
+         ) -> tuple[int, int]:  # fmt: skip
     register = [Registration(CAMERA, MIDNIGHT - 3 * moment.DAY, in_service=True)]
     story = Story(MIDNIGHT, END, list(complaints), [], list(seen), list(observed),
-                  Watch(register), {})  # fmt: skip
+                  Watch(register), {}, turns=list(turns))  # fmt: skip
     row = triangulation.row(triangulation.incidents(story), ending("1d", END))
     return row.numerator, row.denominator
 
@@ -53,6 +57,20 @@ def test_too_far_or_too_late_is_another_incident() -> None:
     assert city(accident(140, 0), seen=(SEEN,)) == (1, 1)
     assert city(accident(160, 0), seen=(SEEN,)) == (0, 1)  # the complaint is out of view, too
     assert city(accident(90, 21), seen=(SEEN,)) == (0, 2)
+
+
+def test_an_alarm_is_a_sensor_at_its_intersection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(triangulation, "intersections", lambda: {"x": SPOT})
+    dark = accident(70, 50)
+    dark.category = "lampu_lalu_lintas"
+    alarm = Turn("x", "alarm", NOON)
+    lit = replace(SEEN, label="signal_fault")
+    assert city(turns=(alarm,)) == (0, 1)
+    assert city(turns=(alarm, Turn("x", "seen", NOON + moment.HOUR))) == (0, 1)
+    assert city(seen=(lit,), turns=(alarm,)) == (0, 1)
+    assert city(dark, turns=(alarm,)) == (1, 1)
+    assert city(accident(70, 50), turns=(alarm,)) == (0, 2)
+    assert city(dark, turns=(replace(alarm, intersection_id="nowhere"),)) == (0, 1)
 
 
 def test_claims_hang_together_over_others() -> None:

@@ -17,7 +17,7 @@ from functools import cached_property
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 
-from core import contract, moment, topics
+from core import contract, moment, tables, topics
 from core.events import Event
 from sim.day import Day
 from sim.story import Scale
@@ -101,7 +101,9 @@ class CityLog:
             if chance.random() < 1 / 2_000:
                 self._break(chance, segment, where, ends)
             value = contract.frame(self.schema_ids[event.type], contract.encode(event))
-            _add(segment, where, ends, (contract.key(event), value, []))
+            of_all = tables.of_event(event) is not None
+            for number in range(topics.PARTITIONS) if of_all else (where[1],):
+                _add(segment, (where[0], number), ends, (contract.key(event), value, []))
         self._tick(segment, segment.at, ends)
         if chance.random() < 0.1:
             self._tick_without_cut(segment, ends)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from core import moment
 from sim.cases import Duty
 from sim.story import Story
-from sim.truth.kpi import Truth
-from sim.truth.windows import APPS, Row, Window
+from sim.truth.kpi import Counts, Truth, plain
+from sim.truth.windows import APPS, Row, Scope, Window, by_scope
 
 KPI = "alert_ack_seconds_p90"
 
@@ -47,10 +47,7 @@ def rows(alerts: Iterable[Duty], window: Window) -> Iterator[Row]:
     times: dict[tuple[str, str], list[int]] = {("city", "city"): []}
     for alert in settled(alerts, window):
         if not is_left_out(alert):
-            for scope in (
-                ("city", "city"),
-                ("category", str(alert.steps[0].fields["alert_class"])),
-            ):
+            for scope in (("city", "city"), _class(alert)):
                 times.setdefault(scope, []).append(waited(alert))
     for (scope_type, scope_id), seconds in sorted(times.items()):
         seconds.sort()
@@ -61,12 +58,20 @@ def rows(alerts: Iterable[Duty], window: Window) -> Iterator[Row]:
                   len(seconds))  # fmt: skip
 
 
+def _class(alert: Duty) -> Scope:
+    return ("category", str(alert.steps[0].fields["alert_class"]))
+
+
 def _rows(story: Story, window: Window) -> Iterator[Row]:
     return rows(story.alerts, window)
 
 
-def _left_out(story: Story, window: Window) -> int:
-    return sum(is_left_out(alert) for alert in settled(story.alerts, window))
+def _left_out(story: Story, window: Window) -> Counts:
+    found = settled(story.alerts, window)
+    return by_scope([_class(alert)] for alert in found if is_left_out(alert))
 
 
-TRUTHS = (Truth(KPI, ("operator_console",), ("1h", "1d", "28d"), _rows, _left_out, horizon=APPS),)
+_WINDOWS = ("1h", "1d", "28d")
+TRUTHS = (
+    Truth(KPI, ("operator_console",), _WINDOWS, _rows, _left_out, number=plain, horizon=APPS),
+)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 
 from core import moment
@@ -12,10 +13,10 @@ from sim.areas import kecamatan_of
 from sim.cases import Complaint
 from sim.city import CATEGORIES
 from sim.story import Story
-from sim.truth.kpi import Truth
+from sim.truth.kpi import Counts, Truth, nobody
 from sim.truth.registers import agency, category, kelurahan
 from sim.truth.standing import Standing, standing
-from sim.truth.windows import CITY, Row, Scope, Window, tallied
+from sim.truth.windows import CITY, Row, Scope, Window, by_scope, tallied
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +151,15 @@ def of_verdicts(
     verdicts: Callable[[Story, Window], list[Verdict]],
 ) -> Truth:
     """A KPI of which each case in the window is good or not."""
+    found = lru_cache(maxsize=2)(verdicts)
 
     def rows(story: Story, window: Window) -> Iterator[Row]:
-        return counted(kpi, window, verdicts(story, window), scopes)
+        return counted(kpi, window, found(story, window), scopes)
 
-    def left_out(story: Story, window: Window) -> int:
+    def left_out(story: Story, window: Window) -> Counts:
         # A duplicate is counted through its master.
-        reasons = [verdict.left_out for verdict in verdicts(story, window)]
-        return sum(reason not in (None, "duplicate") for reason in reasons)
+        gone = [v for v in found(story, window) if v.left_out not in (None, "duplicate")]
+        return by_scope(_named(verdict, scopes) for verdict in gone)
 
     return Truth(kpi, ("sikesal",), windows, rows, left_out)
 
@@ -192,7 +194,12 @@ TRUTHS = (
              ("kecamatan", "opd", "channel"), national),
     of_cases("sikesal_local_sla_on_time_pct", ("1h", "1d", "7d", "28d"),
              ("opd", "category", "kelurahan"), local),
-    of_verdicts("complaint_overdue_backlog_pct", ("1d",), ("kecamatan", "opd"),
-                lambda story, window: backlog(story.complaints, window.end, story.end)),
-    Truth("complaint_resolution_hours_p90", ("sikesal",), ("1d", "28d", "quarter"), _slowest),
+    # Which cases are open is all that a snapshot tells: what is none of them is not left out.
+    replace(
+        of_verdicts("complaint_overdue_backlog_pct", ("1d",), ("kecamatan", "opd"),
+                    lambda story, window: backlog(story.complaints, window.end, story.end)),
+        left_out=nobody,
+    ),
+    Truth("complaint_resolution_hours_p90", ("sikesal",), ("1d", "28d", "quarter"), _slowest,
+          number=lambda _story, row: Fraction(row.numerator, 3600) if row.denominator else None),
 )  # fmt: skip

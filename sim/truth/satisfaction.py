@@ -8,12 +8,13 @@ form with a blank among the other elements is left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from core import moment
 from sim.story import Story
 from sim.surveys import Answer
-from sim.truth.kpi import Truth
-from sim.truth.windows import SURVEYS, Row, Scope, Window, tallied
+from sim.truth.kpi import Counts, Truth
+from sim.truth.windows import CITY, SURVEYS, Row, Scope, Window, by_scope, tallied
 
 KPI = "ikm_index"
 FREE = ("ktp_pengantar", "skck_pengantar", "domisili", "tidak_mampu")
@@ -55,13 +56,26 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     return rows(story.answers, window)
 
 
-def _left_out(story: Story, window: Window) -> int:
-    return sum(not scores(form) for form in counted(story.answers, window))
+def index(story: Story, row: Row) -> Fraction | None:
+    """25 times the mean of the means of the elements, of those that apply; None without a form."""
+    whole = [form for form in counted(story.answers, row.span)
+             if scores(form) and row.scope in (CITY, *_scopes(form))]  # fmt: skip
+    means = []
+    for element in (f"u{number}" for number in range(1, 10)):
+        given = [form.scores[element] or 0 for form in whole
+                 if element != "u4" or form.service_code not in FREE]  # fmt: skip
+        if given:
+            means.append(Fraction(sum(given), len(given)))
+    return 25 * sum(means, Fraction(0)) / len(means) if means else None
 
 
-def _cases(story: Story, window: Window) -> int:
-    return sum(bool(scores(form)) for form in counted(story.answers, window))
+def _left_out(story: Story, window: Window) -> Counts:
+    return by_scope(_scopes(form) for form in counted(story.answers, window) if not scores(form))
+
+
+def _cases(story: Story, window: Window) -> Counts:
+    return by_scope(_scopes(form) for form in counted(story.answers, window) if scores(form))
 
 
 _WINDOWS = ("1d", "90d", "quarter")
-TRUTHS = (Truth(KPI, ("survey",), _WINDOWS, _rows, _left_out, _cases, horizon=SURVEYS),)
+TRUTHS = (Truth(KPI, ("survey",), _WINDOWS, _rows, _left_out, _cases, index, horizon=SURVEYS),)

@@ -24,10 +24,10 @@ from sim.areas import kecamatan_of
 from sim.cases import Service, Step
 from sim.story import Story
 from sim.truth.complaints import known
-from sim.truth.kpi import Truth
+from sim.truth.kpi import Counts, Truth
 from sim.truth.services import without_repeats
 from sim.truth.standing import Standing
-from sim.truth.windows import RECORDS, Row, Window, tallied
+from sim.truth.windows import RECORDS, Row, Scope, Window, by_scope, tallied
 
 KPI, FEES = "tri_record_mismatch_pct", "tri_fee_mismatch_pct"
 COSTS = {"domisili": 0, "usaha_mikro": 10_000}
@@ -150,19 +150,25 @@ def _in_time(entry: Entry, at: int) -> bool | None:
     return at <= due if entry.decided is None else entry.decided <= due and not entry.lapsed
 
 
+def _scopes(verdict: Verdict) -> list[Scope]:
+    """Those of the record; without one, of what the complaint says."""
+    complaint, service = verdict.case.complaint, verdict.service
+    code = service.service_code if service else complaint.about.get("about_service")
+    place = service.kelurahan_code if service else complaint.kelurahan_code
+    return [("category", str(code or "unknown")), ("kecamatan", kecamatan_of(place))]
+
+
 def _truth(kpi: str, *, fees: bool) -> Truth:
     def rows(story: Story, window: Window) -> Iterator[Row]:
-        counted = (
-            (v.contradicted, 1, [("category", v.service.service_code),
-                                 ("kecamatan", kecamatan_of(v.service.kelurahan_code))])
-            for v in verdicts(story, window, fees=fees) if v.left_out is None and v.service
-        )  # fmt: skip
-        return tallied(kpi, window, counted)
+        found = verdicts(story, window, fees=fees)
+        return tallied(
+            kpi, window, ((v.contradicted, 1, _scopes(v)) for v in found if v.left_out is None)
+        )
 
-    def left_out(story: Story, window: Window) -> int:
+    def left_out(story: Story, window: Window) -> Counts:
         # A duplicate is counted through its master.
-        return sum(v.left_out not in (None, "duplicate")
-                   for v in verdicts(story, window, fees=fees))  # fmt: skip
+        found = verdicts(story, window, fees=fees)
+        return by_scope(_scopes(v) for v in found if v.left_out not in (None, "duplicate"))
 
     sources = ("sikesal", "sipaten")
     windows = ("90d", "quarter")

@@ -16,8 +16,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from core import moment
 from sim.flows import SOURCE, Measurement
 from sim.story import Story
-from sim.truth.kpi import Truth
-from sim.truth.windows import SENSORS, Row, Window
+from sim.truth.kpi import Counts, Truth
+from sim.truth.windows import SENSORS, Row, Window, by_scope
 
 KPI = "intersection_los_ok_pct"
 QUARTER = 15 * moment.MINUTE
@@ -72,8 +72,9 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
         yield Row(KPI, window.name, scope, name, window.start, window.end, good, len(part))
 
 
-def _left_out(story: Story, window: Window) -> int:
-    return sum(quarter.delay is None for quarter in quarters(story.measurements, window))
+def _left_out(story: Story, window: Window) -> Counts:
+    gone = (one for one in quarters(story.measurements, window) if one.delay is None)
+    return by_scope([("intersection", one.intersection_id)] for one in gone)
 
 
 TRUTHS = (Truth(KPI, (SOURCE,), ("1d", "28d"), _rows, _left_out, horizon=SENSORS),)

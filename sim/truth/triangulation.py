@@ -19,8 +19,8 @@ from sim.city import CATEGORIES, Camera, distance_m
 from sim.claims import REACH, Claim
 from sim.story import Story
 from sim.truth.cctv import in_service
-from sim.truth.kpi import Truth
-from sim.truth.windows import CITY, FIELD, Row, Scope, Window
+from sim.truth.kpi import Counts, Truth
+from sim.truth.windows import CITY, FIELD, Row, Scope, Window, by_scope
 
 KPI = "tri_corroborated_incident_pct"
 
@@ -43,10 +43,10 @@ class Incident:
         return len({claim.family for claim in self.claims}) >= 2
 
 
-def claims(story: Story) -> tuple[list[Claim], list[int]]:
-    """All claims with a place, and the moments of those without."""
+def claims(story: Story) -> tuple[list[Claim], list[tuple[int, str]]]:
+    """All claims with a place, and the moments and classes of those without."""
     found: list[Claim] = []
-    lost: list[int] = []
+    lost: list[tuple[int, str]] = []
     for complaint in story.complaints:
         category = CATEGORIES.get(complaint.category)
         incident = category.incident if category else None
@@ -54,7 +54,7 @@ def claims(story: Story) -> tuple[list[Claim], list[int]]:
             continue
         at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at
         if complaint.point is None:
-            lost.append(at)
+            lost.append((at, incident))
         else:
             found.append(Claim(incident, "citizen", complaint.point, at))
     places = {e.camera.camera_id: (e.camera.lat, e.camera.lon) for e in story.watch.registrations}
@@ -63,7 +63,7 @@ def claims(story: Story) -> tuple[list[Claim], list[int]]:
             if seen.camera_id in places:
                 found.append(Claim(seen.label, "sensor", places[seen.camera_id], seen.start))
             else:
-                lost.append(seen.start)
+                lost.append((seen.start, seen.label))
     for report in story.observations:
         if report.origin_ref is None:
             found.append(Claim(report.incident, "officer", report.point, report.at))
@@ -129,8 +129,8 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
             yield own
 
 
-def _unlocated(story: Story, window: Window) -> int:
-    return sum(window.holds(at) for at in claims(story)[1])
+def _unlocated(story: Story, window: Window) -> Counts:
+    return by_scope([("category", what)] for at, what in claims(story)[1] if window.holds(at))
 
 
 TRUTHS = (

@@ -29,17 +29,20 @@ def quietly(_what: str, _share: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "month",
+    ("month", "silence"),
     [
-        pytest.param(Month(**DAYS), id="calm"),
-        pytest.param(Month(**DAYS, trouble=True), id="troubled"),
+        pytest.param(Month(**DAYS), {"source_down"}, id="calm"),
+        pytest.param(Month(**DAYS, trouble=True), {"source_down", "not_integrated"}, id="troubled"),
     ],
 )
-def test_every_row_of_every_window_and_scope_is_true_and_none_is_missing(month: Month) -> None:
+def test_every_row_of_every_window_and_scope_is_true_and_none_is_missing(
+    month: Month, silence: set[str]
+) -> None:
     verdict = run(month, STEP, quietly).verdict
     assert verdict.differences == []
     assert verdict.tallies.keys() == {kpi.id for kpi in all_kpis()}
     windows = {window for tally in verdict.tallies.values() for window in tally.windows}
     assert windows == {"5min", "1h", "1d", "7d", "28d", "90d", "month", "quarter"}
+    assert verdict.statuses == {"ok", "insufficient", "no_data"} | silence
     score = verdict.tallies["jcoc_score"]
     assert score.windows == {"28d", "month", "quarter"}

@@ -126,7 +126,7 @@ class Day:
         """
         kpi, name, scope_type, scope_id, start = identity
         page = self._page_of(every).get((kpi, name, start))
-        return None if page is None else page.shown.get((scope_type, scope_id), page.nothing)
+        return None if page is None else page.of((scope_type, scope_id))
 
     def _page_of(self, every: int) -> dict[Place, Page]:
         if every not in self._pages:

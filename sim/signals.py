@@ -20,10 +20,19 @@ _FATES = {
     "failed_anew": 10,
 }
 
+_TEAMS = (
+    (20 * moment.MINUTE,), (40 * moment.MINUTE, 50 * moment.MINUTE), (60 * moment.MINUTE,),
+    (60 * moment.MINUTE + 1000,), (), (3 * moment.HOUR,), (13 * moment.HOUR,),
+)  # fmt: skip
+"""After which time a team is sent, if at all: the last surely when some signals work again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An alarm (`alarm`), or somebody (`said`) or a device (`seen`) tells that it works again."""
+    """An alarm (`alarm`), or somebody (`said`) or a device (`seen`) tells that it works again.
+
+    Or a team is on its way (`sent`).
+    """
 
     intersection_id: str
     what: str
@@ -39,10 +48,12 @@ def turns(chance: Chance, day: int, days: int = 1) -> list[Turn]:
             continue
         before = 1 if chance.happens(0.6 if days == 1 else 0.1) else chance.whole(2, 25 + days)
         known = day - before * moment.DAY + chance.between(0, moment.DAY)
-        cause = "pln" if chance.happens(0.2) else None
+        # What was said to whom on the telephone is hidden before it gets here.
+        cause = "pln" if chance.happens(0.2) else ("call [phone]" if index % 9 == 4 else None)
         found.append(Turn(name, "alarm", known, cause))
         fate = chance.of(_FATES)
         found += [Turn(name, what, known + after) for what, after in _course(chance, fate)]
+        found += [Turn(name, "sent", known + after) for after in _TEAMS[index % len(_TEAMS)]]
     return [turn for turn in found if turn.at < day + moment.DAY]
 
 

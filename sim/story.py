@@ -25,6 +25,7 @@ from sim.ppid import Inquiry, inquiries
 from sim.reviews import Review, reviews
 from sim.services import Counter
 from sim.sikoja import Use, uses
+from sim.surge import surge
 from sim.surveys import Answer, answers
 
 DAYS_BEFORE = 40
@@ -183,6 +184,9 @@ def write(day: date, seed: int, scale: Scale, silences: Iterable[Silence] = (), 
     misname(Chance(seed, "misnomers"), story.complaints, story.services)
     contradict(Chance(seed, "contradictions"), story.complaints, end)
     repeat(Chance(seed, "repeats"), story.services, end)
+    if days > 1:
+        # After all else, so that a story of one day is what it was.
+        story.complaints += surge(Chance(seed, "surge"), story.days[days // 2])
     story.reviews = reviews(Chance(seed, "reviews"), story.complaints, cameras(), start, end)
     story.strays = strays(Chance(seed, "strays"), start, end)
     for silence in silences:

@@ -60,6 +60,8 @@ class Verdict:
     differences: list[str] = field(default_factory=list)
     statuses: set[str] = field(default_factory=set)
     """Of the rows whose status was compared."""
+    companions: dict[str, set[str]] = field(default_factory=dict)
+    """By KPI: those that were compared in a row that has them."""
     rows: list[KpiRow] = field(default_factory=list)
     """The rows of the day at city scope, for the table."""
     _differing: set[Identity] = field(default_factory=set)
@@ -183,14 +185,15 @@ def _judge_snapshots(
 
 
 def _judge_shown(verdict: Verdict, row: KpiRow, true: Shown | None) -> None:
-    """What is said beside the integers: number, status, completeness, left out, finality."""
+    """What is said beside the integers: number, status, completeness, companions and so on."""
     if true is None:
         verdict.differs(row.identity, "of this window the truth tells nothing")
         return
     final = row.finality is Finality.FINAL
     # A linked duplicate is counted through its master (C9).
     left_out = sum(count for reason, count in row.excluded.items() if reason != "duplicate")
-    said = Shown(row.value, row.status.value, row.completeness, left_out, final)
+    beside = {name: row.companions.get(name, row.details.get(name)) for name in true.beside}
+    said = Shown(row.value, row.status.value, row.completeness, left_out, final, beside)
     wrong = [
         f"{name} {getattr(said, name)}, true is {getattr(true, name)}"
         for name in Shown.__slots__ if getattr(said, name) != getattr(true, name)
@@ -198,6 +201,9 @@ def _judge_shown(verdict: Verdict, row: KpiRow, true: Shown | None) -> None:
     if wrong:
         verdict.differs(row.identity, f"published {'; '.join(wrong)}")
     verdict.statuses.add(row.status.value)
+    verdict.companions.setdefault(row.kpi, set()).update(
+        name for name, text in true.beside.items() if text is not None
+    )
 
 
 def _not_so(row: KpiRow, expected: tuple[int, int]) -> str:

@@ -24,10 +24,10 @@ from sim.city import CATEGORIES, distance_m
 from sim.claims import REACH
 from sim.story import Story
 from sim.truth.complaints import cases_of
-from sim.truth.kpi import Counts, Truth
+from sim.truth.kpi import Beside, Counts, Truth
 from sim.truth.registers import agency, category
 from sim.truth.standing import Standing
-from sim.truth.windows import Row, Window, by_scope
+from sim.truth.windows import CITY, Row, Window, by_scope
 
 KPI = "tri_false_closure_pct"
 SEVEN_DAYS = 7 * moment.DAY
@@ -158,4 +158,14 @@ def _left_out(story: Story, window: Window) -> Counts:
     return by_scope([("opd", c.opd), ("category", matter(c.case))] for c in gone)
 
 
-TRUTHS = (Truth(KPI, ("sikesal", "frigate"), ("1d", "28d", "month"), _rows, _left_out),)
+def _beside(story: Story, row: Row) -> Beside:
+    """How many met with each kind of contradiction."""
+    own = [c for c in closures(story, row.span) if c.left_out is None
+           and row.scope in (CITY, ("opd", c.opd), ("category", matter(c.case)))]  # fmt: skip
+    return {kind: str(sum(kind in closure.kinds for closure in own))
+            for kind in ("reopened", "reported", "seen")}  # fmt: skip
+
+
+TRUTHS = (
+    Truth(KPI, ("sikesal", "frigate"), ("1d", "28d", "month"), _rows, _left_out, beside=_beside),
+)

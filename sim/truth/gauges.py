@@ -12,7 +12,7 @@ from fractions import Fraction
 from core import moment
 from sim.known import known_at
 from sim.story import Story
-from sim.truth.complaints import backlog
+from sim.truth.complaints import backlog, over_the_cap
 from sim.truth.kpi import truths
 from sim.truth.shown import Counted, Shown, shown, signs_of_life
 from sim.truth.windows import CITY, COMPLAINTS, LENGTHS, Window
@@ -37,7 +37,10 @@ def said(story: Story, instant: int, known: int) -> Shown:
     sources = next(truth.sources for truth in truths() if truth.kpi == KPI)
     alive = signs_of_life(known_at(story, known).beats, sources, window)
     final = COMPLAINTS.settled(window) <= known
-    return shown(CITY, Counted(number, open_ones, open_ones, 0), alive, final=final)
+    then = known_at(story, known)
+    beside = over_the_cap(backlog(then.complaints, instant, known), instant)
+    what = Counted(number, open_ones, open_ones, 0)
+    return shown(CITY, what, alive, final=final, beside=beside)
 
 
 def told(story: Story, every: int) -> dict[int, int | None]:

@@ -15,6 +15,8 @@ from sim.truth.windows import COMPLAINTS, Horizon, Row, Scope, Window
 
 Counts = Mapping[Scope, int]
 """How many cases, by scope; a scope that is not named has none."""
+Beside = Mapping[str, str | list[str] | None]
+"""Numbers and words beside a number, by name, as shown; None: none is shown."""
 
 
 def nobody(_story: Story, _window: Window) -> Counts:
@@ -25,6 +27,10 @@ def nobody(_story: Story, _window: Window) -> Counts:
 def percent(_story: Story, row: Row) -> Fraction | None:
     """What most numbers are."""
     return Fraction(100 * row.numerator, row.denominator) if row.denominator else None
+
+
+def _alone(_story: Story, _row: Row) -> Beside:
+    return {}
 
 
 def plain(_story: Story, row: Row) -> Fraction | None:
@@ -42,7 +48,8 @@ class Truth:
     for the number to be complete; `cases` counts those behind it, where these are not its
     denominator; `number` is what a row of the city or below says; `in_catalogue` False says that it
     is none of the catalogue's 32; with fewer than `least` cases there is no number; `elsewhere`:
-    the sources tell of nothing but what is good, so while they are silent there is none either.
+    the sources tell of nothing but what is good, so while they are silent there is none either;
+    `beside` gives the companions of a row, those that have a truth.
     """
 
     kpi: str
@@ -56,6 +63,7 @@ class Truth:
     least: int = 0
     horizon: Horizon = COMPLAINTS
     elsewhere: bool = False
+    beside: Callable[[Story, Row], Beside] = _alone
 
 
 @cache

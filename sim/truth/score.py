@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from sim.story import Story
 from sim.truth import evidence, satisfaction
+from sim.truth.decimals import decimals
 from sim.truth.kpi import percent, truths
-from sim.truth.shown import Shown, decimals, of_row
+from sim.truth.shown import Shown, of_row
 from sim.truth.windows import CITY, RECORDS, Row, Scope, Window
 
 KPI = "jcoc_score"
@@ -82,12 +83,24 @@ class Score:
     value: Fraction | None
     expected: int
     """How many KPIs it should be made of."""
+    shares: Mapping[str, Fraction]
+    """By KPI, of those that it is made of."""
 
     def shown(self, *, final: bool) -> Shown:
         """What its row says beside the integers; it is as complete as its KPIs are sound."""
         value = None if self.value is None else decimals(self.value, 2)
-        complete = decimals(Fraction(self.row.denominator, self.expected), 4)
-        return Shown(value, "insufficient" if value is None else "ok", complete, 0, final)
+        covered = Fraction(self.row.denominator, self.expected)
+        least = min(self.shares.values(), default=None)
+        weakest = sorted(kpi for kpi, own in self.shares.items() if own == least)
+        beside = {
+            "coverage": decimals(covered, 2),
+            "below_target": str(sum(own < 1 for own in self.shares.values())),
+            "minimum": None if least is None else decimals(least, 2),
+            "weakest": weakest[0] if weakest else None,
+            **{f"share:{kpi}": decimals(own, 2) for kpi, own in self.shares.items()},
+        }
+        status = "insufficient" if value is None else "ok"
+        return Shown(value, status, decimals(covered, 4), 0, final, beside)
 
 
 def scores(window: Window, found: Iterable[Row], known: Callable[[Row], Story]) -> Iterator[Score]:
@@ -97,7 +110,7 @@ def scores(window: Window, found: Iterable[Row], known: Callable[[Row], Story]) 
     """
     city = {(row.kpi, row.window): row for row in found
             if (row.scope_type, row.scope_id) == CITY and row.window_end == window.end}  # fmt: skip
-    shares: dict[str, list[Fraction]] = {}
+    shares: dict[str, dict[str, Fraction]] = {}
     wanted = Counter[str]()
     for kpi, (principle, _, _) in EXPECTED.items():
         own_rows = (city.get((kpi, name)) for name in COUNTING[window.name])
@@ -105,16 +118,17 @@ def scores(window: Window, found: Iterable[Row], known: Callable[[Row], Story]) 
         if row is None:
             continue
         wanted[principle] += 1
-        own = shares.setdefault(principle, [])
+        own = shares.setdefault(principle, {})
         number = _number(known(row), row)
         if number is not None:
-            own.append(share(kpi, number))
+            own[kpi] = share(kpi, number)
     for principle, own in sorted(shares.items()):
-        yield _score(("principle", principle), window, _mean(own), len(own), wanted[principle])
-    counted, expected = sum(map(len, shares.values())), wanted.total()
-    whole = None
-    if all(shares.values()) and counted * 10 >= expected * 7:
-        whole = _mean([_mean(own) or Fraction(0) for own in shares.values()])
+        scope = ("principle", principle)
+        yield _score(scope, window, _mean(own.values()), own, wanted[principle])
+    counted = {kpi: one for own in shares.values() for kpi, one in own.items()}
+    whole, expected = None, wanted.total()
+    if all(shares.values()) and len(counted) * 10 >= expected * 7:
+        whole = _mean([_mean(own.values()) or Fraction(0) for own in shares.values()])
     yield _score(CITY, window, whole, counted, expected)
 
 
@@ -139,12 +153,13 @@ def _number(story: Story, row: Row) -> Fraction | None:
 
 
 def _score(
-    scope: Scope, window: Window, value: Fraction | None, counted: int, expected: int
-) -> Score:
+    scope: Scope, window: Window, value: Fraction | None, shares: Mapping[str, Fraction],
+    expected: int,
+) -> Score:  # fmt: skip
     hundredths = 0 if value is None else math.floor(100 * value + Fraction(1, 2))
-    row = Row(KPI, window.name, *scope, window.start, window.end, hundredths, counted)
-    return Score(row, value, expected)
+    row = Row(KPI, window.name, *scope, window.start, window.end, hundredths, len(shares))
+    return Score(row, value, expected, shares)
 
 
-def _mean(numbers: list[Fraction]) -> Fraction | None:
+def _mean(numbers: Collection[Fraction]) -> Fraction | None:
     return sum(numbers, Fraction(0)) / len(numbers) if numbers else None

@@ -16,15 +16,15 @@ Rules of the catalogue (C5 to C9), and where it is silent of docs/decisions/0007
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from core import moment
 from sim.story import Story
+from sim.truth.decimals import decimals
 from sim.truth.evidence import TOO_MANY, share_left_out
-from sim.truth.kpi import Counts, Truth
+from sim.truth.kpi import Beside, Counts, Truth
 from sim.truth.windows import CITY, Row, Scope, Window
 
 FEWEST = 5
@@ -34,13 +34,17 @@ UNKNOWN_YET, DOWN, ALIVE = "not_integrated", "source_down", ""
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is said of one scope in one window; `left_out` are cases (C9), duplicates are none."""
+    """What is said of one scope in one window; `left_out` are cases (C9), duplicates are none.
+
+    `beside` are companions, of those that have a truth.
+    """
 
     value: str | None
     status: str
     completeness: str
     left_out: int
     final: bool
+    beside: Beside = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,6 @@ class Counted:
     def sound(self) -> bool:
         """Whether there is a number of the city that may be counted on."""
         return _status(self, below=False) == "ok"
-
-
-NOTHING = Counted(None, 0, 0, 0)
 
 
 def of_row(truth: Truth, story: Story, row: Row, left_out: Counts) -> Counted:
@@ -77,8 +78,12 @@ def shown(
     *,
     final: bool,
     elsewhere: bool = False,
+    beside: Beside | None = None,
 ) -> Shown:
-    """The words for it; `alive` is what `signs_of_life` says, `elsewhere` see `Truth`."""
+    """The words for it; `alive` is what `signs_of_life` says, `elsewhere` see `Truth`.
+
+    `beside` is hidden with the value.
+    """
     completeness, silence = alive
     below = scope != CITY
     status = _status(what, below=below)
@@ -86,7 +91,9 @@ def shown(
         status = silence
     hidden = status in (UNKNOWN_YET, DOWN) or (below and status == "insufficient")
     value = None if hidden or what.number is None else decimals(what.number, 2)
-    return Shown(value, status, completeness, what.left_out, final)
+    told = beside or {}
+    told = dict.fromkeys(told) if hidden else told
+    return Shown(value, status, completeness, what.left_out, final, told)
 
 
 def _status(what: Counted, *, below: bool) -> str:
@@ -101,18 +108,18 @@ def signs_of_life(
     beats: Mapping[str, Sequence[int]], sources: Iterable[str], window: Window
 ) -> tuple[str, str]:
     """How complete what the sources tell of a window is, and whether one of them was silent."""
-    heard = alive = 0
+    wanted = alive = 0
     silence = ALIVE
     for source in sources:
         own = beats.get(source, ())
         units = {_unit(window, at) for at in own if window.holds(at)}
         alive += len(units)
-        heard += _units(window)
+        wanted += _units(window)
         if not units and silence == ALIVE:
             silence = DOWN
         if not any(at < window.end for at in own):
             silence = UNKNOWN_YET
-    return decimals(Fraction(alive, heard) if heard else Fraction(1), 4), silence
+    return decimals(Fraction(alive, wanted) if wanted else Fraction(1), 4), silence
 
 
 def _units(window: Window) -> int:
@@ -122,10 +129,3 @@ def _units(window: Window) -> int:
 def _unit(window: Window, at: int) -> int:
     """The number of the day of the window; 0 of a shorter window."""
     return (at - window.start) // moment.DAY
-
-
-def decimals(number: Fraction, places: int) -> str:
-    """Rounded half up."""
-    units = math.floor(number * 10**places + Fraction(1, 2))
-    whole, rest = divmod(units, 10**places)
-    return f"{whole}.{rest:0{places}d}"

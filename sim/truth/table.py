@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache
 
 from core import moment
 from sim.known import known_at
 from sim.story import Story
 from sim.truth import evidence, score
-from sim.truth.kpi import Truth, percent, truths
-from sim.truth.shown import NOTHING, Counted, Shown, of_row, shown, signs_of_life
+from sim.truth.kpi import Counts, Truth, percent, truths
+from sim.truth.shown import Counted, Shown, of_row, shown, signs_of_life
 from sim.truth.windows import CITY, COMPLAINTS, Horizon, Row, Scope, Window, ending, ending_in
 
 __all__ = ["Page", "Place", "Row", "in_order", "left_out", "pages", "rows"]
@@ -22,10 +22,8 @@ class Page:
     """All rows of one KPI in one window, by scope."""
 
     rows: Mapping[Scope, Row]
-    shown: Mapping[Scope, Shown]
-    """Also of scopes that have no row, for all of their cases are left out."""
-    nothing: Shown
-    """What a row says of a scope in which nothing counts and nothing is left out."""
+    of: Callable[[Scope], Shown]
+    """What the row of a scope says, also of one in which nothing counts: asked for, it is told."""
 
 
 Place = tuple[str, str, int]
@@ -87,7 +85,7 @@ def pages(story: Story, every: int = moment.HOUR) -> dict[Place, Page]:
             own = {s.row.scope: s for s in score.scores(window, others, known_of)}
             said = {scope: one.shown(final=over) for scope, one in own.items()}
             found[score.KPI, name, window.start] = Page(
-                {scope: one.row for scope, one in own.items()}, said, said[CITY]
+                {scope: one.row for scope, one in own.items()}, said.__getitem__
             )
     return found
 
@@ -120,17 +118,41 @@ def _of(
         if row.window != "1h" or row.scope_type == "city":
             by_window.setdefault(row.span, []).append(row)
     for window, own in by_window.items():
-        left_out = truth.left_out(story, window)
-        counted = {row.scope: of_row(truth, story, row, left_out) for row in own}
-        for scope, count in left_out.items():
-            counted.setdefault(scope, Counted(None, 0, 0, count))
-        alive = signs_of_life(story.beats, truth.sources, window)
-        say = partial(shown, alive=alive, final=final(window), elsewhere=truth.elsewhere)
-        said = {scope: say(scope, what) for scope, what in counted.items()}
-        yield (
-            (truth.kpi, window.name, window.start),
-            Page({row.scope: row for row in own}, said, say(CITY, NOTHING)),
-        )
+        found = {row.scope: row for row in own}
+        told = _Told(truth, story, window, found, final(window))
+        yield (truth.kpi, window.name, window.start), Page(found, told.of)
+
+
+@dataclass
+class _Told:
+    """What the rows of a window say, as the story is known."""
+
+    truth: Truth
+    story: Story
+    window: Window
+    rows: Mapping[Scope, Row]
+    final: bool
+
+    def of(self, scope: Scope) -> Shown:
+        truth, window = self.truth, self.window
+        row = self.rows.get(scope)
+        what = Counted(None, 0, 0, self._left_out.get(scope, 0))
+        if row is None:
+            row = Row(truth.kpi, window.name, *scope, window.start, window.end, 0, 0)
+        else:
+            what = of_row(truth, self.story, row, self._left_out)
+        return shown(
+            scope, what, self._alive, final=self.final, elsewhere=truth.elsewhere,
+            beside=truth.beside(self.story, row),
+        )  # fmt: skip
+
+    @cached_property
+    def _left_out(self) -> Counts:
+        return self.truth.left_out(self.story, self.window)
+
+    @cached_property
+    def _alive(self) -> tuple[str, str]:
+        return signs_of_life(self.story.beats, self.truth.sources, self.window)
 
 
 def _city_first(row: Row) -> tuple[str, str, bool, str, str, int]:
@@ -142,7 +164,7 @@ def _of_evidence(story: Story, window: Window, *, final: bool) -> Page:
     row = _evidence(story, window)
     what = Counted(percent(story, row), row.denominator, row.denominator, 0)
     said = shown(CITY, what, signs_of_life({}, (), window), final=final)
-    return Page({CITY: row}, {CITY: said}, said)
+    return Page({CITY: row}, lambda _scope: said)
 
 
 def _evidence(story: Story, window: Window) -> Row:

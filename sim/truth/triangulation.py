@@ -19,7 +19,8 @@ from sim.city import CATEGORIES, Camera, distance_m
 from sim.claims import REACH, Claim
 from sim.story import Story
 from sim.truth.cctv import in_service
-from sim.truth.kpi import Counts, Truth
+from sim.truth.kpi import Beside, Counts, Truth
+from sim.truth.ranks import share
 from sim.truth.windows import CITY, FIELD, Row, Scope, Window, by_scope
 
 KPI = "tri_corroborated_incident_pct"
@@ -42,6 +43,11 @@ class Incident:
         """Told by two independent families."""
         return len({claim.family for claim in self.claims}) >= 2
 
+    @property
+    def several(self) -> bool:
+        """Told by several citizens and nobody else; a copy is nobody."""
+        return not self.corroborated and len({c.speaker for c in self.claims} - {""}) >= 2
+
 
 def claims(story: Story) -> tuple[list[Claim], list[tuple[int, str]]]:
     """All claims with a place, and the moments and classes of those without."""
@@ -56,7 +62,10 @@ def claims(story: Story) -> tuple[list[Claim], list[tuple[int, str]]]:
         if complaint.point is None:
             lost.append((at, incident))
         else:
-            found.append(Claim(incident, "citizen", complaint.point, at))
+            links = [s.what for s in complaint.steps if s.what.startswith("duplicate_")]
+            copy = complaint.origin_ref or links[-1:] == ["duplicate_linked"]
+            speaker = "" if copy else complaint.phone
+            found.append(Claim(incident, "citizen", complaint.point, at, speaker))
     places = {e.camera.camera_id: (e.camera.lat, e.camera.lon) for e in story.watch.registrations}
     for seen in story.detections:
         if seen.label in REACH:
@@ -129,10 +138,24 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
             yield own
 
 
+def _beside(story: Story, row: Row) -> Beside:
+    own = [i for i in incidents(story) if i.monitored and row.span.holds(i.began_at)
+           and row.scope in (CITY, ("category", i.claims[0].incident))]  # fmt: skip
+    return {"multi_reporter_pct": share(sum(one.several for one in own), len(own))}
+
+
 def _unlocated(story: Story, window: Window) -> Counts:
     return by_scope([("category", what)] for at, what in claims(story)[1] if window.holds(at))
 
 
 TRUTHS = (
-    Truth(KPI, ("sikesal", "frigate"), ("1d", "7d", "28d"), _rows, _unlocated, horizon=FIELD),
+    Truth(
+        KPI,
+        ("sikesal", "frigate"),
+        ("1d", "7d", "28d"),
+        _rows,
+        _unlocated,
+        horizon=FIELD,
+        beside=_beside,
+    ),
 )

@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 
 from core import moment
-from sim.truth.shown import Counted, Shown, decimals, shown, signs_of_life
+from sim.truth.decimals import decimals
+from sim.truth.shown import Counted, Shown, shown, signs_of_life
 from sim.truth.windows import CITY, Window
 from tests.sim.making import wib
 

@@ -583,9 +583,16 @@ class Publication:
         if total == 0:
             return "1.0000", None
         silence = Status.SOURCE_DOWN if 0 in seen.values() else None
-        if any(self._first_heard.get(source, NEVER) >= span[1] for source in sources):
+        if not all(self._known_by(source, span[1]) for source in sources):
             silence = Status.NOT_INTEGRATED
         return four_decimals(sum(seen.values()), total), silence
+
+    def _known_by(self, source: str, end: int) -> bool:
+        """Whether the source had ever been heard of; on its first day its first minute tells."""
+        day = self._first_heard.get(source, NEVER)
+        return day + DAY <= end or (
+            day < end and any(minute * MINUTE < end for minute in self._alive[source][day])
+        )
 
     def _heard(self, source: str, span: window.Span) -> bool:
         if span[1] - span[0] == DAY:

@@ -223,6 +223,8 @@ def _turns(story: Story) -> Iterator[Event]:
         fields: dict[str, Value] = {"intersection_id": turn.intersection_id}
         if turn.what == "alarm":
             yield Event("signal.alarm", name, turn.at, SIGNALS, {**fields, "cause": turn.cause})
+        elif turn.what == "sent":
+            yield Event("signal.dispatched", name, turn.at, SIGNALS, fields)
         else:
             confirmed = turn.what == "seen"
             yield Event("signal.restored", name, turn.at, SIGNALS,

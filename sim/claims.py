@@ -42,6 +42,8 @@ class Claim:
     family: Family
     point: tuple[float, float]
     at: int
+    speaker: str = ""
+    """Telephone of a citizen who does not repeat a case; the truth asks for it."""
 
 
 class Field:

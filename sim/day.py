@@ -18,6 +18,8 @@ from sim.post import Post
 from sim.story import Scale, Silence, Story, write
 from sim.trouble import Arrival, arrivals, runaway_payloads, runaways
 from sim.truth import gauges
+from sim.truth.shown import Shown
+from sim.truth.table import Page, Place, pages
 
 PSEUDONYMS = Pseudonymizer(b"a key for a story, nobody's secret", "sim1")
 
@@ -46,6 +48,7 @@ class Day:
         silence_at = self.start + silent_from * moment.HOUR
         self.silences = [Silence(silent, silence_at)] if silent else []
         self.post = Post(seed)
+        self._pages: dict[int, dict[Place, Page]] = {}
 
     @cached_property
     def story(self) -> Story:
@@ -112,8 +115,23 @@ class Day:
         """
         return [
             {name: getattr(row, name) for name in row.__slots__}
-            for row in ground_truth.rows(self.story, every)
+            for row in ground_truth.in_order(self._page_of(every))
         ]
+
+    def shown(self, identity: tuple[str, str, str, str, int], every: int = moment.HOUR
+              ) -> Shown | None:  # fmt: skip
+        """What a row (KPI, window, scope type and id, start) says beside its integers.
+
+        Also of a scope in which nothing counts; None of a window that the truth does not tell of.
+        """
+        kpi, name, scope_type, scope_id, start = identity
+        page = self._page_of(every).get((kpi, name, start))
+        return None if page is None else page.of((scope_type, scope_id))
+
+    def _page_of(self, every: int) -> dict[Place, Page]:
+        if every not in self._pages:
+            self._pages[every] = pages(self.story, every)
+        return self._pages[every]
 
     def snapshots(self, every: int = moment.HOUR) -> dict[int, int | None]:
         """Instants of which the open cases past due are told, and when that becomes final."""
@@ -122,6 +140,10 @@ class Day:
     def backlog(self, instant: int, known: int) -> tuple[int, int]:
         """Cases past due and open cases at an instant, as known at another (`sim.truth.gauges`)."""
         return gauges.at(self.story, instant, known)
+
+    def backlog_shown(self, instant: int, known: int) -> Shown:
+        """What the row of that instant says beside them."""
+        return gauges.said(self.story, instant, known)
 
 
 def _ordered(events: list[Event]) -> list[Event]:

@@ -15,6 +15,8 @@ PRIVACY_OFFICER = "dpo_log"
 CONSOLE = "operator_console"
 POLICE = "satlantas"
 """The traffic police: it tells of the letters that it sends."""
+TOLD_BY_POLICE = ("letter_sent", "confirmed")
+"""Steps of a violation that nobody else knows of."""
 
 BREACHES = (
     "both_told", "subjects_only", "authority_only", "nobody_told", "told_late", "on_the_dot",

@@ -8,20 +8,24 @@ from datetime import date as Date
 from core import moment
 from core.events import Event
 from sim.day import PSEUDONYMS, Day
+from sim.duties import POLICE
+from sim.flows import SOURCE as ANALYTICS
 from sim.post import KINDS, Post
 from sim.story import PASSING, Scale, Silence
 
 LITTLE = Scale(complaints=500, services=350, detections=25, incidents=80, closures=60)
 _SILENT_FROM, _SILENT_DAYS = 11, 2
 _OUTAGE_FROM, _OUTAGE_HOURS = 17, 20
+_POLICE_JOIN, _DEAD_FROM = 5, 22
+"""Days after the first: the police's feed begins; it and the traffic analytics are dead a day."""
 
 
 class Month(Day):
     """Days from `date` on; the default ones hold the end of a month that ends a quarter.
 
     `trouble`: True, or the names of kinds of it (`sim.post.KINDS`).  What happens is the same with
-    and without; only an app that is silent never tells what happened meanwhile.  Cameras that die,
-    cases that are reopened, passed on or told to be solved and are not, and reports that
+    and without; only a source that is silent never tells what happened meanwhile.  Cameras that
+    die, cases that are reopened, passed on or told to be solved and are not, and reports that
     contradict are in each story, trouble or not.
     """
 
@@ -45,6 +49,12 @@ class Month(Day):
             since = self.start + min(_SILENT_FROM, days // 3) * moment.DAY
             until = since + _SILENT_DAYS * moment.DAY
             self.silences = [Silence(source, since, until) for source in PASSING]
+            joins = self.start + min(_POLICE_JOIN, days // 3) * moment.DAY
+            dead = self.start + min(_DEAD_FROM, days - 1) * moment.DAY
+            self.silences.append(Silence(POLICE, 0, joins))
+            self.silences += [
+                Silence(feed, dead, dead + moment.DAY) for feed in (POLICE, ANALYTICS)
+            ]
             down = self.start + min(_OUTAGE_FROM, days // 2) * moment.DAY + 6 * moment.HOUR
             outage = (down, down + _OUTAGE_HOURS * moment.HOUR)
         self.post = Post(seed, kinds, outage)

@@ -15,7 +15,8 @@ from core import moment
 KINDS = ("late", "disorder", "duplicates", "skew", "runaway", "silent")
 """late: within the lateness of its class (C5); disorder: minutes; duplicates: sent again; skew:
 clocks that are off by minutes; runaway: clocks over five minutes ahead, of which nothing may
-count; silent: apps that say nothing for days, and one that says it all afterwards."""
+count; silent: apps that say nothing for days, one that says it all afterwards, feeds that are dead
+for a day, one that is connected only after some days."""
 
 _HOURS_LATE = {"complaint": 72, "field": 72, "signal": 72, "survey": 7 * 24}
 _APP_HOURS_LATE = 24

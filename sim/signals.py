@@ -22,11 +22,19 @@ _FATES = {
     "relapsed": 10,
     "failed_anew": 10,
 }
+_TEAMS = (
+    (20 * moment.MINUTE,), (40 * moment.MINUTE, 50 * moment.MINUTE), (60 * moment.MINUTE,),
+    (60 * moment.MINUTE + 1000,), (), (3 * moment.HOUR,), (13 * moment.HOUR,),
+)  # fmt: skip
+"""After which time a team is sent, if at all: the last surely when some signals work again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An alarm (`alarm`), or somebody (`said`) or a device (`seen`) tells that it works again."""
+    """An alarm (`alarm`), or somebody (`said`) or a device (`seen`) tells that it works again.
+
+    Or a team is on its way (`sent`).
+    """
 
     intersection_id: str
     what: str
@@ -42,11 +50,11 @@ def watched() -> list[str]:
 def turns(chance: Chance, field: Field, day: int, days: int = 1) -> list[Turn]:
     """Faults whose 24 hours end on the last day, which starts at `day`, or in the weeks before."""
     found: list[Turn] = []
-    for name in intersections():
+    for index, name in enumerate(intersections()):
         if name in watched():
             continue
         for _ in range(_TRIES):
-            told = _fault(chance, name, day, days)
+            told = _fault(chance, index, name, day, days)
             if alarms_are_clear(field, told):
                 found += told
                 break
@@ -65,13 +73,14 @@ def alarms_are_clear(field: Field, told: list[Turn]) -> bool:
     return clear
 
 
-def _fault(chance: Chance, name: str, day: int, days: int) -> list[Turn]:
+def _fault(chance: Chance, index: int, name: str, day: int, days: int) -> list[Turn]:
     before = 1 if chance.happens(0.6 if days == 1 else 0.1) else chance.whole(2, 25 + days)
     known = day - before * moment.DAY + chance.between(0, moment.DAY)
-    cause = "pln" if chance.happens(0.2) else None
-    fate = chance.of(_FATES)
-    course = [Turn(name, what, known + after) for what, after in _course(chance, fate)]
-    return [Turn(name, "alarm", known, cause), *course]
+    # What was said to whom on the telephone is hidden before it gets here.
+    cause = "pln" if chance.happens(0.2) else ("call [phone]" if index % 9 == 4 else None)
+    course = [(what, known + after) for what, after in _course(chance, chance.of(_FATES))]
+    course += [("sent", known + after) for after in _TEAMS[index % len(_TEAMS)]]
+    return [Turn(name, "alarm", known, cause), *(Turn(name, what, at) for what, at in course)]
 
 
 def _course(chance: Chance, fate: str) -> list[tuple[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -26,6 +26,7 @@ from sim.ppid import Inquiry, inquiries
 from sim.reviews import Review, reviews
 from sim.services import Counter
 from sim.sikoja import Use, uses
+from sim.surge import surge
 from sim.surveys import Answer, answers
 
 DAYS_BEFORE = 40
@@ -34,6 +35,7 @@ BENCH_CAMERA = "meja_uji"
 SOURCES = ("sikesal", "sipaten", "frigate")
 PASSING = ("survey", "sikoja")
 """Sources of single facts, which may fall silent too."""
+Hides = Callable[[int], bool]
 _APPS = (
     "sikesal", "sipaten", "ppid", "survey", "sikoja", duties.CONSOLE, duties.POLICE,
     duties.PRIVACY_OFFICER,
@@ -91,6 +93,7 @@ class Story:
 
     `day` is the midnight that begins the first day.  `post` says when what happened became known.
     `beats` holds, per source, the minutes (their starts) in which it showed that it was alive.
+    `every` is the time between two ticks: what is over is settled at one.
     """
 
     day: int
@@ -113,6 +116,7 @@ class Story:
     strays: Strays = field(default_factory=Strays)
     reviews: list[Review] = field(default_factory=list)
     post: Post = field(default_factory=Post)
+    every: int = moment.HOUR
 
     @property
     def days(self) -> range:
@@ -183,6 +187,9 @@ def write(day: date, seed: int, scale: Scale, silences: Iterable[Silence] = (), 
     misname(Chance(seed, "misnomers"), story.complaints, story.services)
     contradict(Chance(seed, "contradictions"), story.complaints, end)
     repeat(Chance(seed, "repeats"), story.services, end)
+    if days > 1:
+        # After all else, so that a story of one day is what it was.
+        story.complaints += surge(Chance(seed, "surge"), story.days[days // 2])
     story.reviews = reviews(Chance(seed, "reviews"), story.complaints, cameras(), start, end)
     story.strays = strays(Chance(seed, "strays"), start, end)
     for silence in silences:
@@ -211,23 +218,53 @@ def _beats(first: int, start: int, end: int, recorder: list[int]) -> dict[str, l
 def _silence(story: Story, silence: Silence) -> None:
     """Take out all that the silent source would have said; raises ValueError for an unknown one."""
     hides = silence.hides
-    if silence.source not in (*SOURCES, *PASSING):
+    if silence.source not in _SILENCED:
         message = f"no source {silence.source!r}; known: {', '.join(SOURCES)}"
         raise ValueError(message)
     story.beats[silence.source] = [at for at in story.beats[silence.source] if not hides(at)]
-    if silence.source == "frigate":
-        story.detections = [seen for seen in story.detections if not hides(seen.end)]
-        story.watch.stats = [stats for stats in story.watch.stats if not hides(stats.at)]
-    elif silence.source == "sikesal":
-        story.complaints = [c for c in story.complaints if not hides(c.submitted_at)]
-        for complaint in (*story.complaints, *story.strays.complaints):
-            complaint.steps = [step for step in complaint.steps if not hides(step.at)]
-    elif silence.source == "survey":
-        story.answers = [answer for answer in story.answers if not hides(answer.at)]
-    elif silence.source == "sikoja":
-        story.uses = [use for use in story.uses if not hides(use.at)]
-    else:
-        story.services = [s for s in story.services if not hides(s.requested_at)]
-        for service in (*story.services, *story.strays.services):
-            service.steps = [step for step in service.steps if not hides(step.at)]
-        story.shifts = [shift for shift in story.shifts if not hides(shift.at)]
+    _SILENCED[silence.source](story, hides)
+
+
+def _frigate(story: Story, hides: Hides) -> None:
+    story.detections = [seen for seen in story.detections if not hides(seen.end)]
+    story.watch.stats = [stats for stats in story.watch.stats if not hides(stats.at)]
+
+
+def _sikesal(story: Story, hides: Hides) -> None:
+    story.complaints = [c for c in story.complaints if not hides(c.submitted_at)]
+    for complaint in (*story.complaints, *story.strays.complaints):
+        complaint.steps = [step for step in complaint.steps if not hides(step.at)]
+
+
+def _sipaten(story: Story, hides: Hides) -> None:
+    story.services = [s for s in story.services if not hides(s.requested_at)]
+    for service in (*story.services, *story.strays.services):
+        service.steps = [step for step in service.steps if not hides(step.at)]
+    story.shifts = [shift for shift in story.shifts if not hides(shift.at)]
+
+
+def _survey(story: Story, hides: Hides) -> None:
+    story.answers = [answer for answer in story.answers if not hides(answer.at)]
+
+
+def _sikoja(story: Story, hides: Hides) -> None:
+    story.uses = [use for use in story.uses if not hides(use.at)]
+
+
+def _police(story: Story, hides: Hides) -> None:
+    for duty in story.violations:
+        duty.steps = [
+            step for step in duty.steps
+            if step.what not in duties.TOLD_BY_POLICE or not hides(step.at)
+        ]  # fmt: skip
+
+
+def _analytics(story: Story, hides: Hides) -> None:
+    story.measurements = [one for one in story.measurements if not hides(one.at)]
+
+
+_SILENCED = {
+    "frigate": _frigate, "sikesal": _sikesal, "sipaten": _sipaten, "survey": _survey,
+    "sikoja": _sikoja, duties.POLICE: _police, flows.SOURCE: _analytics,
+}  # fmt: skip
+"""What each source would have said is taken out of the story."""

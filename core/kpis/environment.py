@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from core import reference
-from core.cells import BEFORE, BESIDE, Share, excluded, on_time, unsettled
-from core.companion import Companion, count, share
+from core.cells import BEFORE, BESIDE, SINCE, Share, excluded, on_time, unsettled
+from core.companion import Companion, Read, count, share
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.kpi import Kpi, case_lateness
 from core.matter_tables import UtilityTable
@@ -45,6 +45,11 @@ def _floods(case: Complaint) -> Iterator[Share]:
     due, solved = case.submitted_at + reference.FLOOD_LIMIT, case.resolved_at
     hit = {_FLOODS_SOLVED: 1} if solved is not None and solved <= due else {}
     yield Share(due, {_FLOODS: 1, **hit}, city_only=True)
+
+
+def _of_city(read: Read) -> Read:
+    """Floods are counted for the city alone: below it there is no number, which is not nought."""
+    return lambda counters: read(counters) if SINCE in counters else None
 
 
 def _surges(counters: Mapping[str, int]) -> str | None:
@@ -89,7 +94,10 @@ utility_24h = Kpi(
     carried_for=USUAL,
     companions=(
         Companion(
-            "floods", "cases of floods and drains due", "aduan banjir dan drainase", count(_FLOODS)
+            "floods",
+            "cases of floods and drains due",
+            "aduan banjir dan drainase",
+            _of_city(count(_FLOODS)),
         ),
         Companion(
             "floods_24h_pct",

@@ -100,7 +100,7 @@ async def run(parts: Parts, day: Day, progress: Progress) -> Outcome:
         progress("the last windows", 1.0)
         rows = await drain.published(ticks[-1])
     # What comes late comes before its row is final, but after the first look at a 5-minute backlog.
-    verdict = judge_all(rows, day, step, gauges=False)
+    verdict = judge_all(rows, day, step, as_it_came=False)
     outcome = Outcome(verdict, len(rows), len(payloads), sent)
     outcome.memory_bytes = parts.memory_bytes()
     outcome.unbalanced = await _unbalanced(parts, day)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from core import window
 from core.kpis import by_id
 from core.rows import Finality, KpiRow
+from sim.truth.shown import Shown
 
 _VALUE = re.compile(r"^jcoc_kpi_value\{([^}]*)\} (\S+)", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
@@ -33,6 +34,12 @@ class Truth(Protocol):
     def backlog(self, instant: int, known: int) -> tuple[int, int]:
         """Cases past due and open cases at an instant, as known at another."""
 
+    def shown(self, identity: Identity, every: int) -> Shown | None:
+        """What a row says beside its integers; None of a window that nothing is known of."""
+
+    def backlog_shown(self, instant: int, known: int) -> Shown:
+        """The same of the snapshot of an instant, as known at another."""
+
 
 @dataclass
 class Tally:
@@ -51,8 +58,13 @@ class Verdict:
     tallies: dict[str, Tally] = field(default_factory=dict)
     """By KPI."""
     differences: list[str] = field(default_factory=list)
+    statuses: set[str] = field(default_factory=set)
+    """Of the rows whose status was compared."""
+    companions: dict[str, set[str]] = field(default_factory=dict)
+    """By KPI: those that were compared in a row that has them."""
     rows: list[KpiRow] = field(default_factory=list)
     """The rows of the day at city scope, for the table."""
+    _differing: set[Identity] = field(default_factory=set)
 
     @property
     def compared(self) -> int:
@@ -73,8 +85,9 @@ class Verdict:
         tally.scopes.add(scope_type)
 
     def differs(self, identity: Identity, how: str) -> None:
-        """It is not as it should be."""
-        self.tallies[identity[0]].differ += 1
+        """It is not as it should be, perhaps in more than one way."""
+        self.tallies[identity[0]].differ += identity not in self._differing
+        self._differing.add(identity)
         self.differences.append(f"{identity}: {how}")
 
 
@@ -112,13 +125,14 @@ def judge(published: Iterable[KpiRow], truth: Iterable[Mapping[str, Any]]) -> Ve
 
 
 def judge_all(
-    published: Iterable[KpiRow], day: Truth, every: int, *, gauges: bool = True
+    published: Iterable[KpiRow], day: Truth, every: int, *, as_it_came: bool = True
 ) -> Verdict:
     """The same, and more, of the windows that end in the days of a story.
 
-    No row may count cases in a window or scope that the truth lacks.  With `gauges` the 5-minute
-    backlog is compared, too, each snapshot as known when its row says that it was made
-    (`sim.truth.gauges`): only a story that came as it says can be held to that.
+    No row may count cases in a window or scope that the truth lacks.  Of a story that came
+    `as_it_came` what rows say beside their integers is compared, too (`sim.truth.shown`), also of
+    those in which nothing counts, and so is the 5-minute backlog: each snapshot as known when its
+    row says that it was made (`sim.truth.gauges`).
     """
     found = latest(published)
     truth = day.truth(every)
@@ -126,17 +140,41 @@ def judge_all(
     known = {(t["kpi"], t["window"], t["scope_type"], t["scope_id"], t["window_start"])
              for t in truth}  # fmt: skip
     for row in sorted(found.values(), key=lambda one: one.as_of):
-        if day.start < row.window_end <= day.end and row.identity not in known:
-            if row.identity[:2] == _GAUGE:
-                if gauges:
-                    _judge_gauge(verdict, row, day)
-            elif row.denominator or row.numerator:
-                verdict.count(row.identity)
-                verdict.differs(
-                    row.identity, f"published {row.numerator}/{row.denominator}, truth has no row"
-                )
+        if not day.start < row.window_end <= day.end:
+            continue
+        if row.identity in known:
+            if as_it_came:
+                _judge_shown(verdict, row, day.shown(row.identity, every))
+        elif row.identity[:2] != _GAUGE and (row.denominator or row.numerator):
+            verdict.count(row.identity)
+            verdict.differs(
+                row.identity, f"published {row.numerator}/{row.denominator}, truth has no row"
+            )
+        elif as_it_came:
+            _judge_unlisted(verdict, row, day, every)
+    if as_it_came:
+        _judge_snapshots(verdict, found, day.snapshots(every))
+    return verdict
+
+
+def _judge_unlisted(verdict: Verdict, row: KpiRow, day: Truth, every: int) -> None:
+    """A snapshot, or a row of a scope in which nothing counts."""
+    verdict.count(row.identity)
+    if row.identity[:2] != _GAUGE:
+        _judge_shown(verdict, row, day.shown(row.identity, every))
+        return
+    expected = day.backlog(row.window_end, row.as_of)
+    if (row.numerator, row.denominator) != expected:
+        verdict.differs(row.identity, _not_so(row, expected))
+    _judge_shown(verdict, row, day.backlog_shown(row.window_end, row.as_of))
+
+
+def _judge_snapshots(
+    verdict: Verdict, found: Mapping[Identity, KpiRow], expected: Mapping[int, int | None]
+) -> None:
+    """That each is there, and became final when it should."""
     size = window.base_size("5min")
-    for instant, final in day.snapshots(every).items() if gauges else ():
+    for instant, final in expected.items():
         identity = (*_GAUGE, "city", "city", instant - size)
         told = found.get(identity)
         if told is None:
@@ -144,14 +182,28 @@ def judge_all(
             verdict.differs(identity, "was never published")
         elif (told.as_of if told.finality is Finality.FINAL else None) != final:
             verdict.differs(identity, f"{told.finality} as of {told.as_of}, final is {final}")
-    return verdict
 
 
-def _judge_gauge(verdict: Verdict, row: KpiRow, day: Truth) -> None:
-    verdict.count(row.identity)
-    expected = day.backlog(row.window_end, row.as_of)
-    if (row.numerator, row.denominator) != expected:
-        verdict.differs(row.identity, _not_so(row, expected))
+def _judge_shown(verdict: Verdict, row: KpiRow, true: Shown | None) -> None:
+    """What is said beside the integers: number, status, completeness, companions and so on."""
+    if true is None:
+        verdict.differs(row.identity, "of this window the truth tells nothing")
+        return
+    final = row.finality is Finality.FINAL
+    # A linked duplicate is counted through its master (C9).
+    left_out = sum(count for reason, count in row.excluded.items() if reason != "duplicate")
+    beside = {name: row.companions.get(name, row.details.get(name)) for name in true.beside}
+    said = Shown(row.value, row.status.value, row.completeness, left_out, final, beside)
+    wrong = [
+        f"{name} {getattr(said, name)}, true is {getattr(true, name)}"
+        for name in Shown.__slots__ if getattr(said, name) != getattr(true, name)
+    ]  # fmt: skip
+    if wrong:
+        verdict.differs(row.identity, f"published {'; '.join(wrong)}")
+    verdict.statuses.add(row.status.value)
+    verdict.companions.setdefault(row.kpi, set()).update(
+        name for name, text in true.beside.items() if text is not None
+    )
 
 
 def _not_so(row: KpiRow, expected: tuple[int, int]) -> str:

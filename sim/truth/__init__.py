@@ -4,6 +4,6 @@ Nothing here comes from the engine: own working days, own due dates, own cluster
 says the rules that it follows.
 """
 
-from sim.truth.table import Row, rows
+from sim.truth.table import Row, in_order, rows
 
-__all__ = ["Row", "rows"]
+__all__ = ["Row", "in_order", "rows"]

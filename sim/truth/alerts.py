@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from core import moment
 from sim.cases import Duty
 from sim.story import Story
-from sim.truth.kpi import Truth
-from sim.truth.windows import APPS, Row, Window
+from sim.truth.kpi import Beside, Counts, Truth, plain
+from sim.truth.ranks import nearest_rank, seconds
+from sim.truth.windows import APPS, CITY, Row, Scope, Window, by_scope
 
 KPI = "alert_ack_seconds_p90"
 
@@ -47,26 +48,61 @@ def rows(alerts: Iterable[Duty], window: Window) -> Iterator[Row]:
     times: dict[tuple[str, str], list[int]] = {("city", "city"): []}
     for alert in settled(alerts, window):
         if not is_left_out(alert):
-            for scope in (
-                ("city", "city"),
-                ("category", str(alert.steps[0].fields["alert_class"])),
-            ):
+            for scope in (("city", "city"), _class(alert)):
                 times.setdefault(scope, []).append(waited(alert))
-    for (scope_type, scope_id), seconds in sorted(times.items()):
-        seconds.sort()
-        slow = next(
-            (one for place, one in enumerate(seconds, 1) if place * 10 >= len(seconds) * 9), 0
-        )
-        yield Row(KPI, window.name, scope_type, scope_id, window.start, window.end, slow,
-                  len(seconds))  # fmt: skip
+    for scope, own in sorted(times.items()):
+        slow = nearest_rank(own, 90) or 0
+        yield Row(KPI, window.name, *scope, window.start, window.end, slow, len(own))
+
+
+def _class(alert: Duty) -> Scope:
+    return ("category", str(alert.steps[0].fields["alert_class"]))
 
 
 def _rows(story: Story, window: Window) -> Iterator[Row]:
     return rows(story.alerts, window)
 
 
-def _left_out(story: Story, window: Window) -> int:
-    return sum(is_left_out(alert) for alert in settled(story.alerts, window))
+def _left_out(story: Story, window: Window) -> Counts:
+    found = settled(story.alerts, window)
+    return by_scope([_class(alert)] for alert in found if is_left_out(alert))
 
 
-TRUTHS = (Truth(KPI, ("operator_console",), ("1h", "1d", "28d"), _rows, _left_out, horizon=APPS),)
+def _beside(story: Story, row: Row) -> Beside:
+    """The median, who was not answered, and the P90 of each shift with five alerts or more.
+
+    Shifts are of eight hours from midnight WIB, by when the alert was raised.
+    """
+    own = [alert for alert in settled(story.alerts, row.span)
+           if not is_left_out(alert) and row.scope in (CITY, _class(alert))]  # fmt: skip
+    told: dict[str, str | None] = {
+        "p50_seconds": seconds(nearest_rank([waited(alert) for alert in own], 50)),
+        "unanswered": str(sum(_is_unanswered(alert) for alert in own)),
+    }
+    for number, shift in enumerate(("night", "day", "evening")):
+        theirs = [
+            waited(a) for a in own if (a.times("raised")[0] // moment.HOUR + 7) % 24 // 8 == number
+        ]
+        slow = nearest_rank(theirs, 90) if len(theirs) >= 5 else None
+        told[f"p90_{shift}_seconds"] = seconds(slow)
+    return told
+
+
+def _is_unanswered(alert: Duty) -> bool:
+    raised, taken = alert.times("raised")[0], alert.times("acknowledged")
+    return not taken or taken[0] > raised + 30 * moment.MINUTE
+
+
+_WINDOWS = ("1h", "1d", "28d")
+TRUTHS = (
+    Truth(
+        KPI,
+        ("operator_console",),
+        _WINDOWS,
+        _rows,
+        _left_out,
+        number=plain,
+        horizon=APPS,
+        beside=_beside,
+    ),
+)

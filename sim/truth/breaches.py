@@ -7,12 +7,14 @@ It is good when by then the people and the authority both had a notice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from core import moment
 from sim.cases import Duty
 from sim.story import Story
-from sim.truth.kpi import Truth
-from sim.truth.windows import APP_CASES, Row, Window, tallied
+from sim.truth.decimals import decimals
+from sim.truth.kpi import Beside, Truth
+from sim.truth.windows import APP_CASES, CITY, Row, Window, tallied
 
 KPI = "privacy_breach_notice_on_time_pct"
 
@@ -47,4 +49,26 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     return rows(story.breaches, window)
 
 
-TRUTHS = (Truth(KPI, ("dpo_log",), ("1d", "90d", "year"), _rows, horizon=APP_CASES),)
+def _beside(story: Story, row: Row) -> Beside:
+    """Of a million events of cases, those in whose texts something personal was hidden.
+
+    Of the city, by the day of the event; breaches are the measure and not what is measured.
+    """
+    if row.scope != CITY:
+        return {"pii_events_per_million": None}
+    steps = [step for filed in story.complaints for step in filed.steps]
+    steps += [step for letter in story.services for step in letter.steps]
+    steps += [step for asked in story.inquiries for step in asked.steps]
+    steps += [step for duty in (*story.violations, *story.alerts) for step in duty.steps]
+    texts: list[tuple[object, ...]] = [
+        tuple(step.fields.values()) for step in steps if row.span.holds(step.at)
+    ]
+    texts += [(turn.cause,) for turn in story.turns if row.span.holds(turn.at)]
+    found = sum(any("[phone]" in str(text) for text in own) for own in texts)
+    rate = decimals(Fraction(1_000_000 * found, len(texts)), 2) if texts else None
+    return {"pii_events_per_million": rate}
+
+
+TRUTHS = (
+    Truth(KPI, ("dpo_log",), ("1d", "90d", "year"), _rows, horizon=APP_CASES, beside=_beside),
+)

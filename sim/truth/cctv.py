@@ -3,6 +3,7 @@
 A camera is expected from the WIB midnight after its registration (a registration at midnight
 itself waits for the next one) until it is taken out; not during maintenance announced at least
 24 hours before its start; and not in a minute in which the recorder itself gave no sign of life.
+What tells of itself and is in no register is left out, each minute of it.
 It is up in a minute with at least one report of half its nominal frame rate or more whose picture
 has not been the same for over 60 seconds.
 """
@@ -15,8 +16,8 @@ from functools import lru_cache
 
 from core import moment
 from sim.story import Story
-from sim.truth.kpi import Truth
-from sim.truth.windows import CITY, LENGTHS, SENSORS, Row, Scope, Window
+from sim.truth.kpi import Counts, Truth
+from sim.truth.windows import CITY, LENGTHS, SENSORS, Row, Scope, Window, by_scope
 from sim.watch import Probe
 
 KPI = "cctv_availability_pct"
@@ -108,4 +109,24 @@ def rows(story: Story, window: Window) -> list[Row]:
     return found
 
 
-TRUTHS = (Truth(KPI, ("frigate",), ("1d", "28d"), rows, horizon=SENSORS),)
+def _unregistered(story: Story, window: Window) -> Counts:
+    entered: dict[str, int] = {}
+    for entry in story.watch.registrations:
+        entered.setdefault(entry.camera.camera_id, entry.at)
+    told = {(_minute(stats.at), camera_id) for stats in story.watch.stats
+            if window.holds(stats.at) for camera_id in stats.fps}  # fmt: skip
+    strange = [
+        camera_id for minute, camera_id in told
+        if camera_id not in entered or entered[camera_id] >= _settled(story, minute)
+    ]  # fmt: skip
+    return by_scope([("intersection", "unlocated")] for _ in strange)
+
+
+def _settled(story: Story, minute: int) -> int:
+    """The tick at which the hour of a minute is over for good: what is said later is not heard."""
+    over = minute // moment.HOUR * moment.HOUR + moment.HOUR + SENSORS.lateness
+    tick = story.day + -(-(over - story.day) // story.every) * story.every
+    return min(tick, story.end)
+
+
+TRUTHS = (Truth(KPI, ("frigate",), ("1d", "28d"), rows, _unregistered, horizon=SENSORS),)

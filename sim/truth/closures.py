@@ -26,10 +26,10 @@ from sim.claims import REACH
 from sim.signals import FAULT, Turn
 from sim.story import Story
 from sim.truth.complaints import cases_of
-from sim.truth.kpi import Truth
+from sim.truth.kpi import Beside, Counts, Truth
 from sim.truth.registers import agency, category
 from sim.truth.standing import Standing
-from sim.truth.windows import Row, Window
+from sim.truth.windows import CITY, Row, Window, by_scope
 
 KPI = "tri_false_closure_pct"
 SEVEN_DAYS = 7 * moment.DAY
@@ -170,9 +170,20 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
         yield row([c for c in counted if matter(c.case) == what], window, "category", what)
 
 
-def _left_out(story: Story, window: Window) -> int:
+def _left_out(story: Story, window: Window) -> Counts:
     # A duplicate is counted through its master.
-    return sum(c.left_out not in (None, "duplicate") for c in closures(story, window))
+    gone = [c for c in closures(story, window) if c.left_out not in (None, "duplicate")]
+    return by_scope([("opd", c.opd), ("category", matter(c.case))] for c in gone)
 
 
-TRUTHS = (Truth(KPI, ("sikesal", "frigate"), ("1d", "28d", "month"), _rows, _left_out),)
+def _beside(story: Story, row: Row) -> Beside:
+    """How many met with each kind of contradiction."""
+    own = [c for c in closures(story, row.span) if c.left_out is None
+           and row.scope in (CITY, ("opd", c.opd), ("category", matter(c.case)))]  # fmt: skip
+    return {kind: str(sum(kind in closure.kinds for closure in own))
+            for kind in ("reopened", "reported", "seen")}  # fmt: skip
+
+
+TRUTHS = (
+    Truth(KPI, ("sikesal", "frigate"), ("1d", "28d", "month"), _rows, _left_out, beside=_beside),
+)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 
 from core import moment
@@ -12,10 +13,13 @@ from sim.areas import kecamatan_of
 from sim.cases import Complaint
 from sim.city import CATEGORIES
 from sim.story import Story
-from sim.truth.kpi import Truth
+from sim.truth.kpi import Beside, Counts, Truth, nobody
+from sim.truth.ranks import hours as hours_of
+from sim.truth.ranks import nearest_rank, share
 from sim.truth.registers import agency, category, kelurahan
 from sim.truth.standing import Standing, standing
-from sim.truth.windows import CITY, Row, Scope, Window, tallied
+from sim.truth.survival import half
+from sim.truth.windows import CITY, Row, Scope, Window, by_scope, tallied
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +154,15 @@ def of_verdicts(
     verdicts: Callable[[Story, Window], list[Verdict]],
 ) -> Truth:
     """A KPI of which each case in the window is good or not."""
+    found = lru_cache(maxsize=2)(verdicts)
 
     def rows(story: Story, window: Window) -> Iterator[Row]:
-        return counted(kpi, window, verdicts(story, window), scopes)
+        return counted(kpi, window, found(story, window), scopes)
 
-    def left_out(story: Story, window: Window) -> int:
+    def left_out(story: Story, window: Window) -> Counts:
         # A duplicate is counted through its master.
-        reasons = [verdict.left_out for verdict in verdicts(story, window)]
-        return sum(reason not in (None, "duplicate") for reason in reasons)
+        gone = [v for v in found(story, window) if v.left_out not in (None, "duplicate")]
+        return by_scope(_named(verdict, scopes) for verdict in gone)
 
     return Truth(kpi, ("sikesal",), windows, rows, left_out)
 
@@ -187,12 +192,59 @@ def _slowest(story: Story, window: Window) -> Iterator[Row]:
                       window.start, window.end, *slow)  # fmt: skip
 
 
+def _capital_works(story: Story, row: Row) -> Beside:
+    """KPI 4: cases that need capital works, and which share of them was in time all the same."""
+    own = [v for v in local(cases_of(story), row.span) if v.left_out == "long_cycle"
+           and row.scope in (CITY, *_named(v, ("opd", "category", "kelurahan")))]  # fmt: skip
+    good = sum(verdict.good for verdict in own)
+    return {"long_cycle": str(len(own)), "long_cycle_on_time_pct": share(good, len(own))}
+
+
+def _medians(story: Story, row: Row) -> Beside:
+    """KPI 6: of those solved, and for the city with those that are not."""
+    lasted = [
+        (case.resolved_at - case.complaint.submitted_at) // moment.SECOND
+        for case in cases_of(story)
+        if case.resolved_at is not None
+        and row.span.holds(case.resolved_at)
+        and case.left_out is None
+        and (row.scope == CITY or (row.scope_type and SCOPES[row.scope_type](case) == row.scope_id))
+    ]
+    followed = half(cases_of(story), row.span) if row.scope == CITY else None
+    return {"p50_hours": hours_of(nearest_rank(lasted, 50)), "km_p50_hours": hours_of(followed)}
+
+
+LEGAL_CAP = 60 * moment.DAY
+
+
+def over_the_cap(found: Iterable[Verdict], at: int, scope: Scope = CITY) -> Beside:
+    """KPI 7: of the open cases, those complete for more than 60 calendar days."""
+    own = (v.case.complete_at for v in found if v.left_out is None
+           and scope in (CITY, *_named(v, ("kecamatan", "opd"))))  # fmt: skip
+    return {"legal_cap_breach": str(sum(c is not None and c + LEGAL_CAP < at for c in own))}
+
+
+@lru_cache(maxsize=2)
+def _daily(story: Story, window: Window) -> list[Verdict]:
+    return backlog(story.complaints, window.end, story.end)
+
+
+def _capped(story: Story, row: Row) -> Beside:
+    return over_the_cap(_daily(story, row.span), row.window_end, row.scope)
+
+
 TRUTHS = (
     of_cases("complaint_resolution_on_time_pct", ("1d", "28d", "month", "quarter"),
              ("kecamatan", "opd", "channel"), national),
-    of_cases("sikesal_local_sla_on_time_pct", ("1h", "1d", "7d", "28d"),
-             ("opd", "category", "kelurahan"), local),
-    of_verdicts("complaint_overdue_backlog_pct", ("1d",), ("kecamatan", "opd"),
-                lambda story, window: backlog(story.complaints, window.end, story.end)),
-    Truth("complaint_resolution_hours_p90", ("sikesal",), ("1d", "28d", "quarter"), _slowest),
+    replace(of_cases("sikesal_local_sla_on_time_pct", ("1h", "1d", "7d", "28d"),
+                     ("opd", "category", "kelurahan"), local), beside=_capital_works),
+    # Which cases are open is all that a snapshot tells: what is none of them is not left out.
+    replace(
+        of_verdicts("complaint_overdue_backlog_pct", ("1d",), ("kecamatan", "opd"), _daily),
+        left_out=nobody,
+        beside=_capped,
+    ),
+    Truth("complaint_resolution_hours_p90", ("sikesal",), ("1d", "28d", "quarter"), _slowest,
+          number=lambda _story, row: Fraction(row.numerator, 3600) if row.denominator else None,
+          beside=_medians),
 )  # fmt: skip

@@ -14,8 +14,8 @@ from fractions import Fraction
 from sim.areas import kecamatan_of
 from sim.story import Story
 from sim.truth.complaints import cases_of, national
-from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window
+from sim.truth.kpi import Counts, Truth
+from sim.truth.windows import CITY, Row, Window
 
 KPI = "service_equity_gap_pp"
 ENOUGH = 20
@@ -40,13 +40,25 @@ def hundredths(cases: list[tuple[str, str, bool]]) -> tuple[int, int]:
     return math.floor((max(found) - min(found)) * 10_000 + Fraction(1, 2)), len(found)
 
 
-def _rows(story: Story, window: Window) -> Iterator[Row]:
-    verdicts = national(cases_of(story), window)
-    cases = [
+def _cases(story: Story, window: Window) -> list[tuple[str, str, bool]]:
+    return [
         (kecamatan_of(v.case.complaint.kelurahan_code), v.case.complaint.category, v.good)
-        for v in verdicts if v.left_out is None
+        for v in national(cases_of(story), window) if v.left_out is None
     ]  # fmt: skip
-    yield Row(KPI, window.name, "city", "city", window.start, window.end, *hundredths(cases))
 
 
-TRUTHS = (Truth(KPI, ("sikesal",), ("90d", "quarter"), _rows),)
+def _rows(story: Story, window: Window) -> Iterator[Row]:
+    gap = hundredths(_cases(story, window))
+    yield Row(KPI, window.name, "city", "city", window.start, window.end, *gap)
+
+
+def _number(_story: Story, row: Row) -> Fraction | None:
+    """One kecamatan has no gap."""
+    return Fraction(row.numerator, 100) if row.denominator > 1 else None
+
+
+def _count(story: Story, window: Window) -> Counts:
+    return {CITY: len(_cases(story, window))}
+
+
+TRUTHS = (Truth(KPI, ("sikesal",), ("90d", "quarter"), _rows, cases=_count, number=_number),)

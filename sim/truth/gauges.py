@@ -7,11 +7,15 @@ it depends on two moments, and this answers for any two.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from core import moment
 from sim.known import known_at
 from sim.story import Story
-from sim.truth.complaints import backlog
-from sim.truth.windows import COMPLAINTS, LENGTHS, Window
+from sim.truth.complaints import backlog, over_the_cap
+from sim.truth.kpi import truths
+from sim.truth.shown import Counted, Shown, shown, signs_of_life
+from sim.truth.windows import CITY, COMPLAINTS, LENGTHS, Window
 
 KPI = "complaint_overdue_backlog_pct"
 _NEWS = moment.HOUR
@@ -23,6 +27,20 @@ def at(story: Story, instant: int, known: int) -> tuple[int, int]:
     then = known_at(story, known)
     open_ones = [one for one in backlog(then.complaints, instant, known) if not one.left_out]
     return sum(one.good for one in open_ones), len(open_ones)
+
+
+def said(story: Story, instant: int, known: int) -> Shown:
+    """What the row of that instant says beside them."""
+    window = Window("5min", instant - LENGTHS["5min"], instant)
+    overdue, open_ones = at(story, instant, known)
+    number = Fraction(100 * overdue, open_ones) if open_ones else None
+    sources = next(truth.sources for truth in truths() if truth.kpi == KPI)
+    alive = signs_of_life(known_at(story, known).beats, sources, window)
+    final = COMPLAINTS.settled(window) <= known
+    then = known_at(story, known)
+    beside = over_the_cap(backlog(then.complaints, instant, known), instant)
+    what = Counted(number, open_ones, open_ones, 0)
+    return shown(CITY, what, alive, final=final, beside=beside)
 
 
 def told(story: Story, every: int) -> dict[int, int | None]:

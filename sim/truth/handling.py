@@ -14,17 +14,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
 
 from core import moment
 from sim import workdays
-from sim.truth.complaints import Verdict, of_cases
+from sim.story import Story
+from sim.truth.complaints import Verdict, cases_of, of_cases
+from sim.truth.kpi import Beside
+from sim.truth.ranks import hours, nearest_rank, share, whole_seconds
+from sim.truth.registers import agency, category
 from sim.truth.standing import OBJECTION_DAYS, Standing
-from sim.truth.windows import Window
+from sim.truth.windows import CITY, Row, Window
 
 SCREENING_DAYS = 3
 ANSWER_DAYS = 5
 UTILITIES = ("sampah", "lampu_jalan", "air", "kebocoran_pipa")
+FLOODS = ("banjir", "drainase")
 DESK = "diskominfo"
 
 
@@ -131,14 +139,59 @@ def traced(cases: Iterable[Standing], window: Window) -> list[Verdict]:
     return found
 
 
+def _rain_and_surge(story: Story, row: Row) -> Beside:
+    """KPI 5, of the city alone: floods and drains, and hours with far more reports than usual.
+
+    Usual is the 99th percentile (nearest rank) of the hours of the 90 days before the window, those
+    without a report too; over three times that is a surge.  While that is nought nobody knows.
+    """
+    if row.scope != CITY:
+        return {"floods": None, "floods_24h_pct": None, "surge_hours": None}
+    due = [(case, case.complaint.submitted_at + moment.DAY) for case in cases_of(story)
+           if case.complaint.category in FLOODS and case.left_out is None]  # fmt: skip
+    solved = [case.resolved_at is not None and case.resolved_at <= at
+              for case, at in due if row.span.holds(at)]  # fmt: skip
+    filed = Counter(case.complaint.submitted_at // moment.HOUR for case in cases_of(story)
+                    if case.complaint.category in UTILITIES)  # fmt: skip
+    first, last = row.window_start // moment.HOUR, row.window_end // moment.HOUR
+    usual = nearest_rank([filed[hour] for hour in range(first - 90 * 24, first)], 99)
+    surges = sum(filed[hour] > 3 * usual for hour in range(first, last)) if usual else None
+    return {
+        "floods": str(len(solved)),
+        "floods_24h_pct": share(sum(solved), len(solved)),
+        "surge_hours": None if surges is None else str(surges),
+    }
+
+
+def _hops(story: Story, row: Row) -> Beside:
+    """KPI 9: the median time from one agency to the next."""
+    waits: list[int] = []
+    for verdict in passed_on(cases_of(story), row.span):
+        own = (("opd", agency(str(verdict.opd))),
+               ("category", category(verdict.case.complaint.category)))  # fmt: skip
+        if verdict.left_out is None and row.scope in (CITY, *own):
+            solved = verdict.case.resolved_at
+            firsts: dict[str, int] = {}
+            for step in verdict.case.steps:
+                if (
+                    step.what == "assigned"
+                    and step.fields["opd"] != DESK
+                    and (solved is None or step.at <= solved)
+                ):
+                    firsts.setdefault(str(step.fields["opd"]), step.at)
+            waits += [whole_seconds(b - a) for a, b in pairwise(firsts.values())]
+    return {"hop_p50_hours": hours(nearest_rank(waits, 50))}
+
+
 TRUTHS = (
     of_cases("complaint_verification_on_time_pct", ("1d", "28d", "month"), ("channel", "kecamatan"),
              screened),
     of_cases("complaint_first_response_on_time_pct", ("1d", "28d", "month"), ("opd", "channel"),
              answered),
     of_cases("complaint_reopen_pct", ("1d", "28d", "month"), ("opd", "category"), reopened),
-    of_cases("complaint_misrouting_pct", ("1d", "28d", "month"), ("opd", "category"), passed_on),
+    replace(of_cases("complaint_misrouting_pct", ("1d", "28d", "month"), ("opd", "category"),
+                     passed_on), beside=_hops),
     of_cases("complaint_public_trace_pct", ("1d", "28d", "month"), ("channel", "opd"), traced),
-    of_cases("env_utility_24h_resolution_pct", ("1d", "7d", "month"),
-             ("category", "kecamatan", "opd"), solved_in_a_day),
+    replace(of_cases("env_utility_24h_resolution_pct", ("1d", "7d", "month"),
+                     ("category", "kecamatan", "opd"), solved_in_a_day), beside=_rain_and_surge),
 )  # fmt: skip

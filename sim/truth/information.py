@@ -8,13 +8,18 @@ first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from sim import workdays
+from sim.cases import Step
 from sim.ppid import Inquiry
 from sim.story import Story
-from sim.truth.kpi import Truth
-from sim.truth.windows import APP_CASES, Row, Window, tallied
+from sim.truth.decimals import decimals
+from sim.truth.kpi import Beside, Truth
+from sim.truth.ranks import whole_seconds
+from sim.truth.windows import APP_CASES, CITY, Row, Window, tallied
 
 KPI = "info_request_on_time_pct"
 
@@ -30,11 +35,20 @@ def due(inquiry: Inquiry) -> int:
 
 def verdict(inquiry: Inquiry) -> tuple[bool, str]:
     """(good, category) of a request."""
+    step = _answer(inquiry)
+    if step is None:
+        return False, "unanswered"
+    return _is_one(step) and step.at <= due(inquiry), str(step.fields["outcome"])
+
+
+def _answer(inquiry: Inquiry) -> Step | None:
+    """The first answer that is one, else the first."""
     answers = [step for step in inquiry.steps if step.what == "answered"]
-    for step in answers:
-        if step.fields["outcome"] != "denied" or step.fields["reason_code"]:
-            return step.at <= due(inquiry), str(step.fields["outcome"])
-    return False, str(answers[0].fields["outcome"]) if answers else "unanswered"
+    return next(iter([*filter(_is_one, answers), *answers]), None)
+
+
+def _is_one(step: Step) -> bool:
+    return step.fields["outcome"] != "denied" or bool(step.fields["reason_code"])
 
 
 def rows(inquiries: Iterable[Inquiry], window: Window) -> Iterator[Row]:
@@ -51,4 +65,26 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     return rows(story.inquiries, window)
 
 
-TRUTHS = (Truth(KPI, ("ppid",), ("1d", "90d", "quarter", "year"), _rows, horizon=APP_CASES),)
+def _beside(story: Story, row: Row) -> Beside:
+    """What article 12 of UU 14/2008 wants published, of the requests of the row."""
+    own = [one for one in story.inquiries if row.span.holds(due(one))
+           and row.scope in (CITY, ("opd", one.opd), ("category", verdict(one)[1]))]  # fmt: skip
+    answers = [(one, step) for one in own if (step := _answer(one))]
+    seconds = sum(whole_seconds(step.at - one.received_at) for one, step in answers)
+    outcomes = Counter(step.fields["outcome"] for _, step in answers)
+    denials = Counter(str(step.fields["reason_code"] or "no reason") for _, step in answers
+                      if step.fields["outcome"] == "denied")  # fmt: skip
+    mean = decimals(Fraction(seconds, 3600 * len(answers)), 2) if answers else None
+    return {
+        "requests": str(len(own)),
+        "answered": str(len(answers)),
+        "mean_hours": mean,
+        **{name: str(outcomes[name]) for name in ("granted", "partly", "denied")},
+        "reasons": [f"{why}: {count}" for why, count in sorted(denials.items())] or None,
+    }
+
+
+TRUTHS = (
+    Truth(KPI, ("ppid",), ("1d", "90d", "quarter", "year"), _rows, horizon=APP_CASES,
+          beside=_beside),
+)  # fmt: skip

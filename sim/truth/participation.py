@@ -7,11 +7,12 @@ is secret and what an operator keyed in again is nobody's voice.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from sim.story import Story
 from sim.truth.complaints import cases_of
-from sim.truth.kpi import Truth
-from sim.truth.windows import Row, Window
+from sim.truth.kpi import Counts, Truth
+from sim.truth.windows import CITY, Row, Window
 
 KPI = "reporters_per_100k"
 RESIDENTS = 633_650
@@ -33,5 +34,12 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     yield Row(KPI, window.name, "city", "city", window.start, window.end, people, RESIDENTS)
 
 
+def _count(story: Story, window: Window) -> Counts:
+    return {CITY: _people(story, window)}
+
+
 # Residents are always there: without a reporter it counts nothing.
-TRUTHS = (Truth(KPI, ("sikesal",), ("1d", "28d", "year"), _rows, cases=_people),)
+TRUTHS = (
+    Truth(KPI, ("sikesal",), ("1d", "28d", "year"), _rows, cases=_count,
+          number=lambda _story, row: Fraction(100_000 * row.numerator, row.denominator)),
+)  # fmt: skip

@@ -27,9 +27,10 @@ from sim.incidents import Detection
 from sim.signals import FAULT
 from sim.story import Story
 from sim.truth.complaints import known
-from sim.truth.kpi import Truth
+from sim.truth.kpi import Beside, Truth
+from sim.truth.ranks import nearest_rank, seconds, share, whole_seconds
 from sim.truth.verdicts import watching
-from sim.truth.windows import VERDICTS, Row, Window
+from sim.truth.windows import CITY, VERDICTS, Row, Window
 
 KPI = "tri_cctv_recall_pct"
 
@@ -121,15 +122,16 @@ def incidents(story: Story) -> list[Incident]:
     return found
 
 
+@lru_cache(maxsize=4)
 def looked_at(story: Story) -> list[tuple[Detection, bool]]:
     """What cameras saw on clips that somebody looked at, and whether it was real."""
     found = []
-    reports = [voice for voice in voices(story) if voice.report]
+    reports = {voice.report: voice for voice in voices(story) if voice.report}
     for seen in story.detections:
         looks = [
             (look.at, look.number, look.verdict)
-            for report in reports for look in story.reviews
-            if look.case_id == report.report and look.camera_id == seen.camera_id
+            for look in story.reviews for report in [reports.get(look.case_id)]
+            if report and look.camera_id == seen.camera_id
             and look.verdict != "unclear" and look.incident == seen.label == report.incident
             and seen.start - report.at <= REACH[report.incident].within
             and report.at - seen.start
@@ -168,4 +170,30 @@ def light(at: int) -> str:
     return "day" if 6 <= (at // moment.HOUR + 7) % 24 < 18 else "night"
 
 
-TRUTHS = (Truth(KPI, ("frigate", "sikesal"), ("1d", "28d"), _rows, least=20, horizon=VERDICTS),)
+def _beside(story: Story, row: Row) -> Beside:
+    """How often cameras were right; and how much earlier, of scopes that are no single camera."""
+    where = {e.camera.camera_id: e.camera.intersection_id for e in story.watch.registrations}
+    looks = [
+        real for seen, real in looked_at(story)
+        if row.span.holds(seen.start) and row.scope in (
+            CITY, ("category", seen.label), ("camera", seen.camera_id),
+            ("daylight", light(seen.start)), ("intersection", where.get(seen.camera_id)))
+    ]  # fmt: skip
+    told: dict[str, str | None] = {
+        "precision_pct": share(sum(looks), len(looks)), "reviewed": str(len(looks)),
+    }  # fmt: skip
+    if row.scope_type != "camera":
+        leads = [
+            whole_seconds(one.lead) for one in incidents(story)
+            if one.lead is not None and row.span.holds(one.at) and row.scope in (
+                CITY, ("category", one.incident), ("intersection", one.intersection),
+                ("daylight", light(one.at)))
+        ]  # fmt: skip
+        told["lead_p50_seconds"] = seconds(nearest_rank(leads, 50))
+    return told
+
+
+TRUTHS = (
+    Truth(KPI, ("frigate", "sikesal"), ("1d", "28d"), _rows, least=20, horizon=VERDICTS,
+          beside=_beside),
+)  # fmt: skip

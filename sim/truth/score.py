@@ -9,14 +9,17 @@ a principle has no sound one.  A row tells hundredths, half up, and how many KPI
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from sim.story import Story
-from sim.truth import satisfaction
-from sim.truth.evidence import TOO_MANY, share_left_out
-from sim.truth.kpi import truths
-from sim.truth.windows import CITY, Row, Scope, Window
+from sim.truth import evidence, satisfaction
+from sim.truth.decimals import decimals
+from sim.truth.kpi import percent, truths
+from sim.truth.shown import Shown, of_row
+from sim.truth.windows import CITY, RECORDS, Row, Scope, Window
 
 KPI = "jcoc_score"
 HIGHER, LOWER = True, False
@@ -68,32 +71,65 @@ COUNTING: Mapping[str, tuple[str, ...]] = {
 row "score" of docs/decisions/0007-rules-we-chose.md)."""
 
 
-def rows(window: Window, found: Iterable[Row], known: Callable[[Row], Story]) -> Iterator[Row]:
-    """The rows of the city and of each principle in a window.
+HORIZON = RECORDS
+"""It waits for the KPI that waits longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score of the city or of a principle; `value` is None where it must not be given."""
+
+    row: Row
+    value: Fraction | None
+    expected: int
+    """How many KPIs it should be made of."""
+    shares: Mapping[str, Fraction]
+    """By KPI, of those that it is made of."""
+
+    def shown(self, *, final: bool) -> Shown:
+        """What its row says beside the integers; it is as complete as its KPIs are sound."""
+        value = None if self.value is None else decimals(self.value, 2)
+        covered = Fraction(self.row.denominator, self.expected)
+        least = min(self.shares.values(), default=None)
+        weakest = sorted(kpi for kpi, own in self.shares.items() if own == least)
+        beside = {
+            "coverage": decimals(covered, 2),
+            "below_target": str(sum(own < 1 for own in self.shares.values())),
+            "minimum": None if least is None else decimals(least, 2),
+            "weakest": weakest[0] if weakest else None,
+            **{f"share:{kpi}": decimals(own, 2) for kpi, own in self.shares.items()},
+        }
+        status = "insufficient" if value is None else "ok"
+        return Shown(value, status, decimals(covered, 4), 0, final, beside)
+
+
+def scores(window: Window, found: Iterable[Row], known: Callable[[Row], Story]) -> Iterator[Score]:
+    """Those of the city and of each principle in a window.
 
     `found` are the other true rows, `known` tells the story as one of them knew it.
     """
     city = {(row.kpi, row.window): row for row in found
             if (row.scope_type, row.scope_id) == CITY and row.window_end == window.end}  # fmt: skip
-    shares: dict[str, list[Fraction]] = {}
-    expected = 0
+    shares: dict[str, dict[str, Fraction]] = {}
+    wanted = Counter[str]()
     for kpi, (principle, _, _) in EXPECTED.items():
         own_rows = (city.get((kpi, name)) for name in COUNTING[window.name])
         row = next((one for one in own_rows if one is not None), None)
         if row is None:
             continue
-        expected += 1
-        own = shares.setdefault(principle, [])
+        wanted[principle] += 1
+        own = shares.setdefault(principle, {})
         number = _number(known(row), row)
         if number is not None:
-            own.append(share(kpi, number))
+            own[kpi] = share(kpi, number)
     for principle, own in sorted(shares.items()):
-        yield _row(("principle", principle), window, _mean(own), len(own))
-    counted = sum(map(len, shares.values()))
-    whole = None
-    if all(shares.values()) and counted * 10 >= expected * 7:
-        whole = _mean([_mean(own) or Fraction(0) for own in shares.values()])
-    yield _row(CITY, window, whole, counted)
+        scope = ("principle", principle)
+        yield _score(scope, window, _mean(own.values()), own, wanted[principle])
+    counted = {kpi: one for own in shares.values() for kpi, one in own.items()}
+    whole, expected = None, wanted.total()
+    if all(shares.values()) and len(counted) * 10 >= expected * 7:
+        whole = _mean([_mean(own.values()) or Fraction(0) for own in shares.values()])
+    yield _score(CITY, window, whole, counted, expected)
 
 
 def share(kpi: str, number: Fraction) -> Fraction:
@@ -105,51 +141,25 @@ def share(kpi: str, number: Fraction) -> Fraction:
 
 
 def _number(story: Story, row: Row) -> Fraction | None:
-    """The value of a true row; None where it is not sound."""
-    if row.kpi == "kpi_evidence_completeness_pct":
-        return Fraction(100 * row.numerator, row.denominator) if row.denominator else None
-    window = Window(row.window, row.window_start, row.window_end)
+    """The number of a true row; None where it is not sound."""
+    if row.kpi == evidence.KPI:
+        return percent(story, row)
     truth = next(truth for truth in truths() if truth.kpi == row.kpi)
-    cases = truth.cases(story, window) if truth.cases else row.denominator
-    if (
-        row.denominator < max(truth.least, 1)
-        or share_left_out(truth.left_out(story, window), cases) > TOO_MANY
-    ):
+    what = of_row(truth, story, row, truth.left_out(story, row.span))
+    if not what.sound or what.number is None:
         return None
-    if row.kpi == "service_equity_gap_pp":
-        return Fraction(row.numerator, 100) if row.denominator > 1 else None
-    if row.kpi == "sipaten_active_kelurahan_pct" and not any(
-        window.holds(shift.at) for shift in story.shifts
-    ):
-        return None
-    if row.kpi == "alert_ack_seconds_p90":
-        return Fraction(row.numerator)
-    if row.kpi == satisfaction.KPI:
-        return Fraction(_half_up(100 * _index(story, window)), 100)
-    return Fraction(100 * row.numerator, row.denominator)
+    # An index is compared as it is shown, a percentage exactly.
+    return Fraction(decimals(what.number, 2)) if row.kpi == satisfaction.KPI else what.number
 
 
-def _index(story: Story, window: Window) -> Fraction:
-    """25 times the mean of the means of the nine elements."""
-    whole = [form for form in satisfaction.counted(story.answers, window)
-             if satisfaction.scores(form)]  # fmt: skip
-    means = []
-    for element in (f"u{number}" for number in range(1, 10)):
-        given = [form.scores[element] or 0 for form in whole
-                 if element != "u4" or form.service_code not in satisfaction.FREE]  # fmt: skip
-        if given:
-            means.append(Fraction(sum(given), len(given)))
-    return 25 * sum(means, Fraction(0)) / len(means)
+def _score(
+    scope: Scope, window: Window, value: Fraction | None, shares: Mapping[str, Fraction],
+    expected: int,
+) -> Score:  # fmt: skip
+    hundredths = 0 if value is None else math.floor(100 * value + Fraction(1, 2))
+    row = Row(KPI, window.name, *scope, window.start, window.end, hundredths, len(shares))
+    return Score(row, value, expected, shares)
 
 
-def _row(scope: Scope, window: Window, value: Fraction | None, counted: int) -> Row:
-    hundredths = 0 if value is None else _half_up(100 * value)
-    return Row(KPI, window.name, *scope, window.start, window.end, hundredths, counted)
-
-
-def _mean(numbers: list[Fraction]) -> Fraction | None:
+def _mean(numbers: Collection[Fraction]) -> Fraction | None:
     return sum(numbers, Fraction(0)) / len(numbers) if numbers else None
-
-
-def _half_up(number: Fraction) -> int:
-    return math.floor(number + Fraction(1, 2))

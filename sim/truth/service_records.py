@@ -15,6 +15,7 @@ moment of the complaint is asked, nothing later:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -24,10 +25,10 @@ from sim.areas import kecamatan_of
 from sim.cases import Service, Step
 from sim.story import Story
 from sim.truth.complaints import known
-from sim.truth.kpi import Truth
+from sim.truth.kpi import Beside, Counts, Truth
 from sim.truth.services import without_repeats
 from sim.truth.standing import Standing
-from sim.truth.windows import RECORDS, Row, Window, tallied
+from sim.truth.windows import CITY, RECORDS, Row, Scope, Window, by_scope, tallied
 
 KPI, FEES = "tri_record_mismatch_pct", "tri_fee_mismatch_pct"
 COSTS = {"domisili": 0, "usaha_mikro": 10_000}
@@ -150,23 +151,49 @@ def _in_time(entry: Entry, at: int) -> bool | None:
     return at <= due if entry.decided is None else entry.decided <= due and not entry.lapsed
 
 
+def _scopes(verdict: Verdict) -> list[Scope]:
+    """Those of the record; without one, of what the complaint says."""
+    complaint, service = verdict.case.complaint, verdict.service
+    code = service.service_code if service else complaint.about.get("about_service")
+    place = service.kelurahan_code if service else complaint.kelurahan_code
+    return [("category", str(code or "unknown")), ("kecamatan", kecamatan_of(place))]
+
+
 def _truth(kpi: str, *, fees: bool) -> Truth:
     def rows(story: Story, window: Window) -> Iterator[Row]:
-        counted = (
-            (v.contradicted, 1, [("category", v.service.service_code),
-                                 ("kecamatan", kecamatan_of(v.service.kelurahan_code))])
-            for v in verdicts(story, window, fees=fees) if v.left_out is None and v.service
-        )  # fmt: skip
-        return tallied(kpi, window, counted)
+        found = verdicts(story, window, fees=fees)
+        return tallied(
+            kpi, window, ((v.contradicted, 1, _scopes(v)) for v in found if v.left_out is None)
+        )
 
-    def left_out(story: Story, window: Window) -> int:
+    def left_out(story: Story, window: Window) -> Counts:
         # A duplicate is counted through its master.
-        return sum(v.left_out not in (None, "duplicate")
-                   for v in verdicts(story, window, fees=fees))  # fmt: skip
+        found = verdicts(story, window, fees=fees)
+        return by_scope(_scopes(v) for v in found if v.left_out not in (None, "duplicate"))
+
+    def beside(story: Story, row: Row) -> Beside:
+        odd = [v for v in verdicts(story, row.span, fees=fees) if v.left_out is None
+               and v.contradicted and row.scope in (CITY, *_scopes(v))]  # fmt: skip
+        of = Counter(_which_is_worse(v) if fees else v.case.complaint.about["claim"] for v in odd)
+        names = WORSE if fees else ("late", "not_delivered", "extra_requirement")
+        return {name: str(of[name]) for name in names}
 
     sources = ("sikesal", "sipaten")
     windows = ("90d", "quarter")
-    return Truth(kpi, sources, windows, rows, left_out, in_catalogue=not fees, horizon=RECORDS)
+    return Truth(kpi, sources, windows, rows, left_out, in_catalogue=not fees, horizon=RECORDS,
+                 beside=beside)  # fmt: skip
+
+
+WORSE = ("claim_worse", "record_worse")
+
+
+def _which_is_worse(verdict: Verdict) -> str:
+    """Of an extra fee: the record shows more than was claimed, or not so much."""
+    case, service = verdict.case, verdict.service
+    claimed = case.complaint.about.get("claimed_fee")
+    fee = standing(service, case.complaint.submitted_at).fee if service else 0
+    above = service is not None and fee > COSTS[service.service_code]
+    return WORSE[above and claimed is not None and fee > int(str(claimed))]
 
 
 TRUTHS = (_truth(KPI, fees=False), _truth(FEES, fees=True))

@@ -18,9 +18,9 @@ from sim import workdays
 from sim.areas import kecamatan_of
 from sim.cases import Service
 from sim.story import Story
-from sim.truth.kpi import Truth
+from sim.truth.kpi import Counts, Truth
 from sim.truth.registers import kelurahan
-from sim.truth.windows import APP_CASES, Row, Scope, Window, tallied
+from sim.truth.windows import APP_CASES, Row, Scope, Window, by_scope, tallied
 
 KPI = "sipaten_on_time_pct"
 LICENCES = "business_permit_on_time_pct"
@@ -109,8 +109,9 @@ def _below(kpi: str, service: Service) -> list[Scope]:
 def _truth(
     kpi: str, longest: str, found: Callable[[Iterable[Service], Window], Iterator[Verdict]]
 ) -> Truth:
-    def left_out(story: Story, window: Window) -> int:
-        return sum(reason == "withdrawn" for _, _, reason in found(story.services, window))
+    def left_out(story: Story, window: Window) -> Counts:
+        gone = (s for s, _, reason in found(story.services, window) if reason == "withdrawn")
+        return by_scope(_below(kpi, service) for service in gone)
 
     def own(story: Story, window: Window) -> Iterator[Row]:
         return rows(story.services, window, kpi, found)

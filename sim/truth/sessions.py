@@ -9,15 +9,16 @@ session of an officer in it, of the 68.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from sim.areas import KELURAHAN
 from sim.cases import Service
 from sim.kelurahan import Shift
 from sim.sikoja import Use
 from sim.story import Story
-from sim.truth.kpi import Truth
+from sim.truth.kpi import Counts, Truth, percent
 from sim.truth.services import without_repeats
-from sim.truth.windows import APP_CASES, APPS, Row, Window
+from sim.truth.windows import APP_CASES, APPS, CITY, Row, Window
 
 USERS = "sikoja_non_asn_user_share_pct"
 KELURAHAN_AT_WORK = "sipaten_active_kelurahan_pct"
@@ -52,8 +53,8 @@ def _users(story: Story, window: Window) -> Iterator[Row]:
     yield Row(USERS, window.name, "city", "city", window.start, window.end, good, known)
 
 
-def _strangers(story: Story, window: Window) -> int:
-    return users(story.uses, window)[2]
+def _strangers(story: Story, window: Window) -> Counts:
+    return {CITY: users(story.uses, window)[2]}
 
 
 def _at_work(story: Story, window: Window) -> Iterator[Row]:
@@ -62,7 +63,22 @@ def _at_work(story: Story, window: Window) -> Iterator[Row]:
               active, len(KELURAHAN))  # fmt: skip
 
 
+def _number(story: Story, row: Row) -> Fraction | None:
+    """Where nobody tells of an officer, not one kelurahan at work is no nought."""
+    told = any(row.span.holds(shift.at) for shift in story.shifts)
+    return percent(story, row) if told else None
+
+
+def _traces(story: Story, window: Window) -> Counts:
+    done = [
+        service for service in without_repeats(story.services)
+        if any(window.holds(step.at) for step in service.steps if step.what == "completed")
+    ]  # fmt: skip
+    return {CITY: len(done) + sum(window.holds(shift.at) for shift in story.shifts)}
+
+
 TRUTHS = (
     Truth(USERS, ("sikoja",), ("1d", "28d", "month"), _users, _strangers, horizon=APPS),
-    Truth(KELURAHAN_AT_WORK, ("sipaten",), ("28d", "month"), _at_work, horizon=APP_CASES),
-)
+    Truth(KELURAHAN_AT_WORK, ("sipaten",), ("28d", "month"), _at_work, cases=_traces,
+          number=_number, horizon=APP_CASES),
+)  # fmt: skip

@@ -11,18 +11,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from core import moment
+from sim import workdays
 from sim.flows import SOURCE, Measurement
 from sim.story import Story
-from sim.truth.kpi import Truth
-from sim.truth.windows import SENSORS, Row, Window
+from sim.truth.kpi import Beside, Counts, Truth
+from sim.truth.ranks import share
+from sim.truth.windows import SENSORS, Row, Window, by_scope
 
 KPI = "intersection_los_ok_pct"
 QUARTER = 15 * moment.MINUTE
 ENOUGH = 10
 WORST_C = Decimal("25.0")
+PEAK = (6, 7, 8, 16, 17, 18)
+RAMADAN = (date(2026, 2, 19), date(2026, 3, 20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,25 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
         yield Row(KPI, window.name, scope, name, window.start, window.end, good, len(part))
 
 
-def _left_out(story: Story, window: Window) -> int:
-    return sum(quarter.delay is None for quarter in quarters(story.measurements, window))
+def _left_out(story: Story, window: Window) -> Counts:
+    gone = (one for one in quarters(story.measurements, window) if one.delay is None)
+    return by_scope([("intersection", one.intersection_id)] for one in gone)
 
 
-TRUTHS = (Truth(KPI, (SOURCE,), ("1d", "28d"), _rows, _left_out, horizon=SENSORS),)
+def _beside(story: Story, row: Row) -> Beside:
+    """Peak hours (06-09, 16-19 WIB) and the others; holidays and Ramadan, of which the days here
+    have none but those of `sim.workdays`."""
+    own = [one for one in quarters(story.measurements, row.span) if one.delay is not None
+           and row.scope in (("city", "city"), ("intersection", one.intersection_id))]  # fmt: skip
+    peak = [one.good for one in own if (one.start // moment.HOUR + 7) % 24 in PEAK]
+    other = [one.good for one in own if (one.start // moment.HOUR + 7) % 24 not in PEAK]
+    days = [workdays.wib_date(one.start) for one in own]
+    return {
+        "peak_pct": share(sum(peak), len(peak)),
+        "off_peak_pct": share(sum(other), len(other)),
+        "holiday_quarters": str(sum(day in workdays.DAYS_OFF for day in days)),
+        "ramadan_quarters": str(sum(RAMADAN[0] <= day <= RAMADAN[1] for day in days)),
+    }
+
+
+TRUTHS = (Truth(KPI, (SOURCE,), ("1d", "28d"), _rows, _left_out, horizon=SENSORS, beside=_beside),)

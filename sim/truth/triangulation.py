@@ -21,8 +21,9 @@ from sim.claims import REACH, Claim
 from sim.signals import FAULT
 from sim.story import Story
 from sim.truth.cctv import in_service
-from sim.truth.kpi import Truth
-from sim.truth.windows import CITY, FIELD, Row, Scope, Window
+from sim.truth.kpi import Beside, Counts, Truth
+from sim.truth.ranks import share
+from sim.truth.windows import CITY, FIELD, Row, Scope, Window, by_scope
 
 KPI = "tri_corroborated_incident_pct"
 
@@ -44,11 +45,16 @@ class Incident:
         """Told by two independent families."""
         return len({claim.family for claim in self.claims}) >= 2
 
+    @property
+    def several(self) -> bool:
+        """Told by several citizens and nobody else; a copy is nobody."""
+        return not self.corroborated and len({c.speaker for c in self.claims} - {""}) >= 2
 
-def claims(story: Story) -> tuple[list[Claim], list[int]]:
-    """All claims with a place, and the moments of those without."""
+
+def claims(story: Story) -> tuple[list[Claim], list[tuple[int, str]]]:
+    """All claims with a place, and the moments and classes of those without."""
     found: list[Claim] = []
-    lost: list[int] = []
+    lost: list[tuple[int, str]] = []
     for complaint in story.complaints:
         category = CATEGORIES.get(complaint.category)
         incident = category.incident if category else None
@@ -56,16 +62,19 @@ def claims(story: Story) -> tuple[list[Claim], list[int]]:
             continue
         at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at
         if complaint.point is None:
-            lost.append(at)
+            lost.append((at, incident))
         else:
-            found.append(Claim(incident, "citizen", complaint.point, at))
+            links = [s.what for s in complaint.steps if s.what.startswith("duplicate_")]
+            copy = complaint.origin_ref or links[-1:] == ["duplicate_linked"]
+            speaker = "" if copy else complaint.phone
+            found.append(Claim(incident, "citizen", complaint.point, at, speaker))
     places = {e.camera.camera_id: (e.camera.lat, e.camera.lon) for e in story.watch.registrations}
     for seen in story.detections:
         if seen.label in REACH:
             if seen.camera_id in places:
                 found.append(Claim(seen.label, "sensor", places[seen.camera_id], seen.start))
             else:
-                lost.append(seen.start)
+                lost.append((seen.start, seen.label))
     of_alarms, unknown = alarms(story)
     for report in story.observations:
         if report.origin_ref is None:
@@ -73,15 +82,15 @@ def claims(story: Story) -> tuple[list[Claim], list[int]]:
     return found + of_alarms, lost + unknown
 
 
-def alarms(story: Story) -> tuple[list[Claim], list[int]]:
-    """Those of signals whose place is known, and the moments of the others."""
+def alarms(story: Story) -> tuple[list[Claim], list[tuple[int, str]]]:
+    """Those of signals whose place is known, and the moments and class of the others."""
     places = intersections()
     told = [turn for turn in story.turns if turn.what == "alarm"]
     found = [
         Claim(FAULT, "sensor", places[turn.intersection_id], turn.at)
         for turn in told if turn.intersection_id in places
     ]  # fmt: skip
-    return found, [turn.at for turn in told if turn.intersection_id not in places]
+    return found, [(turn.at, FAULT) for turn in told if turn.intersection_id not in places]
 
 
 @lru_cache(maxsize=4)
@@ -143,10 +152,24 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
             yield own
 
 
-def _unlocated(story: Story, window: Window) -> int:
-    return sum(window.holds(at) for at in claims(story)[1])
+def _beside(story: Story, row: Row) -> Beside:
+    own = [i for i in incidents(story) if i.monitored and row.span.holds(i.began_at)
+           and row.scope in (CITY, ("category", i.claims[0].incident))]  # fmt: skip
+    return {"multi_reporter_pct": share(sum(one.several for one in own), len(own))}
+
+
+def _unlocated(story: Story, window: Window) -> Counts:
+    return by_scope([("category", what)] for at, what in claims(story)[1] if window.holds(at))
 
 
 TRUTHS = (
-    Truth(KPI, ("sikesal", "frigate"), ("1d", "7d", "28d"), _rows, _unlocated, horizon=FIELD),
+    Truth(
+        KPI,
+        ("sikesal", "frigate"),
+        ("1d", "7d", "28d"),
+        _rows,
+        _unlocated,
+        horizon=FIELD,
+        beside=_beside,
+    ),
 )

@@ -123,7 +123,7 @@ def violation(step: Step, before: Sequence[Step]) -> bool:
 
 
 def repair(step: Step, before: Sequence[Step]) -> bool:
-    """An alarm always fits; that a signal works again only while it is not known to work."""
+    """An alarm always fits; that it works again, or a team, only while it is not known to work."""
     return step.what == "alarm" or _since(before, "alarm") < _since(before, "seen")
 
 

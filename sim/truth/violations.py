@@ -99,7 +99,15 @@ _WINDOWS = ("1d", "7d", "28d")
 TRUTHS = (
     Truth(KPI, ("operator_console",), _WINDOWS, _rows, horizon=APP_CASES),
     *(
-        Truth(kpi, (POLICE,), _WINDOWS, _stage(kpi), in_catalogue=False, horizon=APP_CASES)
+        Truth(
+            kpi,
+            (POLICE,),
+            _WINDOWS,
+            _stage(kpi),
+            in_catalogue=False,
+            horizon=APP_CASES,
+            elsewhere=True,
+        )
         for kpi in STAGES
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -44,6 +45,16 @@ class Row:
     def identity(self) -> tuple[str, str, str, str, int]:
         """(kpi, window, scope type, scope id, start), as `core.rows.KpiRow.identity`."""
         return (self.kpi, self.window, self.scope_type, self.scope_id, self.window_start)
+
+    @property
+    def scope(self) -> Scope:
+        """Type and id."""
+        return (self.scope_type, self.scope_id)
+
+    @property
+    def span(self) -> Window:
+        """Its window."""
+        return Window(self.window, self.window_start, self.window_end)
 
     def to_json(self) -> dict[str, str | int]:
         """The row under the names of the scripting format, times in RFC 3339 UTC."""
@@ -131,3 +142,8 @@ def tallied(
             count[1] += all_
     for (scope_type, scope_id), count in sorted(counts.items()):
         yield Row(kpi, window.name, scope_type, scope_id, window.start, window.end, *count)
+
+
+def by_scope(cases: Iterable[Iterable[Scope]]) -> Counter[Scope]:
+    """How many cases the city has, and each scope below it; each case gives its scopes below."""
+    return Counter(scope for below in cases for scope in (CITY, *below))

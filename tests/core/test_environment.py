@@ -43,6 +43,17 @@ def test_floods_are_a_series_of_their_own() -> None:
     assert not [r for r in rows.values() if r.kpi == KPI and r.scope_id in ("banjir", "drainase")]
 
 
+def test_floods_below_the_city_are_not_said_to_be_none() -> None:
+    events = [
+        e for n in range(6) for e in filed("sampah", str(n), ("resolved", "2026-11-19T09:00"))
+    ]
+    rows = newest(told([(wib("2026-11-21T00:00"), [*events, *filed("banjir", "9")])]))
+    start = wib("2026-11-20T00:00")
+    below = rows[KPI, "1d", "category", "sampah", start]
+    assert (below.value, below.companions) == ("100.00", {})
+    assert rows[KPI, "1d", "city", "city", start].companions["floods"] == "1"
+
+
 def cells(hours: Sequence[int]) -> dict[CellKey, Counters]:
     """Reports by the hour (since `MARCH`, before it below nought) in which they were filed."""
     found: dict[CellKey, Counters] = {}

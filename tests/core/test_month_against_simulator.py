@@ -24,22 +24,39 @@ FEW = Scale(complaints=120, services=80, detections=4, incidents=20, closures=20
 DAYS: dict[str, Any] = {"date": date(2026, 9, 29), "days": 3, "scale": FEW}
 
 
+WITHOUT_TRUTH = {
+    "tri_cctv_contradiction_pct absent", "tri_cctv_contradiction_pct corroborated",
+    "tri_cctv_contradiction_pct unverifiable",
+    "jcoc_score share:KPI", "jcoc_score reason", "tri_cctv_recall_pct lead_p50_seconds",
+}  # fmt: skip
+"""Companions that are not compared (the shares are, each under the id of its KPI), and one that
+these few days do not have."""
+
+
 def quietly(_what: str, _share: float) -> None:
     """Nobody watches."""
 
 
 @pytest.mark.parametrize(
-    "month",
+    ("month", "silence"),
     [
-        pytest.param(Month(**DAYS), id="calm"),
-        pytest.param(Month(**DAYS, trouble=True), id="troubled"),
+        pytest.param(Month(**DAYS), {"source_down"}, id="calm"),
+        pytest.param(Month(**DAYS, trouble=True), {"source_down", "not_integrated"}, id="troubled"),
     ],
 )
-def test_every_row_of_every_window_and_scope_is_true_and_none_is_missing(month: Month) -> None:
+def test_every_row_of_every_window_and_scope_is_true_and_none_is_missing(
+    month: Month, silence: set[str]
+) -> None:
     verdict = run(month, STEP, quietly).verdict
     assert verdict.differences == []
     assert verdict.tallies.keys() == {kpi.id for kpi in all_kpis()}
     windows = {window for tally in verdict.tallies.values() for window in tally.windows}
     assert windows == {"5min", "1h", "1d", "7d", "28d", "90d", "month", "quarter"}
+    assert verdict.statuses == {"ok", "insufficient", "no_data"} | silence
+    told = {
+        f"{kpi.id} {companion.name}" for kpi in all_kpis() for companion in kpi.companions
+        if companion.name not in verdict.companions[kpi.id]
+    }  # fmt: skip
+    assert told == WITHOUT_TRUTH
     score = verdict.tallies["jcoc_score"]
     assert score.windows == {"28d", "month", "quarter"}

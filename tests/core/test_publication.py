@@ -223,6 +223,17 @@ class TestStatus:
         late = closed(publication, MIDNIGHT + HOUR, alive("sipaten", MIDNIGHT))
         assert about(late, SERVICES) == []
 
+    def test_the_hours_before_a_source_spoke_first_are_not_those_of_a_source_that_is_down(
+        self,
+    ) -> None:
+        publication = Publication()
+        said = closed(publication, FRIDAY + 10 * HOUR)
+        # It speaks at 10:30 for the first time, and is silent from then on.
+        said += closed(publication, FRIDAY + 11 * HOUR, alive("sikesal", minutes=(630,)))
+        said += closed(publication, FRIDAY + 12 * HOUR)
+        hours = [row(said, LOCAL, "1h", FRIDAY + n * HOUR) for n in (9, 10, 11)]
+        assert [one.status for one in hours] == ["not_integrated", "no_data", "source_down"]
+
     def test_a_source_that_spoke_yesterday_is_silent_today(self) -> None:
         found = day(closed(Publication(), MIDNIGHT, alive("sipaten", FRIDAY - DAY)))
         assert found.status is Status.SOURCE_DOWN

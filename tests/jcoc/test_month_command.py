@@ -14,9 +14,10 @@ from core.kpis import all_kpis
 from core.moment import HOUR, MINUTE
 from core.rows import Finality, KpiRow, Status
 from jcoc.demo.month import Outcome
-from jcoc.demo.verdict import Verdict, judge_all
+from jcoc.demo.verdict import Identity, Verdict, judge_all
 from jcoc.main import main
 from sim import Month
+from sim.truth.shown import Shown
 
 BACKLOG = "complaint_overdue_backlog_pct"
 FINAL_AT = 9 * MINUTE
@@ -29,7 +30,15 @@ GAUGE = replace(
     next(row for row in DAYS if row.kpi == BACKLOG),
     window="5min", finality=Finality.PROVISIONAL, as_of=7 * MINUTE,
 )  # fmt: skip
-SETTLED = replace(GAUGE, finality=Finality.FINAL, as_of=FINAL_AT, numerator=2, revision=1)
+QUIET = Shown("75.00", "ok", "1.0000", 0, True)
+"""What is true of each of these rows beside its integers."""
+SETTLED = replace(
+    GAUGE, finality=Finality.FINAL, as_of=FINAL_AT, numerator=2, value="50.00", revision=1
+)
+NOTHING = replace(
+    DAYS[0], scope_type="opd", scope_id="x", numerator=0, denominator=0, value=None,
+    status=Status.NO_DATA,
+)  # fmt: skip
 
 
 @dataclass
@@ -56,6 +65,16 @@ class Hand:
     def backlog(self, instant: int, known: int) -> tuple[int, int]:
         assert instant == 5 * MINUTE
         return self.told[known]
+
+    def backlog_shown(self, instant: int, known: int) -> Shown:
+        late, _ = self.backlog(instant, known)
+        return Shown(f"{25 * late}.00", "ok", "1.0000", 0, known == FINAL_AT)
+
+    def shown(self, identity: Identity, every: int) -> Shown | None:
+        assert every == MINUTE
+        nothing = Shown(None, "no_data", "1.0000", 0, True)
+        known = {row.identity: QUIET for row in DAYS} | {NOTHING.identity: nothing}
+        return known.get(identity)
 
 
 def judged(*rows: KpiRow, final: int | None = None) -> Verdict:
@@ -94,8 +113,44 @@ def test_a_final_snapshot_says_what_was_known_then() -> None:
 
 def test_a_window_before_the_days_is_not_compared_nor_one_in_which_nothing_is() -> None:
     before = replace(DAYS[0], window="7d", window_start=-9, window_end=0)
-    nothing = replace(DAYS[0], scope_id="x", numerator=0, denominator=0, value=None)
-    assert judged(GAUGE, before, nothing).compared == len(DAYS) + 1
+    assert judged(GAUGE, before).compared == len(DAYS) + 1
+
+
+def test_of_a_scope_in_which_nothing_counts_it_is_compared_what_is_shown() -> None:
+    assert judged(GAUGE, NOTHING).good
+    assert judged(GAUGE, NOTHING).compared == len(DAYS) + 2
+    odd = replace(NOTHING, status=Status.SOURCE_DOWN)
+    assert judged(GAUGE, odd).differences == [
+        f"{odd.identity}: published status source_down, true is no_data"
+    ]
+    assert "the truth tells nothing" in judged(GAUGE, replace(NOTHING, scope_id="y")).differences[0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"value": "75.01"}, "value 75.01, true is 75.00"),
+        ({"value": None, "status": Status.INSUFFICIENT}, "status insufficient, true is ok"),
+        ({"completeness": "0.9999"}, "completeness 0.9999, true is 1.0000"),
+        ({"excluded": {"rejected": 1, "duplicate": 2}}, "left_out 1, true is 0"),
+        ({"finality": Finality.PROVISIONAL}, "final False, true is True"),
+    ],
+)
+def test_what_is_shown_beside_the_right_integers_is_compared(
+    wrong: dict[str, Any], told: str
+) -> None:
+    verdict = judged(GAUGE, replace(DAYS[0], revision=1, **wrong))
+    assert len(verdict.differences) == 1
+    assert told in verdict.differences[0]
+
+
+def test_what_is_shown_of_a_snapshot_is_compared() -> None:
+    [told] = judged(replace(GAUGE, completeness="0.0000")).differences
+    assert "completeness 0.0000, true is 1.0000" in told
+
+
+def test_linked_duplicates_are_not_left_out() -> None:
+    assert judged(GAUGE, replace(DAYS[0], revision=1, excluded={"duplicate": 9})).good
 
 
 @pytest.mark.parametrize(

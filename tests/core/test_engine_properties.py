@@ -82,8 +82,9 @@ def settled(segments: list[Segment]) -> Numbers:
 
 
 def _cases(row: KpiRow) -> int:
-    # Residents are a denominator without anybody having reported anything.
-    return row.numerator if row.kpi == "reporters_per_100k" else row.denominator
+    # Residents and kelurahan are a denominator without anybody having done anything.
+    constant = row.kpi in {"reporters_per_100k", "sipaten_active_kelurahan_pct"}
+    return row.numerator if constant else row.denominator
 
 
 @settings(max_examples=60)

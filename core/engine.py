@@ -6,7 +6,7 @@ The worker runs the same pieces behind Kafka; the auditor runs them here.  One l
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.events import Event
@@ -16,10 +16,17 @@ from core.publication import Publication
 from core.restatements import Restatement
 from core.rows import KpiRow
 
+_ALL = range(JOINS)
+
 
 def route(text: str, partitions: int) -> int:
     """Partition of a statement, the same in every process and year (CRC-32)."""
     return zlib.crc32(text.encode()) % partitions
+
+
+def heard_by(statement: Statement) -> Sequence[int]:
+    """The joins that a statement is for."""
+    return _ALL if statement.route is None else (route(statement.route, JOINS),)
 
 
 @dataclass
@@ -84,10 +91,9 @@ class Engine:
     def state(self, statements: Iterable[Statement]) -> None:
         """Hand the statements of one fold to the joins."""
         for statement in statements:
-            for number in range(JOINS):
-                if statement.route is None or route(statement.route, JOINS) == number:
-                    for join in (self.joins[number], *self._memory[number : number + 1]):
-                        join.state(*statement[:2], statement.value, over=statement.over)
+            for number in heard_by(statement):
+                for join in (self.joins[number], *self._memory[number : number + 1]):
+                    join.state(*statement[:2], statement.value, over=statement.over)
 
     @property
     def named_by(self) -> list[Join]:

@@ -21,7 +21,7 @@ import pyarrow as pa
 import structlog
 
 from core import contract, detections, moment, topics
-from core.engine import route
+from core.engine import heard_by
 from core.events import Event
 from core.fold import Closed, Entity, Fold, Statement, is_claim
 from core.join import JOINS
@@ -317,18 +317,11 @@ class FoldTask:
             for closing in closings
         ]
         sends = [cells.tell(self.outlet, (topics.PARTIALS, 0), task, partials)]
+        lines = [_by_join(closing.closed.statements) for closing in closings]
         for number in range(JOINS):
             claims = [
-                Told(
-                    closing.tick.at,
-                    [
-                        _line(s)
-                        for s in closing.closed.statements
-                        if s.route is None or route(s.route, JOINS) == number
-                    ],
-                    {},
-                )
-                for closing in closings
+                Told(closing.tick.at, of[number], {})
+                for closing, of in zip(closings, lines, strict=True)
             ]
             sends.append(cells.tell(self.outlet, (topics.CLAIMS, number), task, claims))
         minutes = [
@@ -396,6 +389,16 @@ def _unpacked(events: bytes) -> Iterator[Event]:
     """Events of a state record; names that all events of a type share are the same object."""
     for one in _EVENTS.decode(events):
         yield Event(intern(one.type), one.event_id, one.occurred_at, intern(one.source), one.fields)
+
+
+def _by_join(statements: Iterable[Statement]) -> list[list[Any]]:
+    """The lines for each join."""
+    lines: list[list[Any]] = [[] for _ in range(JOINS)]
+    for said in statements:
+        line = _line(said)
+        for number in heard_by(said):
+            lines[number].append(line)
+    return lines
 
 
 def _line(said: Statement) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core import topics
-from core.engine import route
+from core.engine import heard_by, route
 from core.events import Event
 from core.fold import Fold
 from core.join import JOINS
@@ -40,9 +40,7 @@ def messages() -> list[Written]:
             fold.apply(one)
         tick = EVENING + number * MINUTE
         lines = [
-            [s.kind, s.id, s.value]
-            for s in fold.close(tick).statements
-            if s.route is None or route(s.route, JOINS) == PARTITION
+            [s.kind, s.id, s.value] for s in fold.close(tick).statements if PARTITION in heard_by(s)
         ]
         for key, value in cells.messages("fold/0", tick, lines, {}):
             found.append(Written(len(found), key, value))

@@ -13,7 +13,7 @@ from core.counterparts import Counterparts
 from core.engine import Engine
 from core.grievances import GRIEVANCE
 from core.kpi import Kpi, Subject
-from core.ledger import Entry, case_entries, entries
+from core.ledger import Part, part, parts_of, spread
 from core.orphans import Orphan
 from core.recall import CONFIRMED, DETECTION
 from core.requests import REQUEST, Request, counting
@@ -64,9 +64,9 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
     return sorted(found, key=lambda one: (one.name, sorted(one.counters.items())))
 
 
-def _counted(kpi: Kpi, made: Iterable[Entry], scope: Scope, span: Span) -> Counters:
+def _counted(kpi: Kpi, made: Iterable[Part], scope: Scope, span: Span) -> Counters:
     total: Counters = {}
-    for key, counters in made:
+    for key, counters in spread(made):
         # A case without a due instant may belong into any window from the earliest on.
         start = key[3]
         first = start if UNSETTLED in counters else span[0]
@@ -75,84 +75,84 @@ def _counted(kpi: Kpi, made: Iterable[Entry], scope: Scope, span: Span) -> Count
     return Snapshots([total]).at(span[1]) if kpi.cumulative else total
 
 
-def _cases(engine: Engine, kpi: Kpi, subject: Subject) -> Iterator[tuple[str, Iterable[Entry]]]:
+def _cases(engine: Engine, kpi: Kpi, subject: Subject) -> Iterator[tuple[str, Iterable[Part]]]:
     for fold in engine.folds:
         for entity, events in [*fold.entities.items(), *(fold.archive or {}).items()]:
             if entity.kind == subject.name:
                 case = subject.case(events.values(), fold.law)
                 told = case or (Orphan.of(events.values()) if kpi.orphans else None)
                 if told:
-                    yield entity.id, case_entries(kpi, subject, told)
+                    yield entity.id, parts_of(kpi, subject, [told])
 
 
-def _requests(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+def _requests(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
     groups: dict[str, list[Request]] = {}
     for (kind, _), request in _stated(engine):
         if kind == "request":
             groups.setdefault(request.group, []).append(request)
     for group in groups.values():
         for request in counting(group):
-            yield request.case_id, case_entries(kpi, REQUEST, request)
+            yield request.case_id, parts_of(kpi, REQUEST, [request])
 
 
-def _violations(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+def _violations(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
     groups: dict[str, list[Recorded]] = {}
     for (kind, _), told in _stated(engine):
         if kind == "violation":
             groups.setdefault(told.group, []).append(told)
     for group in groups.values():
         for one in violations.counting(group):
-            yield one.case_id, case_entries(kpi, FOLLOWED, one)
+            yield one.case_id, parts_of(kpi, FOLLOWED, [one])
 
 
-def _claims(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+def _claims(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
     for name, claim in _stated(engine):
         if name[0] == "claim":
             counters = {"claims": 1} if claim.place else excluded("unlocated")
             scopes = {"city": "city", "category": claim.incident}
-            yield name[1], entries(kpi, scopes, [Share(claim.at, counters)])
+            yield name[1], [part(kpi, scopes, [Share(claim.at, counters)])]
 
 
-def _closures(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+def _closures(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
     near = Vicinity()
     for (kind, name), value in _stated(engine):
         if kind in {"report", "claim"}:
             near.put(name, value)
     for _piece, closures in near.changed():
         for closure in closures:
-            yield closure.report.case_id, case_entries(kpi, CLOSURE, closure)
+            yield closure.report.case_id, parts_of(kpi, CLOSURE, [closure])
 
 
-def _grievances(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+def _grievances(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
     sides = Counterparts()
     for (_kind, name), value in _stated(engine):
         sides.put(name, value)
     for _key, found in sides.changed():
         for compared in found:
-            yield compared.name, case_entries(kpi, GRIEVANCE, compared)
+            yield compared.name, parts_of(kpi, GRIEVANCE, [compared])
 
 
-def _reports(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+def _reports(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
     for join in engine.named_by:
         for report in join.reports():
             by = ", ".join(report.support)
             name = f"{report.claim.claim_id} {report.verdict}" + (f" by {by}" if by else "")
-            yield name, case_entries(kpi, REPORT, report)
+            yield name, parts_of(kpi, REPORT, [report])
 
 
-def _confirmed(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+def _confirmed(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
     for join in engine.named_by:
         for found in join.confirmed():
             claims = "+".join(claim.claim_id for claim in found.incident.claims)
             name = claims + (f" seen by {', '.join(found.sightings)}" if found.sightings else "")
-            yield name, case_entries(kpi, CONFIRMED, found)
+            yield name, parts_of(kpi, CONFIRMED, [found])
 
 
-def _detections(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Entry]]]:
+def _detections(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
     for join in engine.named_by:
         for found in join.detections():
             name = f"{found.sighting.claim_id} reviewed by {found.review}"
-            yield name, case_entries(kpi, DETECTION, found)
+            yield name, parts_of(kpi, DETECTION, [found])
 
 
 def _cameras(engine: Engine, scope: Scope) -> Iterator[Contribution]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from core import window
 from core.cells import CellKey, Counters, add
 from core.kpi import Kpi
-from core.ledger import Entry, Flat
+from core.ledger import Entry, Flat, Part, spread
 from core.moment import DAY
 
 NAMED = 20
@@ -45,7 +45,7 @@ class Movers:
         self._found: dict[Flat, tuple[list[str], bool]] = {}
 
     def note(
-        self, kpi: Kpi, old: tuple[Entry, ...], new: tuple[Entry, ...],
+        self, kpi: Kpi, old: tuple[Part, ...], new: tuple[Part, ...],
         names: Iterable[str], tick: int,
     ) -> None:  # fmt: skip
         """The shares of a subject were replaced because of the cases or statements `names`."""
@@ -53,9 +53,10 @@ class Movers:
             return
         latest = tick - _final_after(kpi)
         # Nearly all cases are young, and this is asked of each of their shares.
-        if min((key[3] for entries in (old, new) for key, _ in entries), default=tick) > latest:
+        first = min((share.at for *_, shares in (*old, *new) for share in shares), default=tick)
+        if first - window.base_size(kpi.base) >= latest:
             return
-        for key in _differing(old, new):
+        for key in _differing(spread(old), spread(new)):
             if key[3] <= latest:
                 for name in names:
                     self._add(key, name)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from core import contract, reference, window
 from core.alarms import alarms
 from core.cameras import CAMERA, LOOK_BACK, Camera
 from core.causes import Causes, Movers
-from core.cells import UNSETTLED, CellKey, Counters
+from core.cells import UNSETTLED, CellKey, Counters, Share
 from core.closures import Report
 from core.complaints import Complaint
 from core.counterparts import told_of_complaint, told_of_request
@@ -24,7 +25,7 @@ from core.kpi import Case, Judged, Kpi, Subject
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
 from core.leaving import Alarm, Leaving
-from core.ledger import Entry, Ledger, case_entries, entries
+from core.ledger import Ledger, Part, Series, part, parts_of
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.opposites import Normal, flowed, worked
 from core.orphans import Orphan
@@ -39,6 +40,7 @@ ALIVE = "_alive"
 LAW = "_law"
 """Cells of reference tables in force: table, version, since when; the counter is the content."""
 
+_ALIVE = Series(ALIVE, "1d", ("source",))
 _WINDOW = 5 * MINUTE
 _SENSOR_LATENESS = 10 * MINUTE
 _BEATS_KEPT = LOOK_BACK + _SENSOR_LATENESS + HOUR
@@ -255,8 +257,7 @@ class Fold:
                 self._keep(entity, event)
             events, subject = self.entities.pop(entity).values(), kinds()[entity.kind]
             case = subject.case(events, self.law)
-            for _, made in _contributed(subject, events, case):
-                self._ledger.add(made)
+            self._ledger.add(made for _, made in _contributed(subject, events, case))
             statements += self._statements(entity, events, case)
             self._recompute(entity, events, case)
         self._dirty = others
@@ -344,7 +345,7 @@ class Fold:
         for entity in sorted(self._dirty):
             events = self.entities.get(entity, {}).values()
             if entity.kind == "alive":
-                self._ledger.replace(entity, _alive(entity, events))
+                self._ledger.replace(entity, [_alive(entity, events)])
                 continue
             if entity.kind == "law":
                 self._ledger.replace(entity, _law(events))
@@ -365,16 +366,16 @@ class Fold:
         return tuple(statements)
 
     def _contribute(
-        self, entity: Entity, added: Iterable[tuple[Kpi, list[Entry]]], tick: int | None
+        self, entity: Entity, added: Iterable[tuple[Kpi, Part]], tick: int | None
     ) -> None:
         # Before the first tick nothing was final.
         names = (":".join(entity),) if tick is not None and self.last_tick is not None else ()
         for kpi, made in added:
             own = (kpi.id, entity)
-            old = self._ledger.entries_of(own)
-            self._ledger.replace(own, made)
+            old = self._ledger.parts_of(own)
+            self._ledger.replace(own, (made,))
             if names:
-                self._movers.note(kpi, old, self._ledger.entries_of(own), names, tick or 0)
+                self._movers.note(kpi, old, self._ledger.parts_of(own), names, tick or 0)
 
     def recomputed(self) -> list[Recomputed]:
         """All that other versions of the tables made of due instants of cases while open."""
@@ -410,9 +411,11 @@ class Fold:
         until = 0
         for kpi in of(kind) if over is not None else ():
             size = window.base_size(kpi.base)
-            for key, counters in self._ledger.entries_of((kpi.id, entity)):
-                until = max(until, key[3] + size)
-                if UNSETTLED in counters:
+            for share in (
+                s for *_, shares in self._ledger.parts_of((kpi.id, entity)) for s in shares
+            ):
+                until = max(until, window.base_start(kpi.base, share.at) + size)
+                if UNSETTLED in share.counters:
                     # The calendar of that year will say what it counts: it is waited for.
                     over = None
         if any(
@@ -471,7 +474,7 @@ class Fold:
         """Only what these events say is still looked at; the numbers of the others stay."""
         case = kind.case(rest, self.law)
         for kpi in of(kind):
-            self._ledger.reduce((kpi.id, entity), case_entries(kpi, kind, case) if case else ())
+            self._ledger.reduce((kpi.id, entity), parts_of(kpi, kind, [case] if case else []))
         new = tuple(self._statements(entity, rest, case))
         names = {statement[:2] for statement in new}
         old = self._stated.get(entity, ())
@@ -600,12 +603,8 @@ class Fold:
                 counters = camera.counters(start, end)
                 for kpi in of(CAMERA):
                     self._observed.setdefault(start, set()).add((kpi.id, name, start))
-                    self._ledger.replace(
-                        (kpi.id, name, start),
-                        entries(kpi, scopes, kpi.looks_at[CAMERA]((start, counters)))
-                        if counters
-                        else (),
-                    )
+                    shares = kpi.looks_at[CAMERA]((start, counters)) if counters else ()
+                    self._ledger.replace((kpi.id, name, start), [part(kpi, scopes, shares)])
 
     def _uptimes(self, after: int | None, until: int) -> Iterator[Statement]:
         """Minutes up of each hour that is settled by now, of cameras whose field of view is known.
@@ -677,12 +676,13 @@ class Fold:
 
 def _contributed(
     subject: Subject, events: Iterable[Event], case: Case | None
-) -> Iterator[tuple[Kpi, list[Entry]]]:
+) -> Iterator[tuple[Kpi, Part]]:
     """What a case, or the events of none yet, adds to each KPI."""
     told = case or Orphan.of(events)
+    scopes = told.scopes
     for kpi in of(subject):
         if case or kpi.orphans:
-            yield kpi, case_entries(kpi, subject, told)
+            yield kpi, part(kpi, scopes, kpi.looks_at[subject](told))
 
 
 def _citizens_claim(case: Complaint) -> Claim | None:
@@ -724,18 +724,21 @@ def _forgotten(case: Subject, event: Event, tick: int) -> bool:
     return wib_day_start(event.occurred_at) + DAY + case.kept <= tick
 
 
-def _alive(entity: Entity, events: Iterable[Event]) -> Iterable[Entry]:
-    source = entity.id.rpartition("|")[0]
-    minutes = {e.occurred_at // MINUTE for e in events}
-    for minute in sorted(minutes):
-        day = wib_day_start(minute * MINUTE)
-        yield CellKey(ALIVE, "source", source, day), {str(minute): 1}
+def _alive(entity: Entity, events: Iterable[Event]) -> Part:
+    minutes = sorted({e.occurred_at // MINUTE for e in events})
+    shares = (Share(minute * MINUTE, {str(minute): 1}) for minute in minutes)
+    return part(_ALIVE, {"source": entity.id.rpartition("|")[0]}, shares)
 
 
-def _law(events: Iterable[Event]) -> Iterable[Entry]:
+def _law(events: Iterable[Event]) -> Iterator[Part]:
     for event in events:
-        key = CellKey(LAW, event.type, event.text("version"), event.occurred_at)
-        yield key, {event.text("content"): 1}
+        share = Share(event.occurred_at, {event.text("content"): 1})
+        yield part(_tables(event.type), {event.type: event.text("version")}, [share])
+
+
+@cache
+def _tables(event_type: str) -> Series:
+    return Series(LAW, "instant", (event_type,))
 
 
 def _place(event: Event) -> tuple[float, float] | None:

@@ -21,7 +21,7 @@ from core.join_leaving import UPTIME_KEPT, Name, Rest
 from core.kpi import Case, Subject
 from core.kpis import by_id, of
 from core.leaving import FROZEN
-from core.ledger import Entry, Ledger, case_entries, entries
+from core.ledger import Ledger, Part, part
 from core.moment import DAY, wib_day_start
 from core.opposites import Normal, Normality
 from core.recall import CONFIRMED, DETECTION, Confirmed, Detection, confirmed, reviewed
@@ -51,7 +51,7 @@ LEFT = "left"
 _NAMES_A_RECORD = 5_000
 
 Group = tuple[str, str]
-_Put = Callable[[tuple[str, object], Iterable[Entry]], None]
+_Put = Callable[[tuple[str, object], Iterable[Part]], None]
 
 
 class Joined(NamedTuple):
@@ -217,13 +217,13 @@ class Join:
             self._vicinity.put(name, made)
             self._dirty.add(group)
 
-    def _put(self, tick: int, subject: tuple[str, object], made: Iterable[Entry]) -> None:
-        old = self._ledger.entries_of(subject)
+    def _put(self, tick: int, subject: tuple[str, object], made: Iterable[Part]) -> None:
+        old = self._ledger.parts_of(subject)
         self._ledger.replace(subject, made)
         # Before the first tick nothing was final.
         if self.last_tick is not None:
             kpi, group = subject
-            new, names = self._ledger.entries_of(subject), self._news_of(group)
+            new, names = self._ledger.parts_of(subject), self._news_of(group)
             self._movers.note(by_id()[kpi], old, new, names, tick)
 
     def _news_of(self, group: object) -> set[str]:
@@ -375,9 +375,11 @@ class Join:
 
     def _count(self, subject: Subject, group: object, cases: Sequence[Case], put: _Put) -> None:
         """What the cases of a group add together."""
+        scopes = [case.scopes for case in cases]
         for kpi in of(subject):
-            made = [entry for case in cases for entry in case_entries(kpi, subject, case)]
-            put((kpi.id, group), made)
+            shares = kpi.looks_at[subject]
+            told = zip(scopes, cases, strict=True)
+            put((kpi.id, group), [part(kpi, own, shares(case)) for own, case in told])
 
     def _count_incidents(
         self, group: Group, members: Mapping[str, Claim], found: Sequence[Incident], put: _Put
@@ -389,15 +391,14 @@ class Join:
         ]
         scopes = {"city": "city", "category": group[1]}
         for kpi in of(INCIDENT):
-            made: list[Entry] = []
+            shares: list[Share] = []
             for incident in found:
                 if incident.monitored(cameras):
-                    made += entries(kpi, scopes, kpi.looks_at[INCIDENT](incident))
+                    shares += kpi.looks_at[INCIDENT](incident)
             for claim in members.values():
                 if claim.place is None:
-                    share = [Share(claim.at, excluded("unlocated"))]
-                    made += entries(kpi, scopes, share)
-            put((kpi.id, group), made)
+                    shares.append(Share(claim.at, excluded("unlocated")))
+            put((kpi.id, group), [part(kpi, scopes, shares)])
 
 
 def views_of(cameras: Mapping[str, Mapping[str, Any]]) -> list[View]:

@@ -1,12 +1,15 @@
 """A ledger of shares: what each subject contributes now, and the cells that result.
 
 Replacing a subject's shares retracts the old ones, so a cell is always the sum over the present
-state of all subjects, whatever happened on the way.
+state of all subjects, whatever happened on the way.  What is kept of a subject are its shares, not
+the cells that they go to: those are several times as many, and found again when they are needed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
 from core import window
 from core.cells import CellKey, Counters, Share, add
@@ -20,59 +23,88 @@ Entry = tuple[Flat, Mapping[str, int]]
 _CITY = ("city",)
 
 
+class Cells(Protocol):
+    """What shares are spread over: a KPI, or a series that is none."""
+
+    @property
+    def id(self) -> str:
+        """First part of the key of its cells."""
+
+    @property
+    def base(self) -> str:
+        """Size of its cells (`core.window`)."""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Types of the scopes that it has cells of."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """Cells that are no KPI's."""
+
+    id: str
+    base: str
+    scopes: tuple[str, ...]
+
+
+Part = tuple[Cells, Mapping[str, str], tuple[Share, ...]]
+"""What one case adds: to what, in which scopes it is, and its shares."""
+
+
 class Ledger:
     """Cells of one task and who contributed to them."""
 
     def __init__(self) -> None:
         """Start empty."""
         self.cells: dict[Flat, Counters] = {}
-        self._entries: dict[object, tuple[Entry, ...]] = {}
+        self._parts: dict[object, tuple[Part, ...]] = {}
         self._touched: dict[Flat, Counters] = {}
         self._settled: dict[Flat, Counters] = {}
 
-    def replace(self, subject: object, entries: Iterable[Entry]) -> None:
-        """The subject now contributes exactly these entries."""
-        new = tuple(entries)
-        old = self._entries.get(subject, ())
+    def replace(self, subject: object, parts: Iterable[Part]) -> None:
+        """The subject now contributes exactly these parts."""
+        new = tuple(part for part in parts if part[2])
+        old = self._parts.get(subject, ())
         if new == old:
             return
-        for key, counters in old:
+        for key, counters in spread(old):
             self._change(key, counters, -1)
-        for key, counters in new:
+        for key, counters in spread(new):
             self._change(key, counters, 1)
         if new:
-            self._entries[subject] = new
+            self._parts[subject] = new
         else:
-            self._entries.pop(subject, None)
+            self._parts.pop(subject, None)
 
     def forget(self, subject: object) -> None:
         """Drop a subject whose cells are final; their last published values stay published."""
-        for key, _ in self._entries.pop(subject, ()):
+        for key, _ in spread(self._parts.pop(subject, ())):
             self.cells.pop(key, None)
             self._touched.pop(key, None)
 
-    def add(self, entries: Iterable[Entry]) -> None:
+    def add(self, parts: Iterable[Part]) -> None:
         """Of a subject that will never contribute anything else, so that nobody remembers it."""
-        for key, counters in entries:
+        for key, counters in spread(parts):
             self._change(key, counters, 1)
 
     def settle(self, subject: object) -> None:
         """Drop a subject for good; what it added is told once more by `take_settled`."""
-        for key, counters in self._entries.pop(subject, ()):
+        for key, counters in spread(self._parts.pop(subject, ())):
             self._change(key, counters, -1)
             add(self._settled.setdefault(key, {}), counters)
 
-    def reduce(self, subject: object, entries: Iterable[Entry]) -> None:
+    def reduce(self, subject: object, parts: Iterable[Part]) -> None:
         """Of what the subject contributes only these stay; what goes is told by `take_settled`."""
-        old = self._entries.get(subject, ())
-        self.replace(subject, entries)
-        for sign, changed in ((1, old), (-1, self._entries.get(subject, ()))):
-            for key, counters in changed:
+        old = self._parts.get(subject, ())
+        self.replace(subject, parts)
+        for sign, changed in ((1, old), (-1, self._parts.get(subject, ()))):
+            for key, counters in spread(changed):
                 add(self._settled.setdefault(key, {}), counters, sign)
 
-    def entries_of(self, subject: object) -> tuple[Entry, ...]:
-        """What a subject contributes now."""
-        return self._entries.get(subject, ())
+    def parts_of(self, subject: object) -> tuple[Part, ...]:
+        """What a subject contributes now: the very same object until that changes."""
+        return self._parts.get(subject, ())
 
     def take_settled(self) -> dict[CellKey, Counters]:
         """What the subjects added that were dropped since the last call."""
@@ -107,18 +139,25 @@ class Ledger:
         return changed
 
 
-def entries(kpi: Kpi, scopes: Mapping[str, str], shares: Iterable[Share]) -> list[Entry]:
-    """Spread the shares of one subject over the scopes that the KPI publishes."""
+def part(cells: Cells, scopes: Mapping[str, str], shares: Iterable[Share]) -> Part:
+    """Shares of one subject."""
+    return cells, scopes, tuple(shares)
+
+
+def spread(parts: Iterable[Part]) -> list[Entry]:
+    """The cells that parts go to, and what they add there."""
     made: list[Entry] = []
-    for share in shares:
-        start, counters = window.base_start(kpi.base, share.at), share.counters
-        named = {**scopes, **share.scopes} if share.scopes else scopes
-        for scope_type in _CITY if share.city_only else kpi.scopes:
-            if (scope_id := named.get(scope_type)) is not None:
-                made.append(((kpi.id, scope_type, scope_id, start), counters))
+    for cells, scopes, shares in parts:
+        for share in shares:
+            start, counters = window.base_start(cells.base, share.at), share.counters
+            named = {**scopes, **share.scopes} if share.scopes else scopes
+            for scope_type in _CITY if share.city_only else cells.scopes:
+                if (scope_id := named.get(scope_type)) is not None:
+                    made.append(((cells.id, scope_type, scope_id, start), counters))
     return made
 
 
-def case_entries(kpi: Kpi, subject: Subject, case: Case) -> list[Entry]:
-    """What one case of a subject adds to a KPI that looks at such cases."""
-    return entries(kpi, case.scopes, kpi.looks_at[subject](case))
+def parts_of(kpi: Kpi, subject: Subject, cases: Iterable[Case]) -> list[Part]:
+    """What cases of a subject add to a KPI that looks at such cases."""
+    shares = kpi.looks_at[subject]
+    return [(kpi, case.scopes, tuple(shares(case))) for case in cases]

@@ -16,13 +16,14 @@ Span = tuple[int, int]
 
 _TUMBLING = {"5min": 5 * MINUTE, "1h": HOUR}
 _DAYS = {"1d": 1, "7d": 7, "28d": 28, "90d": 90}
-_BASES = {**_TUMBLING, "1d": DAY}
+_BASES = {**_TUMBLING, "1d": DAY, "instant": 1}
+"""Sizes of cells; one of an instant holds what happened at that very microsecond."""
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 KINDS = (*_TUMBLING, *_DAYS, *_MONTHS)
 
 
 def base_start(base: str, at: int) -> int:
-    """Start of the base cell (`5min`, `1h` or `1d`) that holds `at`.
+    """Start of the base cell (`5min`, `1h`, `1d` or `instant`) that holds `at`.
 
     Hours begin in Jambi when they begin everywhere.
     """

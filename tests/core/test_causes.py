@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from core import moment
 from core.causes import NAMED, Causes, Movers
-from core.cells import CellKey, Counters
+from core.cells import CellKey, Counters, Share
 from core.events import Event, Value
 from core.kpis import by_id
+from core.ledger import part
 from core.moment import DAY, HOUR
 from core.restatements import Restated, Restatement, quarter_of
 from core.rows import KpiRow
@@ -170,8 +171,8 @@ class TestMovers:
     def noted(self, old: dict[int, Counters], new: dict[int, Counters], tick: int) -> list[CellKey]:
         movers = Movers()
         before, after = (
-            tuple((CellKey(RESOLUTION, "city", "city", start), c) for start, c in part.items())
-            for part in (old, new)
+            (part(self.KPI, {"city": "city"}, [Share(start, c) for start, c in told.items()]),)
+            for told in (old, new)
         )
         movers.note(self.KPI, before, after, ["complaint:1"], tick)
         return list(movers.take())

@@ -344,7 +344,7 @@ def test_state_does_not_grow_with_months_that_are_over() -> None:
             ]
             sizes.append((
                 *(sum(kind == one for one, _ in join.known) for kind in kinds),
-                len(list(join.uptimes.days())), len(join._ledger.cells), len(join._ledger._entries),
+                len(list(join.uptimes.days())), len(join._ledger.cells), len(join._ledger._parts),
                 len(join._groups), len(changelog.records),
             ))  # fmt: skip
     for earlier, later in zip(*sizes, strict=True):

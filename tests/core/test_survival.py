@@ -14,7 +14,7 @@ from core import publication
 from core.cells import BEFORE, SINCE, UNTIL, CellKey, Counters, Share, add, merged
 from core.kpi import OF_ROWS
 from core.kpis import all_kpis, by_id
-from core.ledger import entries
+from core.ledger import part, spread
 from core.moment import DAY, HOUR, SECOND
 from core.percentile import lasted, median
 from core.publication import Publication
@@ -174,7 +174,7 @@ class TestComplaints:
     def test_below_the_city_nobody_is_carried(self) -> None:
         shares = followed(START, None, solved=False)
         scopes = {"city": "city", "opd": "dlh"}
-        made = entries(by_id()[KPI], scopes, shares)
+        made = spread([part(by_id()[KPI], scopes, shares)])
         assert {CellKey(*key).scope_type for key, _ in made} == {"city"}
 
 
@@ -186,7 +186,7 @@ def cells(*lives: Life) -> dict[CellKey, Counters]:
         shares = [*followed(START + begin * SECOND, ended, solved=solved)]
         if ended is not None:
             shares.append(Share(ended, lasted(START + begin * SECOND, ended)))
-        for key, counters in entries(by_id()[KPI], {"city": "city"}, shares):
+        for key, counters in spread([part(by_id()[KPI], {"city": "city"}, shares)]):
             add(found.setdefault(CellKey(*key), {}), counters)
     return found
 

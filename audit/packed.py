@@ -13,7 +13,7 @@ from sys import intern
 import msgspec
 import pyarrow as pa
 
-from core.events import Event
+from core.events import Event, shared
 from core.fold import Entity
 
 _BUNDLES = 64
@@ -58,8 +58,6 @@ class Packed:
     def _bundle(self, number: int) -> Iterator[tuple[Entity, Event]]:
         for length, packed in self._blocks[number]:
             plain = _ZSTD.decompress(packed, length, asbytes=True)
-            for (kind, name), e in _PAIRS.decode(plain):
-                # What all events of a type share is one object.
-                event = Event(intern(e.type), e.event_id, e.occurred_at, intern(e.source), e.fields)
-                yield Entity(intern(kind), name), event
+            for (kind, name), event in _PAIRS.decode(plain):
+                yield Entity(intern(kind), name), shared(event)
         yield from self._open[number]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
+from sys import intern
 
 import msgspec
 
@@ -49,6 +50,12 @@ class Event(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 _ORDER = attrgetter("occurred_at", "event_id")
+
+
+def shared(event: Event) -> Event:
+    """An event that was just decoded, with the names that all of a type share as one object."""
+    kind, source = intern(event.type), intern(event.source)
+    return Event(kind, event.event_id, event.occurred_at, source, event.fields)
 
 
 def event_id(source: str, reference: str, what: str, sequence: str = "") -> str:

@@ -12,7 +12,6 @@ import json
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from sys import intern
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,7 +21,7 @@ import structlog
 
 from core import contract, detections, moment, topics
 from core.engine import heard_by
-from core.events import Event
+from core.events import Event, shared
 from core.fold import Closed, Entity, Fold, Statement, is_claim
 from core.join import JOINS
 from core.law import moved
@@ -146,7 +145,8 @@ class FoldTask:
                     self.fold.recall(Entity(*name.split("|", 1)), record.value)
             elif kind != FRONTIER:
                 # A set may have it: adding it again changes nothing.
-                self.fold.restore(Entity(kind, name), _unpacked(record.value), record.tick)
+                events = map(shared, _EVENTS.decode(record.value))
+                self.fold.restore(Entity(kind, name), events, record.tick)
         self.fold.restored(self.last_tick, min(began, default=None))
         self._began_is_kept = bool(began)
         self.detections.last_tick = self.last_tick
@@ -383,12 +383,6 @@ class FoldTask:
         self.fold.accepted.clear()
         self.fold.duplicates.clear()
         return counts
-
-
-def _unpacked(events: bytes) -> Iterator[Event]:
-    """Events of a state record; names that all events of a type share are the same object."""
-    for one in _EVENTS.decode(events):
-        yield Event(intern(one.type), one.event_id, one.occurred_at, intern(one.source), one.fields)
 
 
 def _by_join(statements: Iterable[Statement]) -> list[list[Any]]:

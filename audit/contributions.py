@@ -16,12 +16,12 @@ from core.kpi import Kpi, Subject
 from core.ledger import Part, part, parts_of, spread
 from core.orphans import Orphan
 from core.recall import CONFIRMED, DETECTION
-from core.requests import REQUEST, Request, counting
+from core.requests import REQUEST, counting
 from core.snapshots import Snapshots
 from core.triangulation import INCIDENT
 from core.verdicts import REPORT
 from core.vicinity import Vicinity
-from core.violations import FOLLOWED, Recorded
+from core.violations import FOLLOWED
 
 Scope = tuple[str, str]
 Span = tuple[int, int]
@@ -86,23 +86,24 @@ def _cases(engine: Engine, kpi: Kpi, subject: Subject) -> Iterator[tuple[str, It
 
 
 def _requests(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
-    groups: dict[str, list[Request]] = {}
-    for (kind, _), request in _stated(engine):
-        if kind == "request":
-            groups.setdefault(request.group, []).append(request)
-    for group in groups.values():
+    for group in _groups(engine, "request"):
         for request in counting(group):
             yield request.case_id, parts_of(kpi, REQUEST, [request])
 
 
 def _violations(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
-    groups: dict[str, list[Recorded]] = {}
-    for (kind, _), told in _stated(engine):
-        if kind == "violation":
-            groups.setdefault(told.group, []).append(told)
-    for group in groups.values():
+    for group in _groups(engine, "violation"):
         for one in violations.counting(group):
             yield one.case_id, parts_of(kpi, FOLLOWED, [one])
+
+
+def _groups(engine: Engine, of_kind: str) -> Iterable[list[Any]]:
+    """Statements of a kind that are counted together."""
+    groups: dict[str, list[Any]] = {}
+    for (kind, _), told in _stated(engine):
+        if kind == of_kind:
+            groups.setdefault(told.group, []).append(told)
+    return groups.values()
 
 
 def _claims(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:

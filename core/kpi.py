@@ -193,7 +193,7 @@ class Kpi:
     `scopes` and `windows` name what is published; `sources` must send heartbeats for the number
     to be complete; `lateness` in microseconds (C5); `reopens` adds 10 working days to finality;
     `cumulative` merges all cells up to the window's end (a snapshot) instead of those inside.
-    `carries`: prefix of counters (of the city alone) of which a reading is also given the sum of
+    `carries`: a histogram (of the city alone) of which a reading is also given the sum of
     all cells before the window, with the window's `SINCE` and `UNTIL` (`core.cells`);
     `carried_for`: of those of so long before it, without it since the beginning.
     `orphans`: it also looks at the events of a key that make no case yet (`core.orphans`).

@@ -11,22 +11,23 @@ from collections.abc import Callable, Mapping
 from core import reference
 from core.cells import BESIDE, Counters, excluded
 from core.companion import Read
+from core.histogram import bar, bars
 from core.kpi import Measure, Reading
 from core.moment import SECOND
 
-_LASTED = "s:"
-"""Prefix of the counters: whole seconds, and how many cases lasted so long."""
+_LASTED = "s"
+"""The histogram: whole seconds, and how many cases lasted so long."""
 
 
 def lasted(since: int, until: int) -> Counters:
     """A case that lasted from one moment to another; one that ends before it began is left out."""
     seconds = (until - since) // SECOND
-    return excluded("negative_duration") if seconds < 0 else {f"{_LASTED}{seconds}": 1}
+    return excluded("negative_duration") if seconds < 0 else {bar(_LASTED, seconds): 1}
 
 
 def difference(microseconds: int) -> Counters:
     """A difference that may be below 0, in whole seconds rounded down."""
-    return {f"{_LASTED}{microseconds // SECOND}": 1}
+    return {bar(_LASTED, microseconds // SECOND): 1}
 
 
 def p90(shown: Callable[[int], str]) -> Measure:
@@ -51,32 +52,32 @@ def median(shown: Callable[[int], str]) -> Read:
 
 def apart(group: str, counters: Mapping[str, int]) -> Counters:
     """How long the cases of a group lasted, to be counted beside all of them."""
-    return {f"{BESIDE}{group}:{n}": v for n, v in counters.items() if n.startswith(_LASTED)}
+    return {bar(_apart(group), n): v for n, v in bars(counters, _LASTED).items()}
 
 
 def p90_of(group: str, shown: Callable[[int], str]) -> Read:
     """The P90 of a group; None with fewer cases than are published below the city (C7)."""
 
     def read(counters: Mapping[str, int]) -> str | None:
-        seconds, total = _percentile(counters, 90, f"{BESIDE}{group}:{_LASTED}")
+        seconds, total = _percentile(counters, 90, _apart(group))
         return None if seconds is None or total < reference.MINIMUM_CASES else shown(seconds)
 
     return read
 
 
+def _apart(group: str) -> str:
+    return f"{BESIDE}{group}:{_LASTED}"
+
+
 def _percentile(
-    counters: Mapping[str, int], share: int, prefix: str = _LASTED
+    counters: Mapping[str, int], share: int, histogram: str = _LASTED
 ) -> tuple[int | None, int]:
     """(seconds, number of cases) of `share` percent; no seconds without cases."""
-    counts = sorted(
-        (int(name.removeprefix(prefix)), count)
-        for name, count in counters.items()
-        if name.startswith(prefix)
-    )
-    total = sum(count for _, count in counts)
+    counts = bars(counters, histogram)
+    total = sum(counts.values())
     rank, seen = -(-total * share // 100), 0
-    for seconds, count in counts:
-        seen += count
+    for seconds in sorted(counts):
+        seen += counts[seconds]
         if seen >= rank:
             return seconds, total
     return None, total

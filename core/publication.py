@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -22,8 +22,6 @@ from core.beat_news import BeatNews
 from core.causes import Causes
 from core.cells import (
     BEFORE,
-    DENOMINATOR,
-    NUMERATOR,
     SINCE,
     UNSETTLED,
     UNTIL,
@@ -31,9 +29,11 @@ from core.cells import (
     Counters,
     add,
     merged,
+    on_time,
 )  # fmt: skip
 from core.events import Event
 from core.fold import ALIVE, LAW
+from core.histogram import MARK, Sum
 from core.kpi import NEVER, OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts, four_decimals
 from core.kpis import all_kpis, by_id, of
 from core.law import SHIPPED, Law
@@ -53,8 +53,8 @@ REMEMBERED = 77 * DAY
 """So long after its end a window is remembered; by then it has been final for two weeks or more
 (C5), and what would have changed it since was told as a restatement.  Project choice."""
 
-A = TypeVar("A")
-B = TypeVar("B")
+Held = dict[int, dict[str, Counters]]
+"""Cells of one KPI and scope by their start, of each upstream task."""
 Identity = tuple[str, str, str, str, int]
 Scope = tuple[str, str]
 Item = tuple[str, Scope, window.Span]
@@ -64,6 +64,7 @@ Due = dict[str, set[Item]]
 _Completeness = tuple[str, Status | None]
 _CITY: Scope = ("city", "city")
 _NONE: Mapping[str, Counters] = MappingProxyType({})
+_NOT_HELD: Held = {}
 _SAID = msgspec.json.Encoder(order="sorted")
 _NOTHING: Mapping[CellKey, Counters] = MappingProxyType({})
 
@@ -98,7 +99,8 @@ class Publication:
     """What the state must be told of: where there is nothing any more, it is gone."""
     _touched: set[CellKey] = field(default_factory=set)
     _moved: dict[CellKey, list[Causes]] = field(default_factory=dict)
-    _scopes: dict[str, dict[Scope, set[int]]] = field(default_factory=dict)
+    _held: dict[str, dict[Scope, Held]] = field(default_factory=dict)
+    """By KPI and scope: all that there is."""
     _ending: dict[int, set[Identity]] = field(default_factory=dict)
     """Identities by the day (its midnight WIB) in which their window ends."""
     _open: set[Identity] = field(default_factory=set)
@@ -121,7 +123,7 @@ class Publication:
     """Starts of the cells with cases that no calendar knows the due instant of."""
     _resettled: set[CellKey] = field(default_factory=set)
     """Cells that were or became such since the last tick."""
-    _sums: dict[tuple[str, Scope], Rolling[str]] = field(default_factory=dict)
+    _sums: dict[tuple[str, Scope], Rolling[Sum]] = field(default_factory=dict)
     """Of the KPI that is being published, by kind of window and scope."""
     _complete: dict[tuple[tuple[str, ...], window.Span], _Completeness] = field(
         default_factory=dict
@@ -129,6 +131,8 @@ class Publication:
     """Of this tick, by the sources that must be heard."""
     _laws_of: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
     """Of this tick, by KPI and end of the window."""
+    _judged: dict[tuple[str, window.Span], Counters] = field(default_factory=dict)
+    """Of this tick: what days of the city add to the evidence KPI, by KPI and day."""
 
     def merge(
         self,
@@ -177,8 +181,8 @@ class Publication:
             self._enact(key, parts)
         else:
             self._note_unsettled(key, any(UNSETTLED in part for part in parts.values()))
-            starts = self._scopes.setdefault(key.kpi, {}).setdefault(key[1:3], set())
-            starts.add(key.start)
+            held = self._held.setdefault(key.kpi, {}).setdefault(key[1:3], {})
+            held[key.start] = parts
             self._snapshots.pop((key.kpi, (key.scope_type, key.scope_id)), None)
             at = self._at.setdefault(key.kpi, {})
             at.setdefault(key.start, set()).add((key.scope_type, key.scope_id))
@@ -253,6 +257,7 @@ class Publication:
         self._resettled.clear()
         self._complete.clear()
         self._laws_of.clear()
+        self._judged.clear()
         self._prune(tick)
         if wib_day_start(after) != wib_day_start(tick):
             self._forget(tick)
@@ -267,7 +272,9 @@ class Publication:
         due: Due = {kpi.id: set() for kpi in kpis}
         for kpi in kpis:
             for kind in kpi.windows:
-                inside = Rolling(partial(self._scopes_at, kpi.id, window.base_size(kpi.base)))
+                inside = Rolling(
+                    _Scopes, partial(self._scopes_at, kpi.id, window.base_size(kpi.base))
+                )
                 for span in sorted(self._closing(kpi, kind, after, tick)):
                     scopes = self._scopes_in(kpi, span, tick, inside)
                     due[kpi.id] |= {(kind, scope, span) for scope in scopes}
@@ -297,14 +304,14 @@ class Publication:
         return news | {span for span in held if after < span[1] <= tick}
 
     def _scopes_in(
-        self, kpi: Kpi, span: window.Span, tick: int, inside: Rolling[Scope]
+        self, kpi: Kpi, span: window.Span, tick: int, inside: Rolling[_Scopes]
     ) -> set[Scope]:
         """Scopes with data in the window; the city always, while a short window is news."""
         short = window.is_short_window(span)
         wanted: set[Scope] = set()
         if kpi.cumulative:
             if not short or _is_news(span, tick):
-                wanted |= self._scopes.get(kpi.id, {}).keys()
+                wanted |= self._held.get(kpi.id, {}).keys()
         else:
             wanted |= inside.over(span).keys()
         if not short:
@@ -391,6 +398,8 @@ class Publication:
         self._sums.clear()
         for kind, scope, span in sorted(wanted, key=lambda w: (w[2][1], w[2][0], w[0], w[1])):
             row = self._row(kpi, kind, scope, span, tick, inputs)
+            if kind == "1d" and scope == _CITY:
+                self._judged[kpi.id, span] = _evident(row)
             if row is None:
                 continue
             identity, old = row.identity, self.published.get(row.identity)
@@ -444,7 +453,8 @@ class Publication:
         counters = self._counters(kpi, kind, scope, span)
         unsettled = UNSETTLED in counters or self._is_unsettled(kpi, scope, span)
         if unsettled:
-            counters = {name: value for name, value in counters.items() if name != UNSETTLED}
+            counters = counters.copy()
+            counters.pop(UNSETTLED, None)
         reading = kpi.reading(counters, span[1], self._law)
         left_out = {**excluded_counts(counters), **reading.left_out}
         completeness, silence = self._completeness(kpi.sources, span)
@@ -500,61 +510,55 @@ class Publication:
         return not kpi.cumulative and any(start < span[1] for start in starts)
 
     def _counters(self, kpi: Kpi, kind: str, scope: Scope, span: window.Span) -> Counters:
-        known = self._scopes.get(kpi.id, {}).get(scope, set())
+        held = self._held.get(kpi.id, {}).get(scope, _NOT_HELD)
         if kpi.cumulative:
-            return self._snapshots_of(kpi, scope, known).at(span[1])
+            return self._snapshots_of(kpi, scope, held).at(span[1])
         if window.rolls(kind):
             rolling = self._sums.get((kind, scope))
             if rolling is None:
-                rolling = self._sums[kind, scope] = Rolling(partial(self._cells, kpi, scope, known))
+                rolling = self._sums[kind, scope] = Rolling(Sum, partial(self._cells, kpi, held))
             inside = rolling.over(span)
         else:
-            inside = merged(self._cells(kpi, scope, known, *span))
-        return {**inside, **self._carried(kpi, kind, span)} if _carries(kpi, scope) else inside
+            inside = Sum(self._cells(kpi, held, *span))
+        return self._carried(kpi, kind, span, inside) if _carries(kpi, scope) else inside
 
-    def _carried(self, kpi: Kpi, kind: str, span: window.Span) -> Counters:
-        """Sums of what the city's cells before the window carry into it, and the window."""
-        known = self._scopes.get(kpi.id, {}).get(_CITY, set())
-        first = min([span[0], *known]) if kpi.carried_for is None else span[0] - kpi.carried_for
+    def _carried(self, kpi: Kpi, kind: str, span: window.Span, inside: Sum) -> Sum:
+        """The sum of a window of the city, what cells before it carry into it, and its bounds."""
+        held = self._held.get(kpi.id, {}).get(_CITY, _NOT_HELD)
+        first = min([span[0], *held]) if kpi.carried_for is None else span[0] - kpi.carried_for
         rolling = self._sums.get((f"{BEFORE}{kind}", _CITY))
         if rolling is None:
 
             def between(start: int, until: int) -> Iterator[Counters]:
-                for counters in self._cells(kpi, _CITY, known, start, until):
-                    yield {n: v for n, v in counters.items() if n.startswith(kpi.carries)}
+                for counters in self._cells(kpi, held, start, until):
+                    yield _carried_on(kpi, counters)
 
-            rolling = self._sums[f"{BEFORE}{kind}", _CITY] = Rolling(between)
-        carried = {BEFORE + name: value for name, value in rolling.over((first, span[0])).items()}
-        return {**carried, SINCE: span[0] // SECOND, UNTIL: span[1] // SECOND}
+            rolling = self._sums[f"{BEFORE}{kind}", _CITY] = Rolling(Sum, between)
+        both = inside.beside(BEFORE, rolling.over((first, span[0])))
+        both[SINCE], both[UNTIL] = span[0] // SECOND, span[1] // SECOND
+        return both
 
-    def _cells(
-        self, kpi: Kpi, scope: Scope, known: set[int], start: int, until: int
-    ) -> Iterable[Counters]:
-        """Of all upstream tasks, between two instants; `known` are the starts that there are."""
-        bases = range(start, until, window.base_size(kpi.base))
-        if len(bases) == 1:
-            return self._parts_of(kpi, scope, bases) if start in known else ()
-        if len(known) < len(bases):
-            return self._parts_of(kpi, scope, [one for one in known if start <= one < until])
-        return self._parts_of(kpi, scope, [one for one in bases if one in known])
+    def _cells(self, kpi: Kpi, held: Held, start: int, until: int) -> Iterable[Counters]:
+        """Of all upstream tasks, of what is held: what starts in [start, until)."""
+        size = window.base_size(kpi.base)
+        if until - start <= size:
+            return self._observed(kpi, held.get(start, _NONE).values())
+        if len(held) * size < until - start:
+            starts: Iterable[int] = (one for one in held if start <= one < until)
+        else:
+            starts = (one for one in range(start, until, size) if one in held)
+        return self._observed(kpi, [part for one in starts for part in held[one].values()])
 
-    def _parts_of(self, kpi: Kpi, scope: Scope, starts: Iterable[int]) -> Iterable[Counters]:
-        if kpi.observed:
-            observed = kpi.observed
-            return [observed(one, self._is_alive) for one in self._of(kpi.id, scope, starts)]
-        return self._of(kpi.id, scope, starts)
+    def _observed(self, kpi: Kpi, cells: Iterable[Counters]) -> Iterable[Counters]:
+        if kpi.observed is None:
+            return cells
+        return [kpi.observed(one, self._is_alive) for one in cells]
 
-    def _of(self, kpi: str, scope: Scope, starts: Iterable[int]) -> list[Counters]:
-        return [
-            counters
-            for start in starts
-            for counters in self.parts.get(CellKey(kpi, *scope, start), _NONE).values()
-        ]
-
-    def _snapshots_of(self, kpi: Kpi, scope: Scope, known: set[int]) -> Snapshots:
+    def _snapshots_of(self, kpi: Kpi, scope: Scope, held: Held) -> Snapshots:
         made = self._snapshots.get((kpi.id, scope))
         if made is None:
-            made = Snapshots(self._parts_of(kpi, scope, known))
+            cells = [part for parts in held.values() for part in parts.values()]
+            made = Snapshots(self._observed(kpi, cells))
             self._snapshots[kpi.id, scope] = made
         return made
 
@@ -604,16 +608,16 @@ class Publication:
         days = {w[2] for w in looked_at if w[0] == "1d"} | set(window.closing("1d", after, tick))
         for kpi in of(ROWS):
             for span in sorted(days):
-                counters = {NUMERATOR: 0, DENOMINATOR: 0}
+                counters: Counters = {}
                 for other in all_kpis():
                     expected = other.in_catalogue and "1d" in other.windows
                     if expected and other.subject not in OF_ROWS:
-                        row = self._row(other, "1d", ("city", "city"), span, tick, {})
-                        if row is None or row.status is not Status.NOT_INTEGRATED:
-                            counters[DENOMINATOR] += 1
-                            counters[NUMERATOR] += row is not None and _sound(row)
-                counters = {name: value for name, value in counters.items() if value}
-                key = CellKey(kpi.id, "city", "city", span[0])
+                        judged = self._judged.get((other.id, span))
+                        if judged is None:
+                            self._sums.clear()
+                            judged = _evident(self._row(other, "1d", _CITY, span, tick, {}))
+                        add(counters, judged)
+                key = CellKey(kpi.id, *_CITY, span[0])
                 if self.parts.get(key, {}).get("rows") != counters:
                     self.merge("rows", {key: counters})
 
@@ -732,7 +736,7 @@ class Publication:
             or not self._is_forgotten(_last_end(kpi, key.start), tick)
         ):
             return
-        self._settle(base, {n: v for n, v in settled.items() if n.startswith(kpi.carries)})
+        self._settle(base, _carried_on(kpi, settled))
         del self.parts[key][SETTLED]
         self.changed_parts.add((key, SETTLED))
         if not self.parts[key]:
@@ -744,18 +748,30 @@ class Publication:
             return
         self._note_unsettled(key, False)
         scope = (key.scope_type, key.scope_id)
-        _discard(self._scopes[key.kpi], scope, key.start)
-        _discard(self._at[key.kpi], key.start, scope)
+        held = self._held[key.kpi][scope]
+        del held[key.start]
+        if not held:
+            del self._held[key.kpi][scope]
+        at = self._at[key.kpi][key.start]
+        at.discard(scope)
+        if not at:
+            del self._at[key.kpi][key.start]
 
     @staticmethod
     def _is_over(said: Published, before: int) -> bool:
         return said.final and said.end < before
 
 
-def _discard(sets: dict[A, set[B]], name: A, item: B) -> None:
-    sets[name].discard(item)
-    if not sets[name]:
-        del sets[name]
+class _Scopes(dict[Scope, int]):
+    """Scopes with data, and at how many starts; without data there is none."""
+
+    def add(self, counters: Mapping[Scope, int], sign: int = 1) -> None:
+        """Scopes at the starts that enter or leave."""
+        add(self, counters, sign)
+
+
+def _carried_on(kpi: Kpi, counters: Counters) -> Counters:
+    return {n: v for n, v in counters.items() if n.startswith(f"{kpi.carries}{MARK}")}
 
 
 def _carries(kpi: Kpi, scope: Scope) -> bool:
@@ -789,9 +805,15 @@ def _last_minutes(day: int) -> int:
     return max(_last_end(kpi, day) for kpi in asking)
 
 
-def _sound(row: KpiRow) -> bool:
-    """Nothing happened is sound, silence is not (catalogue KPI 17)."""
-    return row.status in {Status.OK, Status.NO_DATA} and row.completeness == "1.0000"
+def _evident(row: KpiRow | None) -> Counters:
+    """What a day of another KPI adds to the evidence KPI: one that is integrated, sound or not.
+
+    Nothing happened is sound, silence is not (catalogue KPI 17).
+    """
+    if row is not None and row.status is Status.NOT_INTEGRATED:
+        return {}
+    sound = row is not None and row.status in {Status.OK, Status.NO_DATA}
+    return on_time(sound and row is not None and row.completeness == "1.0000")
 
 
 def _is_published(kpi: Kpi, kind: str, scope_type: str) -> bool:

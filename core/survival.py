@@ -6,24 +6,30 @@ window: one that was open before comes in at its age at the window's start (dela
 that is open at the end is censored at its age there.  Else old cases that nobody solves would
 count at ages that the window never saw them at.
 
-Three counters of whole seconds (`BESIDE`), summed like all others: `~o:<begun>`, +1 on the day on
+Three histograms of whole seconds (`BESIDE`), summed like all others: `~o#<begun>`, +1 on the day on
 which a case began and -1 on the day on which it ended, whose sum from the beginning of time up to
-an instant are the cases that are open there; `~e:<age>`, solved; `~w:<age>`, lost.
+an instant are the cases that are open there; `~e#<age>`, solved; `~w#<age>`, lost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
 
 from core import reference
-from core.cells import BEFORE, BESIDE, SINCE, UNTIL, Share
+from core.cells import BEFORE, BESIDE, SINCE, UNTIL, Share, add
 from core.companion import Read
+from core.histogram import bar, bars
 from core.moment import SECOND
 
-OPEN = f"{BESIDE}o:"
+Whole = npt.NDArray[np.int64]
+OPEN = f"{BESIDE}o"
 """What is carried over from before a window (`Kpi.carries`)."""
-_SOLVED = f"{BESIDE}e:"
-_LOST = f"{BESIDE}w:"
+_SOLVED = f"{BESIDE}e"
+_LOST = f"{BESIDE}w"
 
 
 def followed(began: int, ended: int | None, *, solved: bool) -> Iterator[Share]:
@@ -31,10 +37,10 @@ def followed(began: int, ended: int | None, *, solved: bool) -> Iterator[Share]:
     if ended is not None and ended < began:
         return
     since = began // SECOND
-    yield Share(began, {f"{OPEN}{since}": 1}, city_only=True)
+    yield Share(began, {bar(OPEN, since): 1}, city_only=True)
     if ended is not None:
         age = ended // SECOND - since
-        counters = {f"{OPEN}{since}": -1, f"{_SOLVED if solved else _LOST}{age}": 1}
+        counters = {bar(OPEN, since): -1, bar(_SOLVED if solved else _LOST, age): 1}
         yield Share(ended, counters, city_only=True)
 
 
@@ -56,44 +62,45 @@ def _half(counters: Mapping[str, int]) -> int | None:
     """Smallest age at which at most half of the cases are unsolved."""
     if UNTIL not in counters:
         return None  # Below the city nobody is followed.
-    solved = _ages(counters, _SOLVED)
-    came_in, begun = _open_ages(counters)
-    gone = [*solved.items(), *_ages(counters, _LOST).items(), *begun]
+    solved = bars(counters, _SOLVED)
+    before = bars(counters, BEFORE + OPEN)
+    at_end = dict(before)
+    add(at_end, bars(counters, OPEN))
+    came_in = _Ages(counters.get(SINCE, 0) - _numbers(before), before)
+    lost = bars(counters, _LOST)
+    left = (
+        _Ages(_numbers(solved), solved),
+        _Ages(_numbers(lost), lost),
+        _Ages(counters[UNTIL] - _numbers(at_end), at_end),
+    )
     # From one age of a solution to the next: who is open there, and which share is unsolved.
-    exits, entries = sorted(gone, reverse=True), sorted(came_in, reverse=True)
-    at_risk = sum(count for _, count in exits) - sum(count for _, count in entries)
+    ages = np.sort(_numbers(solved))
+    at_risk = came_in.until(ages, "right") - came_in.total
+    at_risk += sum(gone.total - gone.until(ages, "left") for gone in left)
     unsolved, of = 1, 1
-    for age in sorted(solved):
-        while exits and exits[-1][0] < age:
-            at_risk -= exits.pop()[1]
-        while entries and entries[-1][0] <= age:
-            at_risk += entries.pop()[1]
-        if at_risk < reference.MINIMUM_CASES:
+    for age, open_there in zip(ages.tolist(), at_risk.tolist(), strict=True):
+        if open_there < reference.MINIMUM_CASES:
             return None
-        unsolved, of = unsolved * (at_risk - solved[age]), of * at_risk
+        unsolved, of = unsolved * (open_there - solved[age]), of * open_there
         if 2 * unsolved <= of:
-            return age
+            return int(age)
     return None
 
 
-def _ages(counters: Mapping[str, int], prefix: str) -> dict[int, int]:
-    return {
-        int(name.removeprefix(prefix)): count
-        for name, count in counters.items()
-        if name.startswith(prefix)
-    }
+class _Ages:
+    """How many cases came or went at each age."""
+
+    def __init__(self, ages: Whole, counts: Mapping[int, int]) -> None:
+        """`counts` in the order of `ages`; these may come in any."""
+        order = np.argsort(ages)
+        self._ages = ages[order]
+        self._sums = np.append(0, np.cumsum(np.fromiter(counts.values(), np.int64)[order]))
+        self.total = self._sums[-1]
+
+    def until(self, ages: Whole, side: Literal["left", "right"]) -> Whole:
+        """How many up to each age: `right` with it, `left` without."""
+        return self._sums[np.searchsorted(self._ages, ages, side)]
 
 
-def _open_ages(
-    counters: Mapping[str, int],
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Ages and numbers of the cases that are open at the window's start, and at its end."""
-    before = _ages(counters, BEFORE + OPEN)
-    at_end = dict(before)
-    for begun, count in _ages(counters, OPEN).items():
-        at_end[begun] = at_end.get(begun, 0) + count
-    since, until = counters.get(SINCE, 0), counters[UNTIL]
-    return (
-        [(since - begun, count) for begun, count in before.items()],
-        [(until - begun, count) for begun, count in at_end.items() if count],
-    )
+def _numbers(counts: Mapping[int, int]) -> Whole:
+    return np.fromiter(counts, np.int64)

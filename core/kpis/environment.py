@@ -9,12 +9,13 @@ from core import reference
 from core.cells import BEFORE, BESIDE, SINCE, Share, excluded, on_time, unsettled
 from core.companion import Companion, Read, count, share
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
+from core.histogram import bar, bars
 from core.kpi import Kpi, case_lateness
 from core.matter_tables import UtilityTable
 from core.moment import DAY, HOUR
 
-FILED = f"{BESIDE}h:"
-"""Prefix of the counters of reports filed, by the number of the hour since 1970."""
+FILED = f"{BESIDE}h"
+"""Histogram of reports filed, by the number of the hour since 1970."""
 _FLOODS, _FLOODS_SOLVED = f"{BESIDE}floods", f"{BESIDE}floods:n"
 USUAL = 90 * DAY
 """Catalogue KPI 5: so long before a window shows what is usual."""
@@ -28,7 +29,7 @@ def _within_a_day(case: Complaint) -> Iterator[Share]:
     if case.category not in limits:
         return
     # Every report, also of a matter that is known already: a surge is a surge of reports.
-    yield Share(case.submitted_at, {f"{FILED}{case.submitted_at // HOUR}": 1}, city_only=True)
+    yield Share(case.submitted_at, {bar(FILED, case.submitted_at // HOUR): 1}, city_only=True)
     due = case.submitted_at + limits[case.category] * HOUR
     reason = case.left_out or ("paused" if case.complete_at is None else None)
     solved = case.resolved_at
@@ -58,13 +59,13 @@ def _surges(counters: Mapping[str, int]) -> str | None:
     Nearest rank over all hours, those without a report too.  None where that is no report at all:
     then nothing is known to be usual.
     """
-    before = sorted(n for name, n in counters.items() if name.startswith(BEFORE + FILED))
+    before = sorted(bars(counters, BEFORE + FILED).values())
     hours = USUAL // HOUR
     above = hours - -(-hours * 99 // 100)
     usual = before[-above - 1] if len(before) > above else 0
     if not usual:
         return None
-    inside = (n for name, n in counters.items() if name.startswith(FILED))
+    inside = bars(counters, FILED).values()
     return str(sum(n > reference.SURGE * usual for n in inside))
 
 

@@ -24,4 +24,4 @@ def test_a_case_that_left_is_named_by_an_engine_with_an_archive(archive: bool) -
         engine.folds[0].close(BEGIN + day * DAY)
     assert not engine.folds[0].entities
     found = contributions(engine, KPI, ("city", "city"), (BEGIN + DAY, BEGIN + 2 * DAY))
-    assert found == ([Contribution("1", {f"s:{DAY // 1_000_000}": 1})] if archive else [])
+    assert found == ([Contribution("1", {f"s#{DAY // 1_000_000}": 1})] if archive else [])

@@ -47,7 +47,7 @@ def shares(*events: Event) -> list[tuple[int, Counters]]:
 
 
 def lasted(seconds: int) -> dict[str, int]:
-    return {f"s:{seconds}": 1}
+    return {f"s#{seconds}": 1}
 
 
 def out(reason: str) -> dict[str, int]:

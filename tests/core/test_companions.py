@@ -57,7 +57,7 @@ class TestReadings:
     def test_the_median_is_one_of_the_durations(
         self, seconds: list[int], middle: str | None
     ) -> None:
-        assert median(str)(merged({f"s:{one}": 1} for one in seconds)) == middle
+        assert median(str)(merged({f"s#{one}": 1} for one in seconds)) == middle
 
     def test_words_are_details_and_numbers_are_companions(self) -> None:
         both = (Companion("n", "-", "-", count("a")), Companion("w", "-", "-", names("w:")),

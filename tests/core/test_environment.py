@@ -14,6 +14,7 @@ from core.cells import BEFORE, CellKey, Counters
 from core.companion import told as read
 from core.complaints import Complaint
 from core.events import Event
+from core.histogram import bar
 from core.kpis import by_id
 from core.kpis.environment import FILED, USUAL
 from core.moment import DAY, HOUR, MINUTE
@@ -60,7 +61,7 @@ def cells(hours: Sequence[int]) -> dict[CellKey, Counters]:
     for hour, number in Counter(hours).items():
         at = MARCH + hour * HOUR
         key = CellKey(KPI, "city", "city", window.base_start("1d", at))
-        found.setdefault(key, {"d": 1})[f"{FILED}{at // HOUR}"] = number
+        found.setdefault(key, {"d": 1})[bar(FILED, at // HOUR)] = number
     return found
 
 
@@ -107,7 +108,7 @@ def test_a_surge_is_what_a_list_of_all_hours_says(some: list[int], times: int, k
     expected = str(sum(n > 3 * usual for n in today)) if usual else None
     first = MARCH // HOUR
     counters = {
-        f"{BEFORE if hour < 0 else ''}{FILED}{first + hour}": n for hour, n in counts.items()
+        bar(f"{BEFORE if hour < 0 else ''}{FILED}", first + hour): n for hour, n in counts.items()
     }
     numbers, _ = read(by_id()[KPI].companions, counters)
     assert numbers.get("surge_hours") == expected

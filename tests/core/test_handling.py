@@ -38,7 +38,7 @@ def told(kpi: str, *steps: Step, source: str = "sikesal", **filed: Value) -> lis
 
 def _alone(share: Share) -> dict[str, int]:
     """Without what companions read."""
-    beside = ("s:", BESIDE)
+    beside = ("s#", BESIDE)
     return {name: n for name, n in share.counters.items() if not name.startswith(beside)}
 
 

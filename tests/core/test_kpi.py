@@ -86,13 +86,13 @@ class TestP90:
 
     @pytest.mark.parametrize(("cases", "rank"), [(1, 1), (9, 9), (10, 9), (11, 10), (20, 18)])
     def test_is_the_nearest_rank(self, cases: int, rank: int) -> None:
-        assert p90({f"s:{n}": 1 for n in range(1, cases + 1)}).numerator == rank
+        assert p90({f"s#{n}": 1 for n in range(1, cases + 1)}).numerator == rank
 
     @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=60))
     def test_is_numpys_inverted_cdf(self, seconds: list[int]) -> None:
         counters: dict[str, int] = {}
         for one in seconds:
-            counters[f"s:{one}"] = counters.get(f"s:{one}", 0) + 1
+            counters[f"s#{one}"] = counters.get(f"s#{one}", 0) + 1
         found = p90(counters)
         assert found.numerator == np.quantile(seconds, 0.9, method="inverted_cdf")
         assert (found.denominator, found.value) == (len(seconds), hours(found.numerator))

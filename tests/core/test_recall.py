@@ -255,7 +255,7 @@ def test_companions_are_those_of_the_simulated_day() -> None:
     assert found.get("reviewed:real", 0) == sum(real for _, real in looked)
     assert (
         sorted(
-            int(name[2:]) for name, n in found.items() if name.startswith("s:") for _ in range(n)
+            int(name[2:]) for name, n in found.items() if name.startswith("s#") for _ in range(n)
         )
         == leads
     )

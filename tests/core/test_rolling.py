@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.cells import Counters, merged
+from core.histogram import MARK, Sum, bars
 from core.rolling import Rolling
 
+NAMES = st.sampled_from(["n", "d", "x:late", "s#5", "s#60", "~a:s#5", "s#-3"])
 CELLS = st.dictionaries(
     st.integers(0, 40),
-    st.dictionaries(st.sampled_from("ndxs"), st.integers(-2, 3).filter(bool), max_size=3),
+    st.dictionaries(NAMES, st.integers(-2, 3).filter(bool), max_size=3),
     max_size=20,
 )
 SPANS = st.lists(
@@ -26,9 +28,30 @@ SPANS = st.lists(
 def test_each_window_is_the_merge_of_its_cells(
     cells: dict[int, Counters], spans: list[tuple[int, int]]
 ) -> None:
-    rolling = Rolling(lambda start, until: _between(cells, start, until))
+    rolling = Rolling(Sum, lambda start, until: _between(cells, start, until))
     for span in spans:
-        assert rolling.over(span) == merged(_between(cells, *span))
+        assert _flat(rolling.over(span)) == merged(_between(cells, *span))
+
+
+@given(CELLS)
+def test_bars_are_read_alike_of_a_sum_and_of_a_cell(cells: dict[int, Counters]) -> None:
+    plain = merged(cells.values())
+    for histogram in ("s", "~a:s", "none"):
+        assert bars(Sum(cells.values()), histogram) == bars(plain, histogram)
+    assert bars(plain, "s") == {
+        int(name.removeprefix("s#")): n for name, n in plain.items() if name.startswith("s#")
+    }
+
+
+@given(CELLS)
+def test_what_stands_beside_a_sum_changes_neither(cells: dict[int, Counters]) -> None:
+    inside, other = Sum(cells.values()), Sum([{"s#7": 1, "n": 2}])
+    before = _flat(inside), _flat(other)
+    both = inside.beside("<", other)
+    assert bars(both, "<s") == {7: 1}
+    assert bars(both, "s") == bars(inside, "s")
+    both["since"] = 1
+    assert (_flat(inside), _flat(other)) == before
 
 
 def test_a_window_that_moves_on_looks_at_no_cell_in_its_middle() -> None:
@@ -38,10 +61,16 @@ def test_a_window_that_moves_on_looks_at_no_cell_in_its_middle() -> None:
         seen.append((start, until))
         return []
 
-    rolling = Rolling(between)
+    rolling = Rolling(Sum, between)
     rolling.over((0, 28))
     rolling.over((1, 29))
     assert seen == [(0, 28), (28, 29), (0, 1)]
+
+
+def _flat(total: Sum) -> Counters:
+    """Names and values; a bar that is 0 would be seen."""
+    shown = {f"{name}{MARK}{n}": v for name, bars in total.bars.items() for n, v in bars.items()}
+    return {**total, **shown}
 
 
 def _between(cells: dict[int, Counters], start: int, until: int) -> Iterator[Counters]:

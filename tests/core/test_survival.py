@@ -131,7 +131,7 @@ def test_it_is_what_counting_each_age_by_itself_says(
 @given(st.lists(st.integers(0, 50), min_size=10, max_size=40))
 def test_where_all_were_solved_it_is_the_median(ages: list[int]) -> None:
     lives = [Life(0, age) for age in ages]
-    assert half(lives, 0, 100) == median(str)(merged({f"s:{age}": 1} for age in ages))
+    assert half(lives, 0, 100) == median(str)(merged({f"s#{age}": 1} for age in ages))
 
 
 class TestComplaints:

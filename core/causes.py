@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 from core import window
 from core.cells import CellKey, Counters, add
-from core.kpi import Kpi
+from core.kpis import by_id
 from core.ledger import Entry, Flat, Part, spread
 from core.moment import DAY
 
@@ -45,19 +46,14 @@ class Movers:
         self._found: dict[Flat, tuple[list[str], bool]] = {}
 
     def note(
-        self, kpi: Kpi, old: tuple[Part, ...], new: tuple[Part, ...],
-        names: Iterable[str], tick: int,
-    ) -> None:  # fmt: skip
-        """The shares of a subject were replaced because of the cases or statements `names`."""
-        if old is new:
-            return
-        latest = tick - _final_after(kpi)
-        # Nearly all cases are young, and this is asked of each of their shares.
-        first = min((share.at for *_, shares in (*old, *new) for share in shares), default=tick)
-        if first - window.base_size(kpi.base) >= latest:
-            return
-        for key in _differing(spread(old), spread(new)):
-            if key[3] <= latest:
+        self, gone: Iterable[Part], came: Iterable[Part], names: Iterable[str], tick: int
+    ) -> None:
+        """Parts of a subject went, and others came, because of the cases or statements `names`."""
+        # Nearly all cases are young, and this is asked of each of their parts.
+        went, new = ([one for one in parts if _is_old(one, tick)] for parts in (gone, came))
+        latest = {cells.id: tick - _final_after(cells.id) for cells, *_ in (*went, *new)}
+        for key in _differing(spread(went), spread(new)):
+            if key[3] <= latest[key[0]]:
                 for name in names:
                     self._add(key, name)
 
@@ -75,8 +71,17 @@ class Movers:
         self._found[key] = names, more
 
 
-def _final_after(kpi: Kpi) -> int:
+def _is_old(part: Part, tick: int) -> bool:
+    """Whether a row that holds anything of a part may be final at a tick."""
+    cells, _, shares = part
+    first = min([share.at for share in shares])
+    return first - window.base_size(cells.base) < tick - _final_after(cells.id)
+
+
+@cache
+def _final_after(name: str) -> int:
     """From the start of a cell until a row that holds it may be final, at least."""
+    kpi = by_id()[name]
     reopening = _REOPEN_AT_LEAST if kpi.reopens else 0
     return window.base_size(kpi.base) + kpi.lateness + reopening
 

@@ -12,10 +12,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
-from msgspec.structs import asdict
 
 from core import reference
 from core.complaints import Complaint
@@ -36,7 +35,7 @@ CLOSURE = Subject("closure")
 T = TypeVar("T")
 
 
-class Report(msgspec.Struct, frozen=True):
+class Report(msgspec.Struct, frozen=True, gc=False):
     """What the join stage needs to know of one complaint; times are moments.
 
     `matter` is its class, or its category where section 5.3 names no class; `seen_at` is when what
@@ -83,17 +82,6 @@ class Report(msgspec.Struct, frozen=True):
     def place(self) -> Place | None:
         """Latitude and longitude, or None when not located."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
-
-    def to_json(self) -> dict[str, Any]:
-        """For the claims topic."""
-        flat = asdict(self)
-        return flat | {"resolved": list(self.resolved), "reopened": list(self.reopened)}
-
-    @classmethod
-    def from_json(cls, flat: dict[str, Any]) -> Report:
-        """Inverse of `to_json`."""
-        times = {name: tuple(flat[name]) for name in ("resolved", "reopened")}
-        return cls(**{**flat, **times})
 
 
 @dataclass(frozen=True, slots=True)

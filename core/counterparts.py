@@ -20,8 +20,6 @@ from core.service_records import Record
 GRIEVANCE, RECORD = "grievance", "record"
 """Kinds of the two statements; the value of each has its `key`."""
 
-Told = tuple[str, str, str, Mapping[str, Any]]
-"""A statement: kind, id, key (by which it is routed) and value."""
 T = TypeVar("T")
 _Side = dict[str, dict[str, T]]
 """By key and name."""
@@ -33,18 +31,16 @@ class Filed(msgspec.Struct, frozen=True, gc=False):
     key: str
     case_id: str
     requested_at: int
-    text: bytes
+    text: str
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Filed:
-        """Of the value of a statement."""
-        record = told["record"]
-        text = msgspec.json.encode(record)
-        return cls(told["key"], record["case_id"], record["requested_at"], text)
-
-    def to_json(self) -> dict[str, Any]:
-        """Inverse of `from_json`."""
-        return {"key": self.key, "record": msgspec.json.decode(self.text)}
+    def of(cls, record: Record) -> dict[str, Filed]:
+        """By the name of the statement: for who names the request, and for who is the applicant."""
+        text = msgspec.json.encode(record.to_json()).decode()
+        keys = {record.case_id: record.case_id}
+        if record.applicant and record.service_code:
+            keys[f"{record.case_id}|"] = of_applicant(record.applicant, record.service_code)
+        return {n: cls(key, record.case_id, record.requested_at, text) for n, key in keys.items()}
 
     @property
     def record(self) -> Record:
@@ -52,9 +48,8 @@ class Filed(msgspec.Struct, frozen=True, gc=False):
         return Record.from_json(msgspec.json.decode(self.text))
 
 
-def of_json(kind: str, told: Mapping[str, Any]) -> Grievance | Filed:
-    """What a statement of either kind says."""
-    return Grievance.from_json(dict(told)) if kind == GRIEVANCE else Filed.from_json(told)
+Told = tuple[str, str, str, Grievance | Filed]
+"""A statement: kind, id, key (by which it is routed) and value."""
 
 
 @dataclass
@@ -117,16 +112,11 @@ def told_of_complaint(case: Complaint) -> Iterator[Told]:
     """What the join has to know of a complaint, if it is about a service."""
     grievance = Grievance.of(case)
     if grievance is not None:
-        yield GRIEVANCE, grievance.case_id, grievance.key, grievance.to_json()
+        yield GRIEVANCE, grievance.case_id, grievance.key, grievance
 
 
 def told_of_request(events: Iterable[Event], law: Law) -> Iterator[Told]:
-    """The record of a request twice: for who names the request, and for who names the applicant."""
+    """What the join has to know of a request, for complaints about it."""
     record = Record.of(events, law)
-    if record is None:
-        return
-    kept, keys = record.to_json(), {record.case_id: record.case_id}
-    if record.applicant and record.service_code:
-        keys[f"{record.case_id}|"] = of_applicant(record.applicant, record.service_code)
-    for name, key in keys.items():
-        yield RECORD, name, key, {"key": key, "record": kept}
+    for name, filed in Filed.of(record).items() if record is not None else ():
+        yield RECORD, name, filed.key, filed

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from core import contract, reference, window
 from core.alarms import alarms
 from core.cameras import CAMERA, LOOK_BACK, Camera
@@ -21,7 +23,7 @@ from core.complaints import Complaint
 from core.counterparts import told_of_complaint, told_of_request
 from core.detections import doubtful
 from core.events import Event, in_order
-from core.kpi import Case, Judged, Kpi, Subject
+from core.kpi import Case, Judged, Subject
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
 from core.leaving import Alarm, Leaving
@@ -62,13 +64,14 @@ class Entity(NamedTuple):
 class Statement(NamedTuple):
     """One line for the join stage: `value` None retracts what was stated before.
 
-    `route` decides the join partition; None goes to all of them.
+    `route` decides the join partition; None goes to all of them.  What is said is a Struct, or
+    names and values; either is JSON on its way.
     """
 
     kind: str
     id: str
     route: str | None
-    value: Mapping[str, Any] | None
+    value: Struct | Mapping[str, Any] | None
     over: bool = False
     """Nobody will change it any more: its case left the fold."""
 
@@ -257,7 +260,7 @@ class Fold:
                 self._keep(entity, event)
             events, subject = self.entities.pop(entity).values(), kinds()[entity.kind]
             case = subject.case(events, self.law)
-            self._ledger.add(made for _, made in _contributed(subject, events, case))
+            self._ledger.add(_contributed(subject, events, case))
             statements += self._statements(entity, events, case)
             self._recompute(entity, events, case)
         self._dirty = others
@@ -365,17 +368,11 @@ class Fold:
             self._recompute(entity, events, case)
         return tuple(statements)
 
-    def _contribute(
-        self, entity: Entity, added: Iterable[tuple[Kpi, Part]], tick: int | None
-    ) -> None:
+    def _contribute(self, entity: Entity, added: Iterable[Part], tick: int | None) -> None:
+        gone, came = self._ledger.replace(entity, added)
         # Before the first tick nothing was final.
-        names = (":".join(entity),) if tick is not None and self.last_tick is not None else ()
-        for kpi, made in added:
-            own = (kpi.id, entity)
-            old = self._ledger.parts_of(own)
-            self._ledger.replace(own, (made,))
-            if names:
-                self._movers.note(kpi, old, self._ledger.parts_of(own), names, tick or 0)
+        if tick is not None and self.last_tick is not None:
+            self._movers.note(gone, came, (":".join(entity),), tick)
 
     def recomputed(self) -> list[Recomputed]:
         """All that other versions of the tables made of due instants of cases while open."""
@@ -409,18 +406,13 @@ class Fold:
     def _plan(self, entity: Entity, kind: Subject, case: Case | None) -> None:
         over = kind.over(case) if kind.over and case else None
         until = 0
-        for kpi in of(kind) if over is not None else ():
-            size = window.base_size(kpi.base)
-            for share in (
-                s for *_, shares in self._ledger.parts_of((kpi.id, entity)) for s in shares
-            ):
-                until = max(until, window.base_start(kpi.base, share.at) + size)
-                if UNSETTLED in share.counters:
-                    # The calendar of that year will say what it counts: it is waited for.
-                    over = None
-        if any(
-            s.value and not s.value.get("due_known", True) for s in self._stated.get(entity, ())
-        ):
+        for cells, _, shares in self._ledger.parts_of(entity) if over is not None else ():
+            last = window.base_start(cells.base, max([share.at for share in shares]))
+            until = max(until, last + window.base_size(cells.base))
+            if any(UNSETTLED in share.counters for share in shares):
+                # The calendar of that year will say what it counts: it is waited for.
+                over = None
+        if any(not getattr(said.value, "due_known", True) for said in self._stated.get(entity, ())):
             over = None
         self._leaving.plan(entity, kind, case is not None, over, until)
 
@@ -432,8 +424,7 @@ class Fold:
         left: dict[Entity, int | None] = dict.fromkeys(self._leaving.left.due(tick))
         for entity in self._leaving.cases.due(after) if after is not None else ():
             kind, events = kinds()[entity.kind], self.entities.pop(entity)
-            for kpi in of(kind):
-                self._ledger.settle((kpi.id, entity))
+            self._ledger.settle(entity)
             self._end(entity)
             if self.archive is None:
                 self._recomputed.pop(entity, None)
@@ -473,8 +464,8 @@ class Fold:
     def _part(self, entity: Entity, kind: Subject, rest: Collection[Event]) -> None:
         """Only what these events say is still looked at; the numbers of the others stay."""
         case = kind.case(rest, self.law)
-        for kpi in of(kind):
-            self._ledger.reduce((kpi.id, entity), parts_of(kpi, kind, [case] if case else []))
+        cases = [case] if case else []
+        self._ledger.reduce(entity, (p for kpi in of(kind) for p in parts_of(kpi, kind, cases)))
         new = tuple(self._statements(entity, rest, case))
         names = {statement[:2] for statement in new}
         old = self._stated.get(entity, ())
@@ -530,7 +521,7 @@ class Fold:
             if (claim := _citizens_claim(case)) is not None:
                 yield _claimed(claim)
             if (report := Report.of(case)) is not None:
-                yield Statement("report", report.case_id, report.matter, report.to_json())
+                yield Statement("report", report.case_id, report.matter, report)
             yield from (Statement(*told) for told in told_of_complaint(case))
         elif isinstance(case, Quarter):
             yield from map(_normal, flowed(case))
@@ -539,7 +530,7 @@ class Fold:
             yield from map(_claimed, alarms(case))
         elif isinstance(case, Violation):
             told = Recorded.of(case)
-            yield Statement("violation", told.case_id, told.group, told.to_json())
+            yield Statement("violation", told.case_id, told.group, told)
         elif (made := self._statement(entity, events)) is not None:
             yield made
             if entity.kind == "request":
@@ -550,7 +541,7 @@ class Fold:
             request = Request.of(events, self.law)
             if request is None:
                 return None
-            return Statement("request", entity.id, request.group, request.to_json())
+            return Statement("request", entity.id, request.group, request)
         if entity.kind == "camera":
             camera = Camera.of(events)
             if camera.place is None or not camera.watches:
@@ -665,8 +656,7 @@ class Fold:
         for entity in [e for e in self.entities if e.kind in short_lived]:
             case = short_lived[entity.kind]
             if _forgotten(case, next(iter(self.entities[entity].values())), tick):
-                for kpi in of(case):
-                    self._ledger.forget((kpi.id, entity))
+                self._ledger.forget(entity)
                 # What was stated of it stands.
                 self._stated.pop(entity, None)
                 del self.entities[entity]
@@ -674,15 +664,13 @@ class Fold:
         return gone
 
 
-def _contributed(
-    subject: Subject, events: Iterable[Event], case: Case | None
-) -> Iterator[tuple[Kpi, Part]]:
+def _contributed(subject: Subject, events: Iterable[Event], case: Case | None) -> list[Part]:
     """What a case, or the events of none yet, adds to each KPI."""
     told = case or Orphan.of(events)
     scopes = told.scopes
-    for kpi in of(subject):
-        if case or kpi.orphans:
-            yield kpi, part(kpi, scopes, kpi.looks_at[subject](told))
+    return [
+        part(kpi, scopes, kpi.looks_at[subject](told)) for kpi in of(subject) if case or kpi.orphans
+    ]
 
 
 def _citizens_claim(case: Complaint) -> Claim | None:
@@ -714,7 +702,7 @@ def _normal(told: Normal) -> Statement:
 
 
 def _claimed(claim: Claim) -> Statement:
-    return Statement("claim", claim.claim_id, claim.incident, claim.to_json())
+    return Statement("claim", claim.claim_id, claim.incident, claim)
 
 
 def _forgotten(case: Subject, event: Event, tick: int) -> bool:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from msgspec.structs import asdict
 
 from core import reference
 from core.complaints import Complaint
@@ -30,7 +29,7 @@ Finding = Literal["agree", "claim_worse", "record_worse"]
 GRIEVANCE = Subject("grievance")
 
 
-class Grievance(msgspec.Struct, frozen=True):
+class Grievance(msgspec.Struct, frozen=True, gc=False):
     """What the join stage needs to know of one complaint about a service.
 
     `key` is what its record is looked up by: the case id of a request, else applicant and service,
@@ -64,15 +63,6 @@ class Grievance(msgspec.Struct, frozen=True):
             kecamatan=case.scopes["kecamatan"],
             left_out=case.left_out,
         )
-
-    def to_json(self) -> dict[str, Any]:
-        """For the claims topic."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, flat: dict[str, Any]) -> Grievance:
-        """Inverse of `to_json`."""
-        return cls(**flat)
 
 
 @dataclass(frozen=True, slots=True)

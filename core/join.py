@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
+import msgspec
+from msgspec import Struct
+
 from core import join_leaving, violations
 from core.causes import Causes, Movers
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
-from core.counterparts import Counterparts, of_json
-from core.grievances import GRIEVANCE
+from core.counterparts import Counterparts, Filed
+from core.grievances import GRIEVANCE, Grievance
 from core.join_leaving import UPTIME_KEPT, Name, Rest
 from core.kpi import Case, Subject
-from core.kpis import by_id, of
+from core.kpis import of
 from core.leaving import FROZEN
 from core.ledger import Ledger, Part, part
 from core.moment import DAY, wib_day_start
@@ -38,6 +41,11 @@ _GROUPED_BY = {
     "request": "group", "claim": "incident", "review": "incident", "normal": "incident",
     "violation": "group",
 }  # fmt: skip
+_STRUCTS: Mapping[str, type[Struct]] = {
+    "claim": Claim, "grievance": Grievance, "record": Filed, "report": Report, "request": Request,
+    "violation": Recorded,
+}  # fmt: skip
+Said = Struct | Mapping[str, Any] | None
 _EVIDENCE = {"review", "normal"}
 """Kinds of statements that move the verdicts of a class."""
 JOINS = 4
@@ -51,7 +59,7 @@ LEFT = "left"
 _NAMES_A_RECORD = 5_000
 
 Group = tuple[str, str]
-_Put = Callable[[tuple[str, object], Iterable[Part]], None]
+_Put = Callable[[tuple[str, object], Iterable[Part]], object]
 
 
 class Joined(NamedTuple):
@@ -108,11 +116,9 @@ class Join:
     """Cameras and hours that the verdicts of a group of claims ask of."""
     _told_up: set[tuple[str, int]] = field(default_factory=set)
 
-    def state(
-        self, kind: str, name: str, value: Mapping[str, Any] | None, *, over: bool = False
-    ) -> None:
+    def state(self, kind: str, name: str, value: Said, *, over: bool = False) -> None:
         """Take, replace or (None) retract one statement; `over`: as it is it stays for good."""
-        if kind == "uptime" and value is not None:
+        if kind == "uptime" and isinstance(value, Mapping):
             day = self.uptimes.note(value["camera"], value["hour"], value["up"])
             self._told_up.add((value["camera"], value["hour"]))
             self._changed.add((kind, day))
@@ -190,7 +196,7 @@ class Join:
             return [self.uptimes.day(at[1])]
         if (made := self.known.get(at)) is None:
             return [None]
-        told = made if isinstance(made, dict) else _told(made)
+        told = made._asdict() if isinstance(made, Review | Normal) else made
         return [told, True] if at in self._over else [told]
 
     def _replace(self, at: Name, made: Any) -> None:
@@ -218,13 +224,10 @@ class Join:
             self._dirty.add(group)
 
     def _put(self, tick: int, subject: tuple[str, object], made: Iterable[Part]) -> None:
-        old = self._ledger.parts_of(subject)
-        self._ledger.replace(subject, made)
+        gone, came = self._ledger.replace(subject, made)
         # Before the first tick nothing was final.
-        if self.last_tick is not None:
-            kpi, group = subject
-            new, names = self._ledger.parts_of(subject), self._news_of(group)
-            self._movers.note(by_id()[kpi], old, new, names, tick)
+        if self.last_tick is not None and (gone or came):
+            self._movers.note(gone, came, self._news_of(subject[1]), tick)
 
     def _news_of(self, group: object) -> set[str]:
         """Statements that changed and may have moved what a group adds."""
@@ -376,10 +379,12 @@ class Join:
     def _count(self, subject: Subject, group: object, cases: Sequence[Case], put: _Put) -> None:
         """What the cases of a group add together."""
         scopes = [case.scopes for case in cases]
-        for kpi in of(subject):
-            shares = kpi.looks_at[subject]
-            told = zip(scopes, cases, strict=True)
-            put((kpi.id, group), [part(kpi, own, shares(case)) for own, case in told])
+        made = [
+            part(kpi, own, kpi.looks_at[subject](case))
+            for own, case in zip(scopes, cases, strict=True)
+            for kpi in of(subject)
+        ]
+        put((subject.name, group), made)
 
     def _count_incidents(
         self, group: Group, members: Mapping[str, Claim], found: Sequence[Incident], put: _Put
@@ -423,27 +428,16 @@ def _about(kind: str, made: Any) -> Group:
     return kind if own else "claim", _group(kind, made)[1]
 
 
-def _made(kind: str, value: Mapping[str, Any]) -> Any:
+def _made(kind: str, value: Struct | Mapping[str, Any]) -> Any:
+    """What a statement says, whether it comes from this process or as JSON."""
+    if isinstance(value, Struct):
+        return value
+    if kind in _STRUCTS:
+        return msgspec.convert(value, _STRUCTS[kind])
     match kind:
         case "review":
             return Review(*(value[name] for name in Review._fields))
         case "normal":
             return Normal(**value)
-        case "request":
-            return Request.from_json(dict(value))
-        case "violation":
-            return Recorded.from_json(dict(value))
-        case "report":
-            return Report.from_json(dict(value))
-        case "claim":
-            return Claim.from_json(dict(value))
-        case "grievance" | "record":
-            return of_json(kind, value)
         case _:
             return dict(value)
-
-
-def _told(made: Any) -> Mapping[str, Any]:
-    """Inverse of `_made`."""
-    told: Mapping[str, Any] = made._asdict() if isinstance(made, Review) else made.to_json()
-    return told

@@ -184,9 +184,9 @@ def ratio(counters: Mapping[str, int], _end: int) -> Reading:
     return Reading(numerator, denominator, percent(numerator, denominator))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Kpi:
-    """One KPI of the catalogue.
+    """One KPI of the catalogue; each is equal to itself alone.
 
     `shares` gives what one subject adds to its cells; `measure` reads merged counters.  `also`
     are further subjects that add to the same cells, each with shares of its own.

@@ -62,20 +62,23 @@ class Ledger:
         self._touched: dict[Flat, Counters] = {}
         self._settled: dict[Flat, Counters] = {}
 
-    def replace(self, subject: object, parts: Iterable[Part]) -> None:
-        """The subject now contributes exactly these parts."""
-        new = tuple(part for part in parts if part[2])
-        old = self._parts.get(subject, ())
-        if new == old:
-            return
-        for key, counters in spread(old):
-            self._change(key, counters, -1)
-        for key, counters in spread(new):
-            self._change(key, counters, 1)
-        if new:
-            self._parts[subject] = new
-        else:
+    def replace(self, subject: object, parts: Iterable[Part]) -> tuple[list[Part], list[Part]]:
+        """The subject now contributes exactly these parts: those that went, and those that came."""
+        new = tuple([part for part in parts if part[2]])
+        gone: list[Part] = []
+        came = list(new)
+        for part in self._parts.get(subject, ()):
+            if part in came:
+                came.remove(part)
+            else:
+                gone.append(part)
+        self._change(spread(gone), -1)
+        self._change(spread(came), 1)
+        if not new:
             self._parts.pop(subject, None)
+        elif gone or came:
+            self._parts[subject] = new
+        return gone, came
 
     def forget(self, subject: object) -> None:
         """Drop a subject whose cells are final; their last published values stay published."""
@@ -85,20 +88,18 @@ class Ledger:
 
     def add(self, parts: Iterable[Part]) -> None:
         """Of a subject that will never contribute anything else, so that nobody remembers it."""
-        for key, counters in spread(parts):
-            self._change(key, counters, 1)
+        self._change(spread(parts), 1)
 
     def settle(self, subject: object) -> None:
         """Drop a subject for good; what it added is told once more by `take_settled`."""
-        for key, counters in spread(self._parts.pop(subject, ())):
-            self._change(key, counters, -1)
+        entries = spread(self._parts.pop(subject, ()))
+        self._change(entries, -1)
+        for key, counters in entries:
             add(self._settled.setdefault(key, {}), counters)
 
     def reduce(self, subject: object, parts: Iterable[Part]) -> None:
         """Of what the subject contributes only these stay; what goes is told by `take_settled`."""
-        old = self._parts.get(subject, ())
-        self.replace(subject, parts)
-        for sign, changed in ((1, old), (-1, self._parts.get(subject, ()))):
+        for sign, changed in zip((1, -1), self.replace(subject, parts), strict=True):
             for key, counters in spread(changed):
                 add(self._settled.setdefault(key, {}), counters, sign)
 
@@ -117,13 +118,15 @@ class Ledger:
         cells |= {key: dict(self.cells.get(key, {})) for key in settled.keys() - cells.keys()}
         return cells, settled
 
-    def _change(self, key: Flat, counters: Mapping[str, int], sign: int) -> None:
-        cell = self.cells.get(key)
-        if cell is None:
-            cell = self.cells[key] = {}
-        if key not in self._touched:
-            self._touched[key] = dict(cell)
-        add(cell, counters, sign)
+    def _change(self, entries: Iterable[Entry], sign: int) -> None:
+        cells, touched = self.cells, self._touched
+        for key, counters in entries:
+            cell = cells.get(key)
+            if cell is None:
+                cell = cells[key] = {}
+            if key not in touched:
+                touched[key] = cell.copy()
+            add(cell, counters, sign)
 
     def take_changes(self) -> dict[CellKey, Counters]:
         """Cells that differ from the last call, with their absolute values; empty ones too."""

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
-from msgspec.structs import asdict
 
 from core import reference
 from core.calendar import Due
@@ -39,7 +38,7 @@ class Asked(Protocol):
         """When it was made."""
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """What the join stage needs to know of one request; times are moments.
 
     `group` is the applicant and service, or the case itself when the applicant is unknown.
@@ -103,15 +102,6 @@ class Request(msgspec.Struct, frozen=True):
             digitisable=letters.digitisable(code),
             visited=any(e.type == "service.counter_visit" for e in ordered),
         )
-
-    def to_json(self) -> dict[str, Any]:
-        """For the claims topic."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, flat: dict[str, Any]) -> Request:
-        """Inverse of `to_json`."""
-        return cls(**flat)
 
     @property
     def due(self) -> Due | None:

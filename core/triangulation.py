@@ -10,10 +10,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
-from typing import Any
 
 import msgspec
-from msgspec.structs import asdict
 
 from core.kpi import Subject
 from core.land import Place, around, hexagon
@@ -27,7 +25,7 @@ _NOBODY: deque[int] = deque()
 INCIDENT = Subject("incident")
 
 
-class Claim(msgspec.Struct, frozen=True):
+class Claim(msgspec.Struct, frozen=True, gc=False):
     """A statement that something of class `incident` was at (lat, lon) at time `at`.
 
     `family` is sensor, citizen, officer or record; `lat`, `lon` in degrees or None.  It may have
@@ -63,15 +61,6 @@ class Claim(msgspec.Struct, frozen=True):
     def place(self) -> Place | None:
         """Latitude and longitude, or None when not located."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
-
-    def to_json(self) -> dict[str, Any]:
-        """For the claims topic."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, flat: dict[str, Any]) -> Claim:
-        """Inverse of `to_json`."""
-        return cls(**flat)
 
 
 @dataclass(frozen=True, slots=True)

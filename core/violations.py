@@ -10,8 +10,10 @@ Events are ordered by (occurred_at, event_id), never by arrival.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+
+import msgspec
+from msgspec.structs import replace
 
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
@@ -52,8 +54,7 @@ class Violation:
         return Recorded.of(self).scopes
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """What the join stage needs to know of one violation; times are moments.
 
     `group` is camera, class and plate, or the case itself where plate or time are not told.
@@ -87,15 +88,6 @@ class Recorded:
             intersection=first.text("intersection_id") or "unlocated",
             violation_class=sort,
         )
-
-    def to_json(self) -> dict[str, Any]:
-        """For the claims topic."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
-    @classmethod
-    def from_json(cls, flat: dict[str, Any]) -> Recorded:
-        """Inverse of `to_json`."""
-        return cls(**flat)
 
     @property
     def scopes(self) -> dict[str, str]:

@@ -19,7 +19,7 @@ from core.tables import Flawed, IntersectionTable
 from core.triangulation import Claim
 from core.verdicts import Verdict
 from core.vicinity import Vicinity
-from tests.core.stories import METRE, PLACE, event, loaded, routed, row, told, wib
+from tests.core.stories import METRE, PLACE, as_told, event, loaded, routed, row, told, wib
 from tests.core.test_verdicts import DAY_START, EVENING, NOON, beats, camera, report
 
 LON_LAT = (PLACE[1], PLACE[0])
@@ -96,7 +96,7 @@ def test_it_is_a_sensor_and_no_camera() -> None:
     (claim,) = claims(alarm())
     assert (claim.incident, claim.family, claim.signal) == ("signal_fault", "sensor", "s1")
     assert (claim.by_camera, claim.camera) == (False, "")
-    assert Claim.from_json(claim.to_json()) == claim
+    assert as_told(claim) == claim
 
 
 KPI_28 = "tri_corroborated_incident_pct"

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from core import join_leaving
 from core.closures import Report
@@ -52,19 +53,19 @@ class Dark(City):
         reporter = self.chance.choice(("a", "b", ""))
 
         over = tick + self.chance.choice((2, 5, 9, 30))
-        told = {}
+        told: dict[tuple[str, str], Claim | Report] = {}
         for number in sorted({tick, self.chance.randrange(tick, over)}):
             told["claim", name] = Claim(
                 name, FAULT, "citizen", at, lat, lon, HOUR, reported=True,
                 copy=self.chance.randrange(3) == 0, reporter=reporter,
-            ).to_json()  # fmt: skip
+            )  # fmt: skip
             resolved = tuple(
                 BEGIN + number * DAY - self.chance.randrange(72) * HOUR
                 for _ in range(self.chance.randrange(3))
             )
             told["report", name] = Report(
                 name, FAULT, "dishub", reporter, at, at, lat, lon, resolved, (), None, tells=True,
-            ).to_json()  # fmt: skip
+            )  # fmt: skip
             for (kind, _), value in told.items():
                 self.say(number, kind, name, value)
         for kind in ("claim", "report"):
@@ -76,12 +77,12 @@ class Dark(City):
         self.alarms.append(at)
         lasts = self.chance.choice((None, 10 * MINUTE, 3 * HOUR, 5 * DAY))
         claim = Claim(f"alarm|s1|{name}", FAULT, "sensor", at, *PLACE, signal="s1")
-        self.say(tick, "claim", claim.claim_id, claim.to_json())
+        self.say(tick, "claim", claim.claim_id, claim)
         ends = tick
         if lasts is not None:
             ends += int(lasts / DAY) + 1
             lat = PLACE[0] + self.chance.choice((0, 0, 2000)) * METRE
-            told = claim.to_json() | {"until": at + lasts, "lat": lat}
+            told = replace(claim, until=at + lasts, lat=lat)
             self.say(ends, "claim", claim.claim_id, told)
         self.say(ends + 7, "claim", claim.claim_id, None, over=True)
 
@@ -93,7 +94,7 @@ class Dark(City):
         ]
         officer = Claim(f"o{name}", FAULT, "officer", at + 2 * HOUR, *self.near())
         for claim in (*claims, officer):
-            self.say(tick, "claim", claim.claim_id, claim.to_json())
+            self.say(tick, "claim", claim.claim_id, claim)
             self.say(tick + 7, "claim", claim.claim_id, None, over=True)
 
     def near(self) -> tuple[float, float]:

@@ -171,10 +171,10 @@ class TestMovers:
     def noted(self, old: dict[int, Counters], new: dict[int, Counters], tick: int) -> list[CellKey]:
         movers = Movers()
         before, after = (
-            (part(self.KPI, {"city": "city"}, [Share(start, c) for start, c in told.items()]),)
+            [part(self.KPI, {"city": "city"}, [Share(start, c)]) for start, c in told.items()]
             for told in (old, new)
         )
-        movers.note(self.KPI, before, after, ["complaint:1"], tick)
+        movers.note(before, after, ["complaint:1"], tick)
         return list(movers.take())
 
     @pytest.mark.parametrize(("tick", "noted"), [(FIRST - 1, 0), (FIRST, 1)])

@@ -15,7 +15,7 @@ from core.moment import DAY, MINUTE
 from core.rows import KpiRow
 from core.triangulation import Claim
 from core.vicinity import Vicinity
-from tests.core.stories import METRE, PLACE, Step, case, event, row, told, wib
+from tests.core.stories import METRE, PLACE, Step, as_told, case, event, row, told, wib
 
 KPI = by_id()["tri_false_closure_pct"]
 SOLVED = "2026-03-02T10:00"
@@ -249,7 +249,7 @@ def test_what_was_never_resolved_and_tells_nothing_is_no_report() -> None:
 def test_survives_its_way_over_the_wire() -> None:
     report = Report.of(solved(("reopened", "2026-03-03T10:00")))
     assert report is not None
-    assert Report.from_json(report.to_json()) == report
+    assert as_told(report) == report
 
 
 def events(*cases: Complaint) -> list[Event]:

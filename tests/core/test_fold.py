@@ -12,6 +12,7 @@ from core.cells import CellKey, Counters
 from core.events import Event, Value
 from core.fold import Closed, Entity, Fold, Statement, entity_of
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
+from core.triangulation import Claim
 from tests.core.kept import Changelog, closing
 from tests.core.random_days import CASES, SENSORS, Segment, days
 from tests.core.stories import METRE, PLACE, at, case, event, wib
@@ -169,15 +170,15 @@ class TestClaims:
         (unplaced,) = fold.close(TEN).statements
         fold.apply(register(lat=PLACE[0], lon=PLACE[1]))
         placed = next(s for s in fold.close(TEN + 1).statements if s.kind == "claim")
-        assert unplaced.value is not None
-        assert placed.value is not None
-        assert (unplaced.value["lat"], placed.value["lat"]) == (None, PLACE[0])
+        assert isinstance(unplaced.value, Claim)
+        assert isinstance(placed.value, Claim)
+        assert (unplaced.value.lat, placed.value.lat) == (None, PLACE[0])
 
     def test_an_officer_who_repeats_a_report_speaks_for_the_citizen(self) -> None:
         def family(**fields: str) -> object:
             (made,) = folded(observation(TEN, **fields), tick=TEN).statements
-            assert made.value is not None
-            return made.value["family"]
+            assert isinstance(made.value, Claim)
+            return made.value.family
 
         assert (family(), family(origin_ref="k1")) == ("officer", "citizen")
 
@@ -207,8 +208,8 @@ class TestClaims:
             lat=PLACE[0] + METRE, lon=PLACE[1],
         )  # fmt: skip
         made = next(s for s in folded(filed, tick=TEN).statements if s.kind == "claim")
-        assert made.value is not None
-        assert (made.value["at"], made.value["lat"]) == (TEN - HOUR, PLACE[0] + METRE)
+        assert isinstance(made.value, Claim)
+        assert (made.value.at, made.value.lat) == (TEN - HOUR, PLACE[0] + METRE)
 
 
 class TestReports:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.complaints import Complaint
-from core.counterparts import Counterparts, of_json, told_of_complaint, told_of_request
+from core.counterparts import Counterparts, told_of_complaint, told_of_request
 from core.events import Event, Value
 from core.grievances import Compared, Grievance, record_of
 from core.kpis import by_id
@@ -16,7 +16,7 @@ from core.law import SHIPPED
 from core.moment import DAY, HOUR
 from core.rows import Status
 from core.service_records import Record
-from tests.core.stories import Step, case, event, row, told, wib
+from tests.core.stories import Step, as_told, case, event, row, told, wib
 
 KPI, FEES = by_id()["tri_record_mismatch_pct"], by_id()["tri_fee_mismatch_pct"]
 ASKED, COMPLETE = "2026-11-02T09:00", "2026-11-02T10:00"
@@ -63,10 +63,10 @@ def compared(complained: list[Event], *requests: list[Event]) -> Compared:
     assert case is not None
     sides = Counterparts()
     for events in requests:
-        for kind, name, _, value in told_of_request(events, SHIPPED):
-            sides.put(name, of_json(kind, value))
-    for kind, name, _, value in told_of_complaint(case):
-        sides.put(name, of_json(kind, value))
+        for _, name, _, value in told_of_request(events, SHIPPED):
+            sides.put(name, as_told(value))
+    for _, name, _, value in told_of_complaint(case):
+        sides.put(name, as_told(value))
     ((only,),) = [found for _, found in sides.changed() if found]
     return only
 
@@ -310,7 +310,7 @@ def test_both_sides_survive_their_way_over_the_wire() -> None:
     assert record is not None
     grievance = Grievance.of(made)
     assert grievance is not None
-    assert Grievance.from_json(grievance.to_json()) == grievance
+    assert as_told(grievance) == grievance
     assert Record.from_json(record.to_json()) == record
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -12,8 +12,9 @@ import pytest
 
 from core import join_leaving
 from core.closures import Report
+from core.counterparts import Filed
 from core.grievances import Grievance
-from core.join import LEFT, Join, Joined, views_of
+from core.join import LEFT, Join, Joined, Said, views_of
 from core.moment import DAY, HOUR, MINUTE, SECOND
 from core.opposites import Normal
 from core.requests import Request
@@ -28,7 +29,7 @@ from tests.core.stories import METRE, PLACE
 LATE = 3 * DAY
 """Nothing is told later than this after it happened."""
 MATTERS = ("accident", "congestion", "public_order", "waste", "road_damage")
-Line = tuple[str, str, Mapping[str, Any] | None, bool]
+Line = tuple[str, str, Said, bool]
 Told = list[tuple[int, list[Line]]]
 VIEW = json.dumps({
     "type": "Polygon",
@@ -77,9 +78,7 @@ class City:
                     self.say(day + 1, "normal", flowed.name, flowed.to_json())
         return [(BEGIN + n * DAY, self.by_tick.get(n, [])) for n in range(self.days)]
 
-    def say(
-        self, tick: float, kind: str, name: str, value: Mapping[str, Any] | None, over: bool = False
-    ) -> None:
+    def say(self, tick: float, kind: str, name: str, value: Said, over: bool = False) -> None:
         self.by_tick.setdefault(int(tick), []).append((kind, name, value, over))
 
     def life(self, tick: int, make: Callable[[int], dict[tuple[str, str], Any]]) -> None:
@@ -128,25 +127,25 @@ class City:
                 ("report", name): Report(
                     name, matter, "dlh", reporter, at, at, lat, lon,
                     resolved, again, left_out, left_out is None,
-                ).to_json(),
+                ),
                 ("grievance", name): Grievance(
                     name, key, "late", None, at,
                     "domisili", "15.71.07", left_out,
-                ).to_json(),
+                ),
             }  # fmt: skip
             if matter != "road_damage":
                 copy = self.chance.randrange(5) == 0
                 made["claim", name] = Claim(
                     name, matter, "citizen", at, lat, lon,
                     HOUR, reported=True, copy=copy, reporter=reporter,
-                ).to_json()  # fmt: skip
+                )  # fmt: skip
             return made
 
         self.life(tick, make)
         if matter in {"accident", "public_order"}:
             # Before its time, but who does not say when it was may have written an hour later.
             before = Claim(f"c1|s{name}", matter, "sensor", at - 70 * MINUTE, *PLACE)
-            self.say(tick, "claim", before.claim_id, before.to_json())
+            self.say(tick, "claim", before.claim_id, before)
             self.say(tick + 7, "claim", before.claim_id, None, over=True)
         if matter in {"accident", "congestion", "public_order"}:
             seen = {"incident": matter, "event_id": f"e{name}", "at": at + DAY, "case_id": name}
@@ -163,13 +162,13 @@ class City:
             for part in range(self.chance.choice((1, 4)))
         ]
         for claim in claims:
-            self.say(tick, "claim", claim.claim_id, claim.to_json())
+            self.say(tick, "claim", claim.claim_id, claim)
             self.say(tick + 7, "claim", claim.claim_id, None, over=True)
 
     def officer(self, name: str, day: int) -> None:
         at, tick = self.moment(day)
         label = self.chance.choice(("accident", "waste"))
-        self.say(tick, "claim", name, Claim(name, label, "officer", at, *self.place()).to_json())
+        self.say(tick, "claim", name, Claim(name, label, "officer", at, *self.place()))
         self.say(tick + 4, "claim", name, None, over=True)
 
     def violation(self, name: str, day: int) -> None:
@@ -183,7 +182,7 @@ class City:
                 name, f"c1|red_light|{plate}", at // DAY * DAY + at % HOUR, at, forwarded,
                 False, False, "s1", "red_light",
             )  # fmt: skip
-            return {("violation", name): one.to_json()}
+            return {("violation", name): one}
 
         self.life(tick, make)
 
@@ -197,12 +196,9 @@ class City:
             due, decided = at + self.chance.randrange(9) * DAY, at + self.chance.randrange(9) * DAY
             request = Request(name, group, at, due, decided, False, "15.71.07", "15.71.07.1011")
             facts = ((at, "complete_at", at), (at, "due_at", due), (at, "decided_at", decided))
-            told = Record(name, applicant, "domisili", "15.71.07", at, facts).to_json()
-            return {
-                ("request", name): request.to_json(),
-                ("record", name): {"key": name, "record": told},
-                ("record", f"{name}|"): {"key": group, "record": told},
-            }
+            record = Record(name, applicant, "domisili", "15.71.07", at, facts)
+            told = {("record", n): filed for n, filed in Filed.of(record).items()}
+            return {("request", name): request, **told}
 
         self.life(tick, make)
 
@@ -275,7 +271,7 @@ def test_a_crash_at_any_write_of_any_tick_leaves_no_trace(seed: int) -> None:
 
 def test_what_left_is_known_again_when_a_frozen_worker_writes_it_once_more() -> None:
     changelog, join = Changelog(), Join()
-    claim = Claim("o1", "accident", "officer", BEGIN, *PLACE).to_json()
+    claim = Claim("o1", "accident", "officer", BEGIN, *PLACE)
     frozen = closing(join, BEGIN + DAY, [("claim", "o1", claim, False)])
     changelog.write(BEGIN + DAY, frozen)
     changelog.write(BEGIN + 2 * DAY, closing(join, BEGIN + 2 * DAY, [("claim", "o1", None, True)]))
@@ -295,7 +291,7 @@ def test_what_left_is_known_again_when_a_frozen_worker_writes_it_once_more() -> 
 
 def test_history_that_is_told_late_stays_for_what_may_follow_it() -> None:
     join = Join()
-    claim = Claim("o1", "accident", "officer", BEGIN - 300 * DAY, *PLACE).to_json()
+    claim = Claim("o1", "accident", "officer", BEGIN - 300 * DAY, *PLACE)
     closing(join, BEGIN, [("claim", "o1", claim, False)])
     closing(join, BEGIN + DAY, [("claim", "o1", None, True)])
     join.close(BEGIN + 7 * DAY)
@@ -306,8 +302,8 @@ def test_history_that_is_told_late_stays_for_what_may_follow_it() -> None:
 
 def test_names_and_retractions_are_kept_for_ninety_days() -> None:
     changelog, join = Changelog(), Join()
-    claim = Claim("o1", "accident", "officer", BEGIN, *PLACE).to_json()
-    other = Claim("o2", "accident", "officer", BEGIN, *PLACE).to_json()
+    claim = Claim("o1", "accident", "officer", BEGIN, *PLACE)
+    other = Claim("o2", "accident", "officer", BEGIN, *PLACE)
     lines: list[Line] = [("claim", "o1", claim, False), ("claim", "o2", other, False)]
     changelog.write(BEGIN, closing(join, BEGIN, lines))
     ended: list[Line] = [("claim", "o1", None, True), ("claim", "o2", None, False)]

@@ -10,7 +10,7 @@ import pytest
 
 from core import tables
 from core.complaints import Complaint
-from core.counterparts import Counterparts, of_json, told_of_complaint, told_of_request
+from core.counterparts import Counterparts, told_of_complaint, told_of_request
 from core.events import Event, Value
 from core.law import IN_FORCE, SHIPPED, Law
 from core.matter_tables import Service, ServiceTable
@@ -18,7 +18,7 @@ from core.rows import KpiRow
 from core.satisfaction import Response
 from core.tables import AdminAreaTable, OpdTable
 from core.traffic import Quarter
-from tests.core.stories import case, event, loaded, newest, row, told, wib
+from tests.core.stories import as_told, case, event, loaded, newest, row, told, wib
 
 FILED, RESOLVED = "2026-11-20T10:00", "2026-11-21T12:00"
 """26 hours."""
@@ -159,8 +159,8 @@ class TestRecord:
         })), law)  # fmt: skip
         assert complaint is not None
         sides = Counterparts()
-        for kind, name, _, value in (*told_of_request(request, law), *told_of_complaint(complaint)):
-            sides.put(name, of_json(kind, value))
+        for _, name, _, value in (*told_of_request(request, law), *told_of_complaint(complaint)):
+            sides.put(name, as_told(value))
         ((compared,),) = [found for _, found in sides.changed() if found]
         return compared.finding
 

@@ -7,7 +7,7 @@ from itertools import permutations
 from core.law import SHIPPED, Law
 from core.moment import MINUTE
 from core.requests import Request, duplicates
-from tests.core.stories import at, event, loaded, wib
+from tests.core.stories import as_told, at, event, loaded, wib
 
 NINE = at("09:00")
 
@@ -101,7 +101,7 @@ def test_an_unknown_applicant_repeats_nobody() -> None:
 
 
 def test_survives_its_way_over_the_wire() -> None:
-    assert Request.from_json(request(NINE).to_json()) == request(NINE)
+    assert as_told(request(NINE)) == request(NINE)
 
 
 def test_a_kelurahan_names_its_kecamatan() -> None:

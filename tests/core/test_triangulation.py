@@ -13,7 +13,7 @@ from core.kpis import by_id
 from core.moment import HOUR, MINUTE
 from core.reference import REACH
 from core.triangulation import Claim, Incident, distance_m, incidents
-from tests.core.stories import METRE, PLACE, at
+from tests.core.stories import METRE, PLACE, as_told, at
 
 NOON = at("12:00")
 ACCIDENT = REACH["accident"]
@@ -126,7 +126,7 @@ def test_a_camera_that_enters_service_later_did_not_watch() -> None:
 
 
 def test_survives_its_way_over_the_wire() -> None:
-    assert Claim.from_json(claim().to_json()) == claim()
+    assert as_told(claim()) == claim()
 
 
 steps = st.lists(

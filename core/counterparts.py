@@ -82,10 +82,9 @@ class Counterparts:
         self._touched.add(made.key)
         return True
 
-    def by_key(self) -> Iterator[tuple[Mapping[str, Grievance], Mapping[str, Filed]]]:
-        """Grievances and records of each key, by their names."""
-        for key in self._grievances.keys() | self._records.keys():
-            yield self._grievances.get(key, {}), self._records.get(key, {})
+    def of_key(self, key: str) -> tuple[Mapping[str, Grievance], Mapping[str, Filed]]:
+        """Grievances and records of a key, by their names."""
+        return self._grievances.get(key, {}), self._records.get(key, {})
 
     def changed(self) -> Iterator[tuple[str, list[Compared]]]:
         """Each key whose comparisons may be others than at the last call, with all of them."""

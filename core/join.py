@@ -313,7 +313,9 @@ class Join:
             kept.setdefault(told[name].matter, []).append(told[name])
         views = views_of(self._groups.get(("camera", ""), {}))
         staying: dict[str, list[Claim]] = {}
-        for (kind, name), members in self._groups.items():
+        resting = self._resting(rest)
+        for group in [g for g in self._groups if g in resting or g[0] == "claim"]:
+            (kind, name), members = group, self._groups[group]
             if kind == "request":
                 yield from (("request", one) for one in join_leaving.requests(members, rest))
             elif kind == "violation":
@@ -333,10 +335,16 @@ class Join:
             elif kind == "normal":
                 gone = join_leaving.normals(members, staying.get(name, ()), rest)
                 yield from (("normal", one) for one in gone)
-        for complaints, records in self._counterparts.by_key():
+        keys = sorted(name for kind, name in resting if kind == "record")
+        for complaints, records in map(self._counterparts.of_key, keys):
             ended, unasked = join_leaving.grievances(complaints, records, rest)
             yield from (("grievance", name) for name in ended)
             yield from (("record", name) for name in unasked)
+
+    def _resting(self, rest: Rest) -> set[Group]:
+        """What somebody may leave from: groups with a statement that nothing is linked with."""
+        told = ((at, self.known.get(at)) for at in self._over if rest.may(at, 0))
+        return {_about(kind, made) for (kind, _), made in told if made is not None}
 
     def _count_verdicts(
         self, group: Group, members: Mapping[str, Claim], found: Sequence[Incident], put: _Put

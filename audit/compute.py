@@ -17,11 +17,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
 from msgspec.structs import replace
 
 from audit.packed import Packed
 from core import topics, window
+from core.complaints import COMPLAINT
 from core.engine import Engine
 from core.events import Event
 from core.fold import entity_of, is_case
@@ -46,7 +48,9 @@ class Computation:
     _days: set[int] = field(default_factory=set, init=False)
     _events: list[Event] = field(default_factory=list, init=False)
     """But those of cases."""
+    _complaints: Packed = field(default_factory=Packed, init=False)
     _cases: Packed = field(default_factory=Packed, init=False)
+    """All others."""
 
     def add(self, event: Event) -> None:
         """One event of the set."""
@@ -58,7 +62,7 @@ class Computation:
             self._days.add(wib_day_start(event.occurred_at))
         entity = entity_of(event)
         if entity is not None and is_case(entity):
-            self._cases.add(entity, event)
+            (self._complaints if entity.kind == COMPLAINT.name else self._cases).add(entity, event)
         elif entity is not None:
             self._events.append(event)
 
@@ -85,9 +89,9 @@ class Computation:
         happened = [event for event in self._events if event.occurred_at <= clock[-1]]
         later = {(e.type, e.event_id) for e in self._events if e.occurred_at > clock[-1]}
         beats = sorted((e for e in happened if e.type == _BEAT), key=_when)
-        engine = Engine(partitions=1)
+        engine = Engine(partitions=1, complete=True)
         engine.apply(0, (event for event in happened if event.type != _BEAT))
-        for bundle in self._cases.cases():
+        for bundle in chain(self._complaints.cases(), self._cases.cases()):
             known = {entity: _until(events, clock[-1]) for entity, events in bundle.items()}
             engine.condense(0, {entity: of for entity, of in known.items() if of})
             later |= {

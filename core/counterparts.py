@@ -82,6 +82,10 @@ class Counterparts:
         self._touched.add(made.key)
         return True
 
+    def asks_for(self, key: str) -> bool:
+        """Whether somebody complains about the records of a key."""
+        return key in self._grievances
+
     def of_key(self, key: str) -> tuple[Mapping[str, Grievance], Mapping[str, Filed]]:
         """Grievances and records of a key, by their names."""
         return self._grievances.get(key, {}), self._records.get(key, {})

@@ -39,6 +39,8 @@ class Engine:
     """Whether what left the state is kept beside it, so that it can be named."""
     settles: bool = True
     """Whether anything leaves the state; only a test says no."""
+    complete: bool = False
+    """Whether all cases are condensed before the first tick, complaints first (`Join.complete`)."""
     folds: list[Fold] = field(init=False)
     joins: list[Join] = field(init=False)
     _memory: list[Join] = field(init=False)
@@ -51,7 +53,9 @@ class Engine:
             for _ in range(self.partitions)
         ]
         self.publication.forgets = self.settles
-        self.joins = [Join(settles=self.settles, keeps=False) for _ in range(JOINS)]
+        self.joins = [
+            Join(settles=self.settles, keeps=False, complete=self.complete) for _ in range(JOINS)
+        ]
         self._memory = [
             Join(settles=False, keeps=False) for _ in range(JOINS if self.archive else 0)
         ]

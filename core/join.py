@@ -85,6 +85,9 @@ class Join:
     """Whether statements leave at all."""
     keeps: bool = True
     """Whether anybody keeps its state: without that no records of it are made."""
+    complete: bool = False
+    """Whether all of every case is told before the first tick, complaints before requests: then
+    what was counted is not remembered, nor a record that nobody complains about."""
     last_tick: int | None = None
     known: dict[Name, Any] = field(default_factory=dict)
     """By name what a statement says: a request, claim, report or review, else its fields."""
@@ -130,6 +133,8 @@ class Join:
                 self._changed.add(at)
             return
         made = None if value is None else _made(kind, value)
+        if self.complete and isinstance(made, Filed) and not self._counterparts.asks_for(made.key):
+            return
         if made != self.known.get(at):
             self._replace(at, made)
             self._over.discard(at)
@@ -204,7 +209,8 @@ class Join:
         kind, name = at
         old = self.known.get(at)
         for one in (old, made):
-            if one is not None:
+            # Before the first tick nothing was final, so nobody asks who moved what.
+            if one is not None and self.last_tick is not None:
                 self._news.setdefault(_about(kind, one), set()).add(":".join(at))
         if old is not None and not self._counterparts.drop(name, old):
             group = _group(kind, old)
@@ -254,10 +260,8 @@ class Join:
         self._told_up.clear()
         for group in sorted(self._dirty):
             members = self._groups.get(group, {})
-            if group[0] == "request":
-                self._count(REQUEST, group, counting(members.values()), put)
-            elif group[0] == "violation":
-                self._count(FOLLOWED, group, violations.counting(members.values()), put)
+            if group[0] in {"request", "violation"}:
+                self._count_firsts(group, members, put)
             elif group[0] == "claim":
                 found = incidents(members.values())
                 self._count_incidents(group, members, found, put)
@@ -384,6 +388,21 @@ class Join:
         for _, found in sorted(self._reports.items()):
             yield from found
 
+    def _count_firsts(self, group: Group, members: Mapping[str, Any], put: _Put) -> None:
+        """Requests of an applicant, or what was recorded of a plate, but repetitions."""
+        if self.complete:
+            put = _to(self._ledger.add)
+        if group[0] == "request":
+            self._count(REQUEST, group, counting(members.values()), put)
+        else:
+            self._count(FOLLOWED, group, violations.counting(members.values()), put)
+        if not self.complete:
+            return
+        for name in members:
+            del self.known[group[0], name]
+            self._heard.pop((group[0], name), None)
+        self._groups.pop(group, None)
+
     def _count(self, subject: Subject, group: object, cases: Sequence[Case], put: _Put) -> None:
         """What the cases of a group add together."""
         scopes = [case.scopes for case in cases]
@@ -412,6 +431,11 @@ class Join:
                 if claim.place is None:
                     shares.append(Share(claim.at, excluded("unlocated")))
             put((kpi.id, group), [part(kpi, scopes, shares)])
+
+
+def _to(add: Callable[[Iterable[Part]], None]) -> _Put:
+    """Counted for good: whose it is does not matter any more."""
+    return lambda _subject, made: add(made)
 
 
 def views_of(cameras: Mapping[str, Mapping[str, Any]]) -> list[View]:

@@ -18,6 +18,7 @@ from core.orphans import Orphan
 from core.recall import CONFIRMED, DETECTION
 from core.requests import REQUEST, counting
 from core.snapshots import Snapshots
+from core.storms import STORM, storms
 from core.triangulation import INCIDENT
 from core.verdicts import REPORT
 from core.vicinity import Vicinity
@@ -46,6 +47,7 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
     own = {
         REQUEST: _requests,
         FOLLOWED: _violations,
+        STORM: _storms,
         INCIDENT: _claims,
         CLOSURE: _closures,
         GRIEVANCE: _grievances,
@@ -95,6 +97,12 @@ def _violations(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]
     for group in _groups(engine, "violation"):
         for one in violations.counting(group):
             yield one.case_id, parts_of(kpi, FOLLOWED, [one])
+
+
+def _storms(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
+    found = (told for (kind, _), told in _stated(engine) if kind == "alert")
+    for storm in storms(found):
+        yield storm.name, parts_of(kpi, STORM, storm.faces)
 
 
 def _groups(engine: Engine, of_kind: str) -> Iterable[list[Any]]:

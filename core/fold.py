@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from core import contract, reference, window
 from core.alarms import alarms
+from core.alerts import Alert, Severe
 from core.cameras import CAMERA, LOOK_BACK, Camera
 from core.causes import Causes, Movers
 from core.cells import UNSETTLED, CellKey, Counters, Share
@@ -39,6 +40,9 @@ ALIVE = "_alive"
 """Cells of source heartbeats: scope type `source`, one counter per minute number."""
 LAW = "_law"
 """Cells of reference tables in force: table, version, since when; the counter is the content."""
+
+ALERTS = "alerts"
+"""Where all alerts are told: any two of them may be near each other."""
 
 _ALIVE = Series(ALIVE, "1d", ("source",))
 _WINDOW = 5 * MINUTE
@@ -537,9 +541,8 @@ class Fold:
         elif isinstance(case, Signals):
             yield from map(_normal, worked(case))
             yield from map(_claimed, alarms(case))
-        elif isinstance(case, Violation):
-            told = Recorded.of(case)
-            yield Statement("violation", told.case_id, told.group, told.to_json())
+        elif isinstance(case, Alert | Violation):
+            yield from _duty(case)
         elif (made := self._statement(entity, events)) is not None:
             yield made
             if entity.kind == "request":
@@ -683,6 +686,14 @@ def _contributed(
     for kpi in of(subject):
         if case or kpi.orphans:
             yield kpi, part(kpi, scopes, kpi.looks_at[subject](told))
+
+
+def _duty(case: Alert | Violation) -> Iterator[Statement]:
+    if isinstance(case, Violation):
+        told = Recorded.of(case)
+        yield Statement("violation", told.case_id, told.group, told.to_json())
+    elif (severe := Severe.of(case)) is not None:
+        yield Statement("alert", severe.case_id, ALERTS, severe.to_json())
 
 
 def _citizens_claim(case: Complaint) -> Claim | None:

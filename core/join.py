@@ -1,7 +1,7 @@
 """The join of one claims partition: incidents and closures of a class, requests of an applicant.
 
-And complaints about a service with their records.  The same statement twice changes nothing; a
-retraction removes it.  Cells are absolute.
+Also storms of alerts, and complaints about a service with their records.  The same statement twice
+changes nothing; a retraction removes it.  Cells are absolute.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from core import join_leaving, violations
+from core.alerts import Severe
 from core.causes import Causes, Movers
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
@@ -26,6 +27,7 @@ from core.moment import DAY, wib_day_start
 from core.opposites import Normal, Normality
 from core.recall import CONFIRMED, DETECTION, Confirmed, Detection, confirmed, reviewed
 from core.requests import REQUEST, Request, counting
+from core.storms import STORM, Sky
 from core.triangulation import INCIDENT, Claim, Incident, incidents
 from core.uptimes import Uptimes, hours_of
 from core.verdict_news import News, news
@@ -40,6 +42,11 @@ _GROUPED_BY = {
 }  # fmt: skip
 _EVIDENCE = {"review", "normal"}
 """Kinds of statements that move the verdicts of a class."""
+_BY_THEMSELVES: Mapping[str, Callable[[Mapping[str, Any], Rest], set[str]]] = {
+    "request": join_leaving.requests, "violation": join_leaving.violations,
+    "alert": join_leaving.alerts,
+}  # fmt: skip
+"""Which statements of a group can leave, of kinds that nothing else is judged by."""
 JOINS = 4
 """Partitions of the claims, whatever the number of those of events.
 
@@ -96,6 +103,7 @@ class Join:
     _news: dict[Group, set[str]] = field(default_factory=dict)
     """By class, applicant or record: statements that changed since the last tick."""
     _vicinity: Vicinity = field(default_factory=Vicinity)
+    _sky: Sky = field(default_factory=Sky)
     _counterparts: Counterparts = field(default_factory=Counterparts)
     _groups: dict[Group, dict[str, Any]] = field(default_factory=dict)
     _dirty: set[Group] = field(default_factory=set)
@@ -204,6 +212,7 @@ class Join:
             group = _group(kind, old)
             del self._groups[group][name]
             self._vicinity.drop(name, old)
+            self._sky.drop(name, old)
             self._dirty.add(group)
         if made is None:
             self.known.pop(at, None)
@@ -215,6 +224,7 @@ class Join:
             group = _group(kind, made)
             self._groups.setdefault(group, {})[name] = made
             self._vicinity.put(name, made)
+            self._sky.put(name, made)
             self._dirty.add(group)
 
     def _put(self, tick: int, subject: tuple[str, object], made: Iterable[Part]) -> None:
@@ -235,6 +245,8 @@ class Join:
                 return self._news.get(("record", key), set())
             case ("request" | "violation" as kind, str(name)):
                 return self._news.get((kind, name), set())
+            case (STORM.name, str()):
+                return self._news.get(("alert", ""), set())
             case ("claim", str(name)) | (_, ("claim", str(name))):
                 # Cameras see all classes.
                 cameras = self._news.get(("claim", ""), set())
@@ -264,6 +276,8 @@ class Join:
         self._dirty.clear()
         for square, closures in self._vicinity.changed():
             self._count(CLOSURE, square, closures, put)
+        for name, faces in self._sky.changed():
+            self._count(STORM, (STORM.name, name), faces, put)
         for key, compared in self._counterparts.changed():
             self._count(GRIEVANCE, key, compared, put)
 
@@ -311,11 +325,8 @@ class Join:
         views = views_of(self._groups.get(("camera", ""), {}))
         staying: dict[str, list[Claim]] = {}
         for (kind, name), members in self._groups.items():
-            if kind == "request":
-                yield from (("request", one) for one in join_leaving.requests(members, rest))
-            elif kind == "violation":
-                gone = join_leaving.violations(members, rest)
-                yield from (("violation", one) for one in gone)
+            if (alone := _BY_THEMSELVES.get(kind)) is not None:
+                yield from ((kind, one) for one in alone(members, rest))
             elif kind == "claim":
                 reviews = self._groups.get(("review", name), {})
                 gone = join_leaving.claims(
@@ -419,7 +430,7 @@ def _about(kind: str, made: Any) -> Group:
         return "record", str(made.key)
     if kind == "report":
         return "claim", str(made.matter)
-    own = kind in {"request", "violation"}
+    own = kind in {"request", "violation", "alert"}
     return kind if own else "claim", _group(kind, made)[1]
 
 
@@ -433,6 +444,8 @@ def _made(kind: str, value: Mapping[str, Any]) -> Any:
             return Request.from_json(dict(value))
         case "violation":
             return Recorded.from_json(dict(value))
+        case "alert":
+            return Severe.from_json(dict(value))
         case "report":
             return Report.from_json(dict(value))
         case "claim":

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from core import reference
+from core import reference, storms
+from core.alerts import Severe
 from core.closures import WITHIN, Report, is_near, standing
 from core.counterparts import Filed
 from core.grievances import Grievance
@@ -74,6 +75,25 @@ def violations(group: Mapping[str, Recorded], rest: Rest) -> set[str]:
         ends = run[-1][1].recorded_at + SAME_WITHIN
         if all(rest.may(("violation", name), ends) for name, _ in run):
             leaving |= {name for name, _ in run}
+    return leaving
+
+
+def alerts(told: Mapping[str, Severe], rest: Rest) -> set[str]:
+    """Of those that follow each other in time and place storms leave in order, each whole.
+
+    What a storm is made of depends on no later one, so one that stays holds no earlier one.  For
+    the same reason only what is old enough must be looked at.
+    """
+    old, leaving = storms.Sky(), set[str]()
+    for name, one in told.items():
+        if one.raised_at + ADMITTED <= rest.tick:
+            old.put(name, one)
+    for together in old.linked(told):
+        for storm in storms.storms(told[name] for name in together):
+            ends = storm.raised_at + storms.WITHIN
+            if not all(rest.may(("alert", one.case_id), ends) for one in storm.alerts):
+                break
+            leaving |= {one.case_id for one in storm.alerts}
     return leaving
 
 

@@ -22,6 +22,7 @@ from core.complaints import Complaint
 from core.counterparts import told_of_complaint, told_of_request
 from core.detections import doubtful
 from core.events import Event, in_order
+from core.faults import failures
 from core.kpi import Case, Judged, Kpi, Subject
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
@@ -541,6 +542,7 @@ class Fold:
         elif isinstance(case, Signals):
             yield from map(_normal, worked(case))
             yield from map(_claimed, alarms(case))
+            yield from (Statement("fault", f.name, f.incident, f.to_json()) for f in failures(case))
         elif isinstance(case, Alert | Violation):
             yield from _duty(case)
         elif (made := self._statement(entity, events)) is not None:
@@ -703,13 +705,15 @@ def _citizens_claim(case: Complaint) -> Claim | None:
     incident = reference.INCIDENT_CLASS.get(case.category, case.category)
     if incident not in reference.REACH:
         return None
-    at = case.submitted.whole("incident_at") or case.submitted_at
+    happened = case.submitted.whole("incident_at")
+    at = happened or case.submitted_at
     # Who does not say when it was may have written an hour after it (catalogue KPI 29).
-    slack = 0 if case.submitted.whole("incident_at") else HOUR
+    slack = 0 if happened else HOUR
     lat, lon = _place(case.submitted) or (None, None)
     return Claim(
         case.case_id, incident, "citizen", at, lat, lon,
         slack=slack, reported=True, copy=case.linked, reporter=case.submitted.text("reporter_key"),
+        told_at=case.submitted_at if happened else None,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from core.causes import Causes, Movers
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
 from core.counterparts import Counterparts, of_json
+from core.faults import KNOWN, Failure, known
 from core.grievances import GRIEVANCE
 from core.join_leaving import UPTIME_KEPT, Name, Rest
 from core.kpi import Case, Subject
@@ -38,13 +39,13 @@ from core.violations import FOLLOWED, Recorded
 
 _GROUPED_BY = {
     "request": "group", "claim": "incident", "review": "incident", "normal": "incident",
-    "violation": "group",
+    "violation": "group", "fault": "incident",
 }  # fmt: skip
-_EVIDENCE = {"review", "normal"}
-"""Kinds of statements that move the verdicts of a class."""
+_EVIDENCE = {"review", "normal", "fault"}
+"""Kinds of statements that are looked at together with the claims of a class."""
 _BY_THEMSELVES: Mapping[str, Callable[[Mapping[str, Any], Rest], set[str]]] = {
     "request": join_leaving.requests, "violation": join_leaving.violations,
-    "alert": join_leaving.alerts,
+    "alert": join_leaving.alerts, "fault": join_leaving.faults,
 }  # fmt: skip
 """Which statements of a group can leave, of kinds that nothing else is judged by."""
 JOINS = 4
@@ -271,6 +272,9 @@ class Join:
                 found = incidents(members.values())
                 self._count_incidents(group, members, found, put)
                 self._count_verdicts(group, members, found, put)
+                failed = self._groups.get(("fault", group[1]), {})
+                with_first = known(failed.values(), found) if failed else []
+                self._count(KNOWN, (KNOWN.name, group), with_first, put)
             if not members:
                 self._groups.pop(group, None)
         self._dirty.clear()
@@ -446,6 +450,8 @@ def _made(kind: str, value: Mapping[str, Any]) -> Any:
             return Recorded.from_json(dict(value))
         case "alert":
             return Severe.from_json(dict(value))
+        case "fault":
+            return Failure.from_json(dict(value))
         case "report":
             return Report.from_json(dict(value))
         case "claim":

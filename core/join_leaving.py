@@ -18,6 +18,7 @@ from core import reference, storms
 from core.alerts import Severe
 from core.closures import WITHIN, Report, is_near, standing
 from core.counterparts import Filed
+from core.faults import Failure, with_before
 from core.grievances import Grievance
 from core.moment import DAY
 from core.opposites import Normal
@@ -95,6 +96,13 @@ def alerts(told: Mapping[str, Severe], rest: Rest) -> set[str]:
                 break
             leaving |= {one.case_id for one in storm.alerts}
     return leaving
+
+
+def faults(told: Mapping[str, Failure], rest: Rest) -> set[str]:
+    """A fault stays for the next one of its intersection: that began after it was over."""
+    resting = {name for name, one in told.items() if rest.may(("fault", name), one.alarmed_at)}
+    followed = (pair for pair in with_before(told.values()) if pair[1].name in resting)
+    return {before.name for before, _ in followed if before and before.name in resting}
 
 
 def reports(told: Mapping[str, Report], rest: Rest) -> set[str]:

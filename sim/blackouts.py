@@ -40,6 +40,8 @@ class Blackouts:
         self._cameras = tuple(c for c in cameras if c.intersection_id in watched())
         self.turns: list[Turn] = []
         self.detections: list[Detection] = []
+        self._closed: set[str] = set()
+        """Intersections of which a report was closed."""
 
     def happen(self, start: int, end: int) -> None:
         """On the days from `start`; what would be told after `end` is not."""
@@ -78,7 +80,10 @@ class Blackouts:
 
     def _told_first(self, day: int, *, by_camera: bool) -> None:
         """Somebody knew of it before the alarm, and it was back a day after one of the two."""
-        chance, camera = self._chance, self._chance.one(self._cameras)
+        chance = self._chance
+        # Another report would contradict a closure of the week, which an alarm should do alone.
+        free = tuple(c for c in self._cameras if c.intersection_id not in self._closed)
+        camera = chance.one(free or self._cameras)
         for _ in range(_TRIES):
             at = chance.between(day + moment.HOUR, day + 20 * moment.HOUR)
             back = at + moment.DAY - self._after(2, chance.one((4, 40)))
@@ -108,6 +113,7 @@ class Blackouts:
         return courses.get(fate, [("alarm", at), ("seen", after)])
 
     def _close(self, camera: Camera, solved: int) -> None:
+        self._closed.add(camera.intersection_id)
         filed = solved - self._after(200, 900)
         point = self._aftermath.spot(_CATEGORY, (camera.lat, camera.lon), filed)
         case = self._aftermath.file(_CATEGORY, "alarmed", point, filed)

@@ -11,14 +11,17 @@ from core.cells import BESIDE, UNSETTLED, Counters, Share, add, excluded
 from core.closures import CLOSURE
 from core.counterparts import Counterparts
 from core.engine import Engine
+from core.faults import KNOWN, known
 from core.grievances import GRIEVANCE
 from core.kpi import Kpi, Subject
 from core.ledger import Part, part, parts_of, spread
 from core.orphans import Orphan
 from core.recall import CONFIRMED, DETECTION
 from core.requests import REQUEST, counting
+from core.signals import FAULT
 from core.snapshots import Snapshots
-from core.triangulation import INCIDENT
+from core.storms import STORM, storms
+from core.triangulation import INCIDENT, incidents
 from core.verdicts import REPORT
 from core.vicinity import Vicinity
 from core.violations import FOLLOWED
@@ -46,6 +49,8 @@ def contributions(engine: Engine, kpi: Kpi, scope: Scope, span: Span) -> list[Co
     own = {
         REQUEST: _requests,
         FOLLOWED: _violations,
+        STORM: _storms,
+        KNOWN: _faults,
         INCIDENT: _claims,
         CLOSURE: _closures,
         GRIEVANCE: _grievances,
@@ -95,6 +100,19 @@ def _violations(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]
     for group in _groups(engine, "violation"):
         for one in violations.counting(group):
             yield one.case_id, parts_of(kpi, FOLLOWED, [one])
+
+
+def _storms(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
+    found = (told for (kind, _), told in _stated(engine) if kind == "alert")
+    for storm in storms(found):
+        yield storm.name, parts_of(kpi, STORM, storm.faces)
+
+
+def _faults(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
+    told = [made for (kind, _), made in _stated(engine) if kind == "fault"]
+    claims = (made for (kind, _), made in _stated(engine) if kind == "claim")
+    for one in known(told, incidents(claim for claim in claims if claim.incident == FAULT)):
+        yield one.name, parts_of(kpi, KNOWN, [one])
 
 
 def _groups(engine: Engine, of_kind: str) -> Iterable[list[Any]]:

@@ -26,6 +26,11 @@ def alarms(signals: Signals) -> Iterator[Claim]:
         if event.type == "signal.alarm":
             until = None if following is None else following.occurred_at
             yield Claim(
-                f"alarm|{where}|{event.event_id}", FAULT, "sensor", event.occurred_at, lat, lon,
+                claim_of(where, event.event_id), FAULT, "sensor", event.occurred_at, lat, lon,
                 signal=where, until=until,
             )  # fmt: skip
+
+
+def claim_of(intersection: str, alarm: str) -> str:
+    """Id of the claim that an alarm makes, by the id of its event."""
+    return f"alarm|{intersection}|{alarm}"

@@ -1,6 +1,8 @@
-"""An alert to the operators: the set of its events, and how long it waited for one of them.
+"""An alert to the operators: the set of its events, and what the join has to know of it.
 
-Rules: KPI 26 of the catalogue.  Events are ordered by (occurred_at, event_id), never by arrival.
+Rules: KPI 26 of the catalogue.  What is raised at one place at one time is one storm, whatever
+numbers it has: as its alerts may be in several partitions, the join counts them (`core.storms`).
+Events are ordered by (occurred_at, event_id), never by arrival.
 """
 
 from __future__ import annotations
@@ -9,9 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
+
 from core.events import Event, first_of, in_order
 from core.kpi import Subject
-from core.moment import DAY, HOUR, MINUTE, SECOND, wib_day_start
+from core.land import Place
+from core.moment import DAY, MINUTE, SECOND
 
 SEVERE = frozenset({"high", "critical"})
 """Severities that an operator must answer (catalogue: high and above)."""
@@ -19,8 +24,6 @@ LONGEST_WAIT = 30 * MINUTE
 """An alert that nobody took on by then enters with this time."""
 GONE_BY_ITSELF = 30 * SECOND
 """An alert that ends by itself sooner asked nobody for anything."""
-SHIFTS = ("night", "day", "evening")
-"""Of eight hours each, from midnight WIB: 00-08, 08-16, 16-24 (project choice)."""
 FORGOTTEN_AFTER = 7 * DAY
 """An alert that nobody resolves is waited for so long; its time counts long before."""
 
@@ -45,12 +48,6 @@ class Alert:
         return {"city": "city", "category": self.raised.text("alert_class") or "unknown"}
 
     @property
-    def shift(self) -> str:
-        """The shift that was on duty when it was raised."""
-        at = self.raised.occurred_at
-        return SHIFTS[(at - wib_day_start(at)) // (8 * HOUR)]
-
-    @property
     def is_severe(self) -> bool:
         """Whether an operator must answer it."""
         return self.raised.text("severity") in SEVERE
@@ -73,22 +70,44 @@ class Alert:
         """From this instant on its time cannot change."""
         return self.raised.occurred_at + LONGEST_WAIT
 
-    @cached_property
-    def answered_at(self) -> int:
-        """When an operator first took it on; at the latest the end of the longest wait."""
-        at = self._acknowledged_at
-        return self.settled_at if at is None else min(at, self.settled_at)
-
     @property
-    def answered(self) -> bool:
-        """Whether an operator took it on before the longest wait was over, or just then."""
-        at = self._acknowledged_at
-        return at is not None and at <= self.settled_at
-
-    @property
-    def _acknowledged_at(self) -> int | None:
+    def acknowledged_at(self) -> int | None:
+        """When an operator first took it on."""
         acknowledged = first_of(self.events, "alert.acknowledged")
         return acknowledged.occurred_at if acknowledged else None
+
+
+class Severe(msgspec.Struct, frozen=True, gc=False):
+    """What the join needs to know of one alert that must be answered; times are moments."""
+
+    case_id: str
+    alert_class: str
+    raised_at: int
+    acknowledged_at: int | None
+    left_out: str | None
+    lat: float | None
+    lon: float | None
+
+    @classmethod
+    def of(cls, case: Alert) -> Severe | None:
+        """What its events say; None where nobody has to answer it."""
+        if not case.is_severe:
+            return None
+        lat, lon = case.raised.real("lat"), case.raised.real("lon")
+        return cls(
+            case_id=case.raised.text("case_id"),
+            alert_class=case.scopes["category"],
+            raised_at=case.raised.occurred_at,
+            acknowledged_at=case.acknowledged_at,
+            left_out=case.left_out,
+            lat=None if lon is None else lat,
+            lon=None if lat is None else lon,
+        )
+
+    @property
+    def place(self) -> Place | None:
+        """Latitude and longitude, or None when not located."""
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
 
 def _over(alert: Alert) -> int:

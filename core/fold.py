@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from core import contract, reference, window
 from core.alarms import alarms
+from core.alerts import Alert, Severe
 from core.cameras import CAMERA, LOOK_BACK, Camera
 from core.causes import Causes, Movers
 from core.cells import UNSETTLED, CellKey, Counters, Share
@@ -23,6 +24,7 @@ from core.complaints import Complaint
 from core.counterparts import told_of_complaint, told_of_request
 from core.detections import doubtful
 from core.events import Event, in_order
+from core.faults import failures
 from core.kpi import Case, Judged, Subject
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
@@ -41,6 +43,9 @@ ALIVE = "_alive"
 """Cells of source heartbeats: scope type `source`, one counter per minute number."""
 LAW = "_law"
 """Cells of reference tables in force: table, version, since when; the counter is the content."""
+
+ALERTS = "alerts"
+"""Where all alerts are told: any two of them may be near each other."""
 
 _ALIVE = Series(ALIVE, "1d", ("source",))
 _WINDOW = 5 * MINUTE
@@ -528,9 +533,9 @@ class Fold:
         elif isinstance(case, Signals):
             yield from map(_normal, worked(case))
             yield from map(_claimed, alarms(case))
-        elif isinstance(case, Violation):
-            told = Recorded.of(case)
-            yield Statement("violation", told.case_id, told.group, told)
+            yield from (Statement("fault", f.name, f.incident, f) for f in failures(case))
+        elif isinstance(case, Alert | Violation):
+            yield from _duty(case)
         elif (made := self._statement(entity, events)) is not None:
             yield made
             if entity.kind == "request":
@@ -673,6 +678,14 @@ def _contributed(subject: Subject, events: Iterable[Event], case: Case | None) -
     ]
 
 
+def _duty(case: Alert | Violation) -> Iterator[Statement]:
+    if isinstance(case, Violation):
+        told = Recorded.of(case)
+        yield Statement("violation", told.case_id, told.group, told)
+    elif (severe := Severe.of(case)) is not None:
+        yield Statement("alert", severe.case_id, ALERTS, severe)
+
+
 def _citizens_claim(case: Complaint) -> Claim | None:
     """That something happened of a class that others may have seen; None of anything else."""
     if case.submitted.text("kind") not in {"", "complaint"}:
@@ -680,13 +693,15 @@ def _citizens_claim(case: Complaint) -> Claim | None:
     incident = reference.INCIDENT_CLASS.get(case.category, case.category)
     if incident not in reference.REACH:
         return None
-    at = case.submitted.whole("incident_at") or case.submitted_at
+    happened = case.submitted.whole("incident_at")
+    at = happened or case.submitted_at
     # Who does not say when it was may have written an hour after it (catalogue KPI 29).
-    slack = 0 if case.submitted.whole("incident_at") else HOUR
+    slack = 0 if happened else HOUR
     lat, lon = _place(case.submitted) or (None, None)
     return Claim(
         case.case_id, incident, "citizen", at, lat, lon,
         slack=slack, reported=True, copy=case.linked, reporter=case.submitted.text("reporter_key"),
+        told_at=case.submitted_at if happened else None,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The join of one claims partition: incidents and closures of a class, requests of an applicant.
 
-And complaints about a service with their records.  The same statement twice changes nothing; a
-retraction removes it.  Cells are absolute.
+Also storms of alerts, and complaints about a service with their records.  The same statement twice
+changes nothing; a retraction removes it.  Cells are absolute.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import msgspec
 from msgspec import Struct
 
 from core import join_leaving, violations
+from core.alerts import Severe
 from core.causes import Causes, Movers
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
 from core.counterparts import Counterparts, Filed
+from core.faults import KNOWN, Failure, known
 from core.grievances import GRIEVANCE, Grievance
 from core.join_leaving import UPTIME_KEPT, Name, Rest
 from core.kpi import Case, Subject
@@ -29,6 +31,7 @@ from core.moment import DAY, wib_day_start
 from core.opposites import Normal, Normality
 from core.recall import CONFIRMED, DETECTION, Confirmed, Detection, confirmed, reviewed
 from core.requests import REQUEST, Request, counting
+from core.storms import STORM, Sky
 from core.triangulation import INCIDENT, Claim, Incident, incidents
 from core.uptimes import Uptimes, hours_of
 from core.verdict_news import News, news
@@ -39,15 +42,22 @@ from core.violations import FOLLOWED, Recorded
 
 _GROUPED_BY = {
     "request": "group", "claim": "incident", "review": "incident", "normal": "incident",
-    "violation": "group",
+    "violation": "group", "fault": "incident",
 }  # fmt: skip
 _STRUCTS: Mapping[str, type[Struct]] = {
-    "claim": Claim, "grievance": Grievance, "record": Filed, "report": Report, "request": Request,
-    "violation": Recorded,
+    "alert": Severe, "claim": Claim, "fault": Failure, "grievance": Grievance, "record": Filed,
+    "report": Report, "request": Request, "violation": Recorded,
 }  # fmt: skip
 Said = Struct | Mapping[str, Any] | None
-_EVIDENCE = {"review", "normal"}
-"""Kinds of statements that move the verdicts of a class."""
+_EVIDENCE = {"review", "normal", "fault"}
+"""Kinds of statements that are looked at together with the claims of a class."""
+_BY_THEMSELVES: Mapping[str, Callable[[Mapping[str, Any], Rest], set[str]]] = {
+    "request": join_leaving.requests, "violation": join_leaving.violations,
+    "alert": join_leaving.alerts, "fault": join_leaving.faults,
+}  # fmt: skip
+"""Which statements of a group can leave, of kinds that nothing else is judged by."""
+_MANY = {"request", "violation"}
+"""Kinds with a group for each applicant or plate."""
 JOINS = 4
 """Partitions of the claims, whatever the number of those of events.
 
@@ -107,6 +117,7 @@ class Join:
     _news: dict[Group, set[str]] = field(default_factory=dict)
     """By class, applicant or record: statements that changed since the last tick."""
     _vicinity: Vicinity = field(default_factory=Vicinity)
+    _sky: Sky = field(default_factory=Sky)
     _counterparts: Counterparts = field(default_factory=Counterparts)
     _groups: dict[Group, dict[str, Any]] = field(default_factory=dict)
     _dirty: set[Group] = field(default_factory=set)
@@ -216,6 +227,7 @@ class Join:
             group = _group(kind, old)
             del self._groups[group][name]
             self._vicinity.drop(name, old)
+            self._sky.drop(name, old)
             self._dirty.add(group)
         if made is None:
             self.known.pop(at, None)
@@ -227,6 +239,7 @@ class Join:
             group = _group(kind, made)
             self._groups.setdefault(group, {})[name] = made
             self._vicinity.put(name, made)
+            self._sky.put(name, made)
             self._dirty.add(group)
 
     def _put(self, tick: int, subject: tuple[str, object], made: Iterable[Part]) -> None:
@@ -244,6 +257,8 @@ class Join:
                 return self._news.get(("record", key), set())
             case ("request" | "violation" as kind, str(name)):
                 return self._news.get((kind, name), set())
+            case (STORM.name, str()):
+                return self._news.get(("alert", ""), set())
             case ("claim", str(name)) | (_, ("claim", str(name))):
                 # Cameras see all classes.
                 cameras = self._news.get(("claim", ""), set())
@@ -260,17 +275,22 @@ class Join:
         self._told_up.clear()
         for group in sorted(self._dirty):
             members = self._groups.get(group, {})
-            if group[0] in {"request", "violation"}:
+            if group[0] in _MANY:
                 self._count_firsts(group, members, put)
             elif group[0] == "claim":
                 found = incidents(members.values())
                 self._count_incidents(group, members, found, put)
                 self._count_verdicts(group, members, found, put)
+                failed = self._groups.get(("fault", group[1]), {})
+                with_first = known(failed.values(), found) if failed else []
+                self._count(KNOWN, (KNOWN.name, group), with_first, put)
             if not members:
                 self._groups.pop(group, None)
         self._dirty.clear()
         for square, closures in self._vicinity.changed():
             self._count(CLOSURE, square, closures, put)
+        for name, faces in self._sky.changed():
+            self._count(STORM, (STORM.name, name), faces, put)
         for key, compared in self._counterparts.changed():
             self._count(GRIEVANCE, key, compared, put)
 
@@ -318,13 +338,10 @@ class Join:
         views = views_of(self._groups.get(("camera", ""), {}))
         staying: dict[str, list[Claim]] = {}
         resting = self._resting(rest)
-        for group in [g for g in self._groups if g in resting or g[0] == "claim"]:
+        for group in [g for g in self._groups if g in resting or g[0] not in _MANY]:
             (kind, name), members = group, self._groups[group]
-            if kind == "request":
-                yield from (("request", one) for one in join_leaving.requests(members, rest))
-            elif kind == "violation":
-                gone = join_leaving.violations(members, rest)
-                yield from (("violation", one) for one in gone)
+            if (alone := _BY_THEMSELVES.get(kind)) is not None:
+                yield from ((kind, one) for one in alone(members, rest))
             elif kind == "claim":
                 reviews = self._groups.get(("review", name), {})
                 gone = join_leaving.claims(
@@ -456,7 +473,7 @@ def _about(kind: str, made: Any) -> Group:
         return "record", str(made.key)
     if kind == "report":
         return "claim", str(made.matter)
-    own = kind in {"request", "violation"}
+    own = kind in {"request", "violation", "alert"}
     return kind if own else "claim", _group(kind, made)[1]
 
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from core import reference
+from core import reference, storms
+from core.alerts import Severe
 from core.closures import WITHIN, Report, is_near, standing
 from core.counterparts import Filed
+from core.faults import Failure, with_before
 from core.grievances import Grievance
 from core.moment import DAY
 from core.opposites import Normal
@@ -75,6 +77,32 @@ def violations(group: Mapping[str, Recorded], rest: Rest) -> set[str]:
         if all(rest.may(("violation", name), ends) for name, _ in run):
             leaving |= {name for name, _ in run}
     return leaving
+
+
+def alerts(told: Mapping[str, Severe], rest: Rest) -> set[str]:
+    """Of those that follow each other in time and place storms leave in order, each whole.
+
+    What a storm is made of depends on no later one, so one that stays holds no earlier one.  For
+    the same reason only what is old enough must be looked at.
+    """
+    old, leaving = storms.Sky(), set[str]()
+    for name, one in told.items():
+        if one.raised_at + ADMITTED <= rest.tick:
+            old.put(name, one)
+    for together in old.linked(told):
+        for storm in storms.storms(told[name] for name in together):
+            ends = storm.raised_at + storms.WITHIN
+            if not all(rest.may(("alert", one.case_id), ends) for one in storm.alerts):
+                break
+            leaving |= {one.case_id for one in storm.alerts}
+    return leaving
+
+
+def faults(told: Mapping[str, Failure], rest: Rest) -> set[str]:
+    """A fault stays for the next one of its intersection: that began after it was over."""
+    resting = {name for name, one in told.items() if rest.may(("fault", name), one.alarmed_at)}
+    followed = (pair for pair in with_before(told.values()) if pair[1].name in resting)
+    return {before.name for before, _ in followed if before and before.name in resting}
 
 
 def reports(told: Mapping[str, Report], rest: Rest) -> set[str]:

@@ -1,6 +1,7 @@
 """The traffic signals of one intersection: when they failed and when they were back.
 
-Rules: KPI 27 of the catalogue.  A fault begins with an alarm.  More than 60 minutes of normal
+Rules: KPI 27 of the catalogue; who else knew of a fault before says the join (`core.faults`).
+A fault begins with an alarm.  More than 60 minutes of normal
 operation end it; an alarm before that is still the same fault.  A signal is back when somebody
 says so and a device confirms it within 30 minutes, otherwise when the device does.
 """
@@ -16,15 +17,11 @@ from core.events import Event, in_order
 from core.kpi import Subject
 from core.law import SHIPPED, Law, Recomputed
 from core.lifecycles.signal import SIGNAL_LIFE, WORKING
-from core.moment import DAY, MINUTE
+from core.moment import MINUTE
 from core.tables import IntersectionTable
 
-REPAIR = DAY
-"""Project choice of the catalogue; no Indonesian figure was found."""
 NORMAL = 60 * MINUTE
 CONFIRMATION = 30 * MINUTE
-DISPATCH = 60 * MINUTE
-"""Companion of KPI 27, as Mesa AZ publishes it; 95 % there."""
 POWER_CUT = "pln"
 FAULT = "signal_fault"
 """Class of what an alarm tells of (catalogue 5.3)."""
@@ -37,27 +34,12 @@ class Fault:
     `dispatched_at` is when a team was first sent, None while nobody told of one.
     """
 
-    known_at: int
+    alarmed_at: int
     first: str
     """Id of the alarm that began it."""
     restored_at: int | None = None
     dispatched_at: int | None = None
     power_cut: bool = False
-
-    @property
-    def due_at(self) -> int:
-        """By when the signal has to be back."""
-        return self.known_at + REPAIR
-
-    @property
-    def on_time(self) -> bool:
-        """Back by then."""
-        return self.restored_at is not None and self.restored_at <= self.due_at
-
-    @property
-    def sent_in_time(self) -> bool:
-        """A team was sent within the hour."""
-        return self.dispatched_at is not None and self.dispatched_at <= self.known_at + DISPATCH
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
 
     `family` is sensor, citizen, officer or record; `lat`, `lon` in degrees or None.  It may have
     begun `slack` microseconds earlier.  `reported`: a complaint; `copy`: a linked one.
+    `told_at`: when it was said, if that was another time; None: at `at`.
     `signal`: of an alarm, the intersection whose signals it is about; it lasted until `until`, None
     where nobody knows.
     """
@@ -46,6 +47,12 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     reporter: str = ""
     signal: str = ""
     until: int | None = None
+    told_at: int | None = None
+
+    @property
+    def known_at(self) -> int:
+        """When the city was told."""
+        return self.at if self.told_at is None else self.told_at
 
     @property
     def by_camera(self) -> bool:

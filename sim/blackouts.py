@@ -25,6 +25,8 @@ _CATEGORY = "lampu_lalu_lintas"
 _WEEK = 7 * moment.DAY
 _TRIES = 200
 _A_DAY, _A_DAY_OF_MANY = 12, 2
+_FIRST = 6
+"""Each day, of which somebody else knows before the alarm."""
 
 
 class Blackouts:
@@ -38,6 +40,8 @@ class Blackouts:
         self._cameras = tuple(c for c in cameras if c.intersection_id in watched())
         self.turns: list[Turn] = []
         self.detections: list[Detection] = []
+        self._closed: set[str] = set()
+        """Intersections of which a report was closed."""
 
     def happen(self, start: int, end: int) -> None:
         """On the days from `start`; what would be told after `end` is not."""
@@ -45,6 +49,9 @@ class Blackouts:
         for day in days:
             for _ in range(_A_DAY if len(days) == 1 else _A_DAY_OF_MANY):
                 self._blackout(day)
+        for day in days:
+            for number in range(_FIRST):
+                self._told_first(day - moment.DAY, by_camera=number % 2 == 0)
         self.turns = [turn for turn in self.turns if turn.at < end]
 
     def _blackout(self, day: int) -> None:
@@ -71,6 +78,29 @@ class Blackouts:
         if "seen" in fate:
             self._see(camera, at)
 
+    def _told_first(self, day: int, *, by_camera: bool) -> None:
+        """Somebody knew of it before the alarm, and it was back a day after one of the two."""
+        chance = self._chance
+        # Another report would contradict a closure of the week, which an alarm should do alone.
+        free = tuple(c for c in self._cameras if c.intersection_id not in self._closed)
+        camera = chance.one(free or self._cameras)
+        for _ in range(_TRIES):
+            at = chance.between(day + moment.HOUR, day + 20 * moment.HOUR)
+            back = at + moment.DAY - self._after(2, chance.one((4, 40)))
+            told = [Turn(camera.intersection_id, what, when)
+                    for what, when in (("alarm", at), ("seen", back))]  # fmt: skip
+            if alarms_are_clear(self._field, told):
+                break
+        else:
+            raise RuntimeError("no clear time for an alarm: fewer blackouts, please")
+        self.turns += told
+        if by_camera:
+            self._see(camera, at, at - self._after(5, 40))
+            return
+        happened, heard = at - self._after(30, 40), at - self._after(5, 25)
+        point = self._aftermath.spot(_CATEGORY, (camera.lat, camera.lon), happened)
+        self._aftermath.file(_CATEGORY, "alarmed", point, heard).incident_at = happened
+
     def _course(self, fate: str, at: int) -> list[tuple[str, int]]:
         """What the traffic control system tells of a fault, or around a solution at `at`."""
         before, after = at - self._after(70, 170), at + self._after(20, 400)
@@ -83,16 +113,20 @@ class Blackouts:
         return courses.get(fate, [("alarm", at), ("seen", after)])
 
     def _close(self, camera: Camera, solved: int) -> None:
+        self._closed.add(camera.intersection_id)
         filed = solved - self._after(200, 900)
         point = self._aftermath.spot(_CATEGORY, (camera.lat, camera.lon), filed)
         case = self._aftermath.file(_CATEGORY, "alarmed", point, filed)
         case.steps = [step for step in case.steps if step.at < solved]
         case.steps.append(Step("resolved", solved, {"opd": "dishub"}))
 
-    def _see(self, camera: Camera, at: int) -> None:
+    def _see(self, camera: Camera, at: int, first: int | None = None) -> None:
+        """Around `at`, or at `first` if that is clear."""
         chance = self._chance
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
             start = at + self._after(-40, 40)
+            if first is not None and attempt == 0:
+                start = first
             claim = Claim(FAULT, "sensor", (camera.lat, camera.lon), start)
             if self._field.is_clear(claim):
                 break

@@ -44,6 +44,8 @@ class Claim:
     at: int
     speaker: str = ""
     """Telephone of a citizen who does not repeat a case; the truth asks for it."""
+    told_at: int | None = None
+    """When it was said, if that was at another time than what it is about."""
 
 
 class Field:

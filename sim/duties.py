@@ -9,7 +9,7 @@ from core import moment
 from core.events import Value
 from sim.cases import Duty, Step
 from sim.chance import MILLISECOND, Chance
-from sim.city import cameras, intersections
+from sim.city import cameras, intersections, moved
 
 PRIVACY_OFFICER = "dpo_log"
 CONSOLE = "operator_console"
@@ -128,17 +128,47 @@ def alerts(chance: Chance, start: int, end: int) -> list[Duty]:
     found = []
     for index in range(_ALERTS):
         plot, at = chance.of(ALERTS), _of_the_week(chance, index, start, end)
-        lat, lon = chance.one(tuple(intersections().values()))
-        raised: dict[str, Value] = {
-            "severity": chance.of({"low": 15, "medium": 20, "high": 45, "critical": 20}),
-            "alert_class": chance.of({"congestion": 50, "signal_fault": 30, "flood": 20}),
-            "lat": lat,
-            "lon": lon,
-            "test": plot == "test" or None,
-        }
-        steps = [Step("raised", at, raised), *_answer(chance, plot, at)]
-        found.append(_duty(CONSOLE, f"A-{index + 1:06d}", plot, steps, end))
-    return found
+        place = chance.one(tuple(intersections().values()))
+        found.append(_alert(chance, f"A-{index + 1:06d}", plot, at, place, end))
+    return [*found, *_storms(chance, found, end)]
+
+
+def _alert(
+    chance: Chance, number: str, plot: str, at: int, place: tuple[float, float], end: int
+) -> Duty:
+    raised: dict[str, Value] = {
+        "severity": chance.of({"low": 15, "medium": 20, "high": 45, "critical": 20}),
+        "alert_class": chance.of({"congestion": 50, "signal_fault": 30, "flood": 20}),
+        "lat": place[0],
+        "lon": place[1],
+        "test": plot == "test" or None,
+    }
+    return _duty(CONSOLE, number, plot, [Step("raised", at, raised), *_answer(chance, plot, at)],
+                 end)  # fmt: skip
+
+
+def _storms(chance: Chance, alerts: list[Duty], end: int) -> list[Duty]:
+    """More alerts after some, up to or beyond 60 seconds later and 150 m away; each has an answer
+    of its own, or none.  A few have no place, so they belong to no other."""
+    more: list[Duty] = []
+    minute = moment.MINUTE
+    for first in alerts[::5]:
+        raised = first.steps[0]
+        lat, lon = (float(str(raised.fields[name])) for name in ("lat", "lon"))
+        for index in range(chance.whole(1, 4)):
+            apart = (
+                0, 20 * moment.SECOND, minute - MILLISECOND, minute, minute + MILLISECOND,
+                90 * moment.SECOND,
+            )  # fmt: skip
+            at = raised.at + chance.one(apart)
+            place = moved(lat, lon, chance.one((0.0, 70.0, -70.0, 148.0, 152.0)), 0.0)
+            plot = chance.of(ALERTS)
+            one = _alert(chance, f"{first.number}-{index}", plot, at, place, end)
+            if one.steps and chance.happens(0.1):
+                nowhere = {**one.steps[0].fields, "lat": None, "lon": None}
+                one.steps[0] = replace(one.steps[0], fields=nowhere)
+            more.append(one)
+    return [one for one in more if one.steps]
 
 
 def _answer(chance: Chance, plot: str, at: int) -> list[Step]:

@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core.alerts import ALERT, SHIFTS, Alert
 from core.cells import Share, add, excluded
 from core.companion import Companion, count
 from core.kpi import Kpi, seconds
 from core.moment import HOUR
 from core.percentile import apart, lasted, median, p90, p90_of
+from core.storms import SHIFTS, STORM, Storm
 
 UNANSWERED = "by:unanswered"
 
 
-def _answered(alert: Alert) -> Iterator[Share]:
-    """Once, when its 30 minutes are over: before that an alert may still be answered."""
-    if not alert.is_severe:
-        return
-    if alert.left_out:
-        yield Share(alert.settled_at, excluded(alert.left_out))
+def _answered(storm: Storm) -> Iterator[Share]:
+    """Once, when its 30 minutes are over: before that it may still be answered."""
+    if storm.left_out:
+        yield Share(storm.settled_at, excluded(storm.left_out))
     else:
-        counters = lasted(alert.raised.occurred_at, alert.answered_at)
-        add(counters, apart(alert.shift, counters))
-        add(counters, {} if alert.answered else {UNANSWERED: 1})
-        yield Share(alert.settled_at, counters)
+        counters = lasted(storm.raised_at, storm.answered_at)
+        add(counters, apart(storm.shift, counters))
+        add(counters, {} if storm.answered else {UNANSWERED: 1})
+        yield Share(storm.settled_at, counters)
 
 
 acknowledgement_p90 = Kpi(
@@ -40,10 +38,11 @@ acknowledgement_p90 = Kpi(
     higher_is_better=False,
     green=Decimal(120),
     amber=Decimal(300),
-    formula="nearest-rank P90 of seconds to acknowledgement, 1800 at most, of severe alerts",
+    formula="nearest-rank P90 of seconds to acknowledgement, 1800 at most, of severe alerts;"
+    " those within 60 s and 150 m of a first one count as one with it",
     legal_basis="No Indonesian figure; compare Boston 311 (30 s) and NYC wait times",
     basis_status="benchmarks verified; target project",
-    subject=ALERT,
+    subject=STORM,
     reads=("alert.acknowledged", "alert.raised", "alert.resolved"),
     sources=("operator_console",),
     scopes=("city", "category"),

@@ -67,7 +67,8 @@ def claims(story: Story) -> tuple[list[Claim], list[tuple[int, str]]]:
             links = [s.what for s in complaint.steps if s.what.startswith("duplicate_")]
             copy = complaint.origin_ref or links[-1:] == ["duplicate_linked"]
             speaker = "" if copy else complaint.phone
-            found.append(Claim(incident, "citizen", complaint.point, at, speaker))
+            found.append(Claim(incident, "citizen", complaint.point, at, speaker,
+                               complaint.submitted_at))  # fmt: skip
     places = {e.camera.camera_id: (e.camera.lat, e.camera.lon) for e in story.watch.registrations}
     for seen in story.detections:
         if seen.label in REACH:

@@ -156,6 +156,8 @@ _OF_A_DUTY: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
         severity=st.sampled_from(("high", "high", "critical", "low")),
         alert_class=st.sampled_from(("congestion", "flood")),
         test=st.sampled_from((None, None, False, True)),
+        lat=st.sampled_from((None, PLACE[0], PLACE[0] + 0.001)),
+        lon=st.just(PLACE[1]),
     ),
     "alert.resolved": _fields(automatic=st.sampled_from((None, False, True))),
     "privacy.breach_detected": _fields(
@@ -178,9 +180,17 @@ _delays = st.sampled_from(
 )
 
 
-def _duty(first: str, *later: str, days_ago: int) -> Drafts:
+_one_after_other = _in_this_day | st.sampled_from((0, MINUTE, MINUTE + 1)).map(
+    lambda after: START + 10 * HOUR + after
+)
+"""Alerts of one storm are among them."""
+
+
+def _duty(
+    first: str, *later: str, days_ago: int, soon: st.SearchStrategy[int] = _in_this_day
+) -> Drafts:
     """The first of these events and, of the same case, up to three of the others around it."""
-    at = _in_this_day.map(lambda now: now - days_ago * DAY)
+    at = soon.map(lambda now: now - days_ago * DAY)
     steps = st.sampled_from(later).flatmap(
         lambda what: st.tuples(st.just(what), _delays, _OF_A_DUTY[what])
     )
@@ -197,7 +207,9 @@ def _duty(first: str, *later: str, days_ago: int) -> Drafts:
 
 # Late enough in time that what they wait for ends in this day.
 _DUTIES = (
-    _duty("alert.raised", "alert.acknowledged", "alert.resolved", days_ago=0),
+    _duty(
+        "alert.raised", "alert.acknowledged", "alert.resolved", days_ago=0, soon=_one_after_other
+    ),
     _duty("privacy.breach_detected", "privacy.notice_sent", days_ago=3),
     _duty(
         "violation.validated",

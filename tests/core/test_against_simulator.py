@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core import reference, violations
+from core import reference, storms, violations
 from core.events import Event
 from core.law import IN_FORCE, shipped_versions
 from core.moment import HOUR, MINUTE, SECOND
@@ -71,6 +71,10 @@ def test_every_true_row_is_published_as_it_is(day: Day) -> None:
         (reference, "DUPLICATE_REQUEST", HOUR // 2, "service", "sipaten_on_time_pct"),
         (violations, "SAME_WITHIN", MINUTE - 1, "violation", "etle_followup_pct"),
         (violations, "SAME_WITHIN", MINUTE + SECOND, "violation", "etle_followup_pct"),
+        (storms, "WITHIN", MINUTE - 1, "alert", "alert_ack_seconds_p90"),
+        (storms, "WITHIN", MINUTE + SECOND, "alert", "alert_ack_seconds_p90"),
+        (storms, "METRES", 147, "alert", "alert_ack_seconds_p90"),
+        (storms, "METRES", 153, "alert", "alert_ack_seconds_p90"),
     ],
 )
 def test_another_rule_gives_other_numbers(

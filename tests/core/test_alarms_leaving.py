@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from core import join_leaving
 from core.closures import Report
 from core.events import Event
+from core.faults import Failure
 from core.fold import Closed, Entity, Fold
 from core.join import Join, views_of
 from core.moment import DAY, HOUR, MINUTE
@@ -85,6 +86,17 @@ class Dark(City):
             told = replace(claim, until=at + lasts, lat=lat)
             self.say(ends, "claim", claim.claim_id, told)
         self.say(ends + 7, "claim", claim.claim_id, None, over=True)
+        if self.chance.randrange(2):
+            self.fault(name, at, tick, ends + 7)
+
+    def fault(self, name: str, at: int, tick: int, over: int) -> None:
+        """It began with this alarm; when it was back is told later, of some before it is over."""
+        made = Failure("s1", name, at, None, None, power_cut=False)
+        back = at + self.chance.choice((20, 90, 600)) * MINUTE
+        for number, restored in ((tick, None), (self.chance.randrange(tick, over), back)):
+            told = replace(made, restored_at=restored)
+            self.say(number, "fault", made.name, told)
+        self.say(over, "fault", made.name, None, over=True)
 
     def seen(self, name: str, day: int) -> None:
         at, tick = self.moment(day)
@@ -121,6 +133,7 @@ def test_cells_of_the_join_are_at_every_tick_what_they_would_be_if_nothing_had_l
         assert ours.total == theirs.total
     gone = [name for kind, name in staying.known.keys() - leaving.known.keys() if kind == "claim"]
     assert sum(name.startswith("alarm") for name in gone) > 10
+    assert sum(k == "fault" for k, _ in staying.known.keys() - leaving.known.keys()) > 5
 
 
 def alarm(name: str, at: int, until: int | None = None, metres: float = 0) -> Claim:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from core.alerts import Alert
+from core.alerts import Alert, Severe
 from core.cells import BESIDE, Counters, add
 from core.events import Event, Value
 from core.kpis import by_id
 from core.kpis.alerts import UNANSWERED
 from core.moment import DAY, HOUR
 from core.rows import Finality, Status
+from core.storms import Storm
 from tests.core.stories import at, event, row, told
 
 P90 = "alert_ack_seconds_p90"
@@ -35,11 +36,17 @@ def resolved(clock: str, *, automatic: bool | None = True) -> Event:
     return event("alert.resolved", at(clock), "operator_console", "", **fields)
 
 
-def shares(*events: Event) -> list[tuple[int, Counters]]:
+def severe(*events: Event) -> Severe:
     made = Alert.of(events)
     assert made is not None
+    told = Severe.of(made)
+    assert told is not None
+    return told
+
+
+def shares(*events: Event) -> list[tuple[int, Counters]]:
     found = []
-    for share in KPI.shares(made):
+    for share in KPI.shares(Storm.of([severe(*events)])):
         beside = (UNANSWERED, BESIDE)
         counters = {n: v for n, v in share.counters.items() if not n.startswith(beside)}
         found.append((share.at, counters))
@@ -91,7 +98,9 @@ def test_seconds_until_an_operator_took_it_on(steps: list[Event], counters: dict
     [("low", 0), ("medium", 0), ("high", 1), ("critical", 1), ("other", 0)],
 )
 def test_only_high_and_above_must_be_answered(severity: str, counts: int) -> None:
-    assert len(shares(raised(severity=severity), acknowledged("10:01"))) == counts
+    events = [raised(severity=severity), acknowledged("10:01")]
+    found = row(told([(FRIDAY, []), (FRIDAY + DAY, events)]), P90, "1d", FRIDAY)
+    assert found.denominator == counts
 
 
 def test_a_test_is_left_out_and_what_is_said_to_be_none_is_not() -> None:

@@ -36,6 +36,10 @@ def steps(number: str, *assigned: tuple[str, str], **fields: str) -> list[Event]
     return case(number, *filed, *(("assigned", f"2026-11-20T{t}", {"opd": o}) for t, o in assigned))
 
 
+NOBODY = {"known_by_citizen": "0", "known_by_camera": "0"}
+"""Before the alarm."""
+
+
 class TestReadings:
     def test_of_counters(self) -> None:
         counters = {"a": 1, "b": 4, "all": 9, "whole": 12, "s": 9_000, "why:x": 2, "why:y": 1}
@@ -84,7 +88,7 @@ class TestDeclarations:
             for identity, row in rows.items()
             if identity[:2] == ("signal_fault_repair_on_time_pct", "1d")
         }
-        assert found["city"] == (Status.OK, {"power_cut": "1"})
+        assert found["city"] == (Status.OK, {"power_cut": "1"} | NOBODY)
         assert found["intersection"] == (Status.INSUFFICIENT, {})
 
     def test_a_changed_companion_alone_is_a_revision(self) -> None:
@@ -95,7 +99,7 @@ class TestDeclarations:
             publication.merge("fold/0", {key: cell})
             rows = newest(publication.close(tick, {}))
         row = rows["signal_fault_repair_on_time_pct", "1d", "city", "city", DAY_START]
-        assert (row.revision, row.numerator, row.companions) == (1, 1, {"power_cut": "1"})
+        assert (row.revision, row.numerator, row.companions) == (1, 1, {"power_cut": "1"} | NOBODY)
 
 
 class TestSatisfaction:

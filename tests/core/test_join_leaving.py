@@ -9,8 +9,10 @@ from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from core import join_leaving
+from core.alerts import Severe
 from core.closures import Report
 from core.counterparts import Filed
 from core.grievances import Grievance
@@ -66,6 +68,7 @@ class City:
             for number in range(2):
                 self.request(f"r{day}.{number}", day)
                 self.violation(f"v{day}.{number}", day)
+                self.storm(f"a{day}.{number}", day)
                 self.sighting(f"{day}.{number}", day)
             self.officer(f"o{day}", day)
             for hour in range(24):
@@ -185,6 +188,24 @@ class City:
             return {("violation", name): one}
 
         self.life(tick, make)
+
+    def storm(self, name: str, day: int) -> None:
+        """Alerts that follow each other within a minute or hardly beyond, each with its life."""
+        begin, tick = self.moment(day)
+        for number in range(self.chance.choice((1, 3, 6))):
+            begin += self.chance.choice((20, 45, 60, 61)) * SECOND
+            place = self.chance.choice((PLACE, (PLACE[0] + 100 * METRE, PLACE[1]), (None, None)))
+            one = Severe(f"{name}.{number}", "flood", begin, None, None, *place)
+
+            def make(_number: int, one: Severe = one) -> dict[tuple[str, str], Any]:
+                taken = self.chance.choice(
+                    (None, one.raised_at + self.chance.randrange(99) * SECOND)
+                )
+                left_out = self.chance.choice((None, None, None, "auto_resolved"))
+                told = replace(one, acknowledged_at=taken, left_out=left_out)
+                return {("alert", one.case_id): told}
+
+            self.life(tick + self.chance.choice((0, 0, 1)), make)
 
     def request(self, name: str, day: int) -> None:
         at, tick = self.moment(day)
@@ -331,6 +352,7 @@ def test_state_does_not_grow_with_months_that_are_over() -> None:
             kinds = [
                 "request",
                 "violation",
+                "alert",
                 "claim",
                 "report",
                 "review",
@@ -356,6 +378,29 @@ def _short_life(story: City, tick: int, make: Callable[[int], dict[tuple[str, st
 def old(*names: tuple[str, str]) -> join_leaving.Rest:
     """These are over, and all was told long ago."""
     return join_leaving.Rest(BEGIN + 30 * DAY, set(names), dict.fromkeys(names, BEGIN))
+
+
+def test_storms_leave_in_order_and_whole() -> None:
+    told = {
+        name: Severe(name, "flood", BEGIN + after * SECOND, None, None, *PLACE)
+        for name, after in {"a": 0, "b": 40, "c": 80, "d": 120, "e": 160}.items()
+    }
+    told["far"] = Severe("far", "flood", BEGIN + 90 * SECOND, None, None, *(2 * x for x in PLACE))
+
+    def leaving(*over: str) -> str:
+        return "".join(sorted(join_leaving.alerts(told, old(*(("alert", one) for one in over)))))
+
+    assert leaving("a", "b", "d", "e") == "ab"
+    assert leaving("b", "c", "d", "e", "far") == "far"
+    assert leaving("a", "b", "c", "d", "e", "far") == "abcdefar"
+    assert leaving("a", "c", "d", "e") == ""
+
+
+def test_a_storm_rests_until_no_alert_can_come_that_would_be_of_it() -> None:
+    one = {"a": Severe("a", "flood", BEGIN, None, None, *PLACE)}
+    for ends, leaves in ((MINUTE - 1, set()), (MINUTE, {"a"})):
+        rest = join_leaving.Rest(BEGIN + 7 * DAY + ends, {("alert", "a")}, {("alert", "a"): BEGIN})
+        assert join_leaving.alerts(one, rest) == leaves
 
 
 def test_what_a_camera_saw_stays_for_a_report_in_its_sight_that_stays() -> None:

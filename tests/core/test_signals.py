@@ -6,6 +6,7 @@ import pytest
 
 from core import moment
 from core.events import Event
+from core.faults import failures, known
 from core.kpis import by_id
 from core.moment import DAY
 from core.signals import Signals
@@ -41,7 +42,8 @@ def shares(*events: Event) -> list[Told]:
         assert made is not None
         found.append([
             (moment.to_datetime(share.at + moment.WIB).strftime("%dT%H:%M"), dict(share.counters))
-            for share in KPI.shares(made)
+            for fault in known(failures(made), ())
+            for share in KPI.shares(fault)
         ])  # fmt: skip
     assert found[0] == found[1]
     return found[0]

@@ -62,6 +62,8 @@ class Verdict:
     """Of the rows whose status was compared."""
     companions: dict[str, set[str]] = field(default_factory=dict)
     """By KPI: those that were compared in a row that has them."""
+    reasons: dict[str, set[str]] = field(default_factory=dict)
+    """By KPI: why cases were left out (C9) of rows that were compared."""
     rows: list[KpiRow] = field(default_factory=list)
     """The rows of the day at city scope, for the table."""
     _differing: set[Identity] = field(default_factory=set)
@@ -190,8 +192,7 @@ def _judge_shown(verdict: Verdict, row: KpiRow, true: Shown | None) -> None:
         verdict.differs(row.identity, "of this window the truth tells nothing")
         return
     final = row.finality is Finality.FINAL
-    # A linked duplicate is counted through its master (C9).
-    left_out = sum(count for reason, count in row.excluded.items() if reason != "duplicate")
+    left_out = {reason: count for reason, count in row.excluded.items() if count}
     beside = {name: row.companions.get(name, row.details.get(name)) for name in true.beside}
     said = Shown(row.value, row.status.value, row.completeness, left_out, final, beside)
     wrong = [
@@ -201,6 +202,7 @@ def _judge_shown(verdict: Verdict, row: KpiRow, true: Shown | None) -> None:
     if wrong:
         verdict.differs(row.identity, f"published {'; '.join(wrong)}")
     verdict.statuses.add(row.status.value)
+    verdict.reasons.setdefault(row.kpi, set()).update(true.left_out)
     verdict.companions.setdefault(row.kpi, set()).update(
         name for name, text in true.beside.items() if text is not None
     )

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from core import moment
 from sim.cases import Duty
 from sim.story import Story
-from sim.truth.kpi import Beside, Counts, Truth, plain
+from sim.truth.kpi import Beside, Reasons, Truth, plain
 from sim.truth.ranks import nearest_rank, seconds
-from sim.truth.windows import APPS, CITY, Row, Scope, Window, by_scope
+from sim.truth.windows import APPS, CITY, Row, Scope, Window, by_reason
 
 KPI = "alert_ack_seconds_p90"
 
@@ -28,13 +28,14 @@ def settled(alerts: Iterable[Duty], window: Window) -> list[Duty]:
     ]  # fmt: skip
 
 
-def is_left_out(alert: Duty) -> bool:
-    """A test, or gone by itself at once."""
+def left_out(alert: Duty) -> str | None:
+    """A test, or gone by itself at once; None when it counts."""
     raised = alert.times("raised")[0]
     gone = alert.times("resolved", automatic=True)
-    return bool(alert.steps[0].fields.get("test")) or any(
-        0 <= at - raised < 30 * moment.SECOND for at in gone
-    )
+    if alert.steps[0].fields.get("test"):
+        return "test"
+    at_once = any(0 <= at - raised < 30 * moment.SECOND for at in gone)
+    return "auto_resolved" if at_once else None
 
 
 def waited(alert: Duty) -> int:
@@ -47,7 +48,7 @@ def rows(alerts: Iterable[Duty], window: Window) -> Iterator[Row]:
     """The city's row, and one for each class with an alert that counts."""
     times: dict[tuple[str, str], list[int]] = {("city", "city"): []}
     for alert in settled(alerts, window):
-        if not is_left_out(alert):
+        if not left_out(alert):
             for scope in (("city", "city"), _class(alert)):
                 times.setdefault(scope, []).append(waited(alert))
     for scope, own in sorted(times.items()):
@@ -63,9 +64,9 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     return rows(story.alerts, window)
 
 
-def _left_out(story: Story, window: Window) -> Counts:
-    found = settled(story.alerts, window)
-    return by_scope([_class(alert)] for alert in found if is_left_out(alert))
+def _left_out(story: Story, window: Window) -> Reasons:
+    found = ((left_out(alert), _class(alert)) for alert in settled(story.alerts, window))
+    return by_reason((reason, [scope]) for reason, scope in found if reason)
 
 
 def _beside(story: Story, row: Row) -> Beside:
@@ -74,7 +75,7 @@ def _beside(story: Story, row: Row) -> Beside:
     Shifts are of eight hours from midnight WIB, by when the alert was raised.
     """
     own = [alert for alert in settled(story.alerts, row.span)
-           if not is_left_out(alert) and row.scope in (CITY, _class(alert))]  # fmt: skip
+           if not left_out(alert) and row.scope in (CITY, _class(alert))]  # fmt: skip
     told: dict[str, str | None] = {
         "p50_seconds": seconds(nearest_rank([waited(alert) for alert in own], 50)),
         "unanswered": str(sum(_is_unanswered(alert) for alert in own)),

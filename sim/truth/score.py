@@ -100,7 +100,7 @@ class Score:
             **{f"share:{kpi}": decimals(own, 2) for kpi, own in self.shares.items()},
         }
         status = "insufficient" if value is None else "ok"
-        return Shown(value, status, decimals(covered, 4), 0, final, beside)
+        return Shown(value, status, decimals(covered, 4), {}, final, beside)
 
 
 def scores(window: Window, found: Iterable[Row], known: Callable[[Row], Story]) -> Iterator[Score]:

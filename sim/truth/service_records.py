@@ -25,10 +25,10 @@ from sim.areas import kecamatan_of
 from sim.cases import Service, Step
 from sim.story import Story
 from sim.truth.complaints import known
-from sim.truth.kpi import Beside, Counts, Truth
+from sim.truth.kpi import Beside, Reasons, Truth
 from sim.truth.services import without_repeats
 from sim.truth.standing import Standing
-from sim.truth.windows import CITY, RECORDS, Row, Scope, Window, by_scope, tallied
+from sim.truth.windows import CITY, RECORDS, Row, Scope, Window, by_reason, tallied
 
 KPI, FEES = "tri_record_mismatch_pct", "tri_fee_mismatch_pct"
 COSTS = {"domisili": 0, "usaha_mikro": 10_000}
@@ -166,10 +166,9 @@ def _truth(kpi: str, *, fees: bool) -> Truth:
             kpi, window, ((v.contradicted, 1, _scopes(v)) for v in found if v.left_out is None)
         )
 
-    def left_out(story: Story, window: Window) -> Counts:
-        # A duplicate is counted through its master.
+    def left_out(story: Story, window: Window) -> Reasons:
         found = verdicts(story, window, fees=fees)
-        return by_scope(_scopes(v) for v in found if v.left_out not in (None, "duplicate"))
+        return by_reason((v.left_out, _scopes(v)) for v in found if v.left_out)
 
     def beside(story: Story, row: Row) -> Beside:
         odd = [v for v in verdicts(story, row.span, fees=fees) if v.left_out is None

@@ -37,7 +37,7 @@ def life(case: Standing) -> Life | None:
         return None
     if case.complaint.kind in ("aspiration", "wbs"):
         return None
-    solved = case.resolved_at is not None and case.left_out is None
+    solved = case.resolved_at is not None and case.gone is None
     ends = [at for what in ("rejected", "withdrawn", "archived", "closed")
             for at in case.times(what)]  # fmt: skip
     ended = case.resolved_at if solved else min(ends, default=None)

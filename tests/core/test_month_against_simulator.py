@@ -32,6 +32,13 @@ WITHOUT_TRUTH = {
 """Companions that are not compared (the shares are, each under the id of its KPI), and one that
 these few days do not have."""
 
+REASONS = {
+    "auto_resolved", "duplicate", "incomplete", "long_cycle", "no_claim", "no_verification",
+    "paused", "record_silent", "test", "unknown_role", "unlinkable", "unlocated", "unregistered",
+    "wbs", "withdrawn",
+}  # fmt: skip
+"""Why cases are left out in these few days; `test_against_simulator` has the others."""
+
 
 def quietly(_what: str, _share: float) -> None:
     """Nobody watches."""
@@ -58,5 +65,6 @@ def test_every_row_of_every_window_and_scope_is_true_and_none_is_missing(
         if companion.name not in verdict.companions[kpi.id]
     }  # fmt: skip
     assert told == WITHOUT_TRUTH
+    assert set().union(*verdict.reasons.values()) >= REASONS
     score = verdict.tallies["jcoc_score"]
     assert score.windows == {"28d", "month", "quarter"}

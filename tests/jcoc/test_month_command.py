@@ -150,6 +150,35 @@ def test_what_is_shown_of_a_snapshot_is_compared() -> None:
     assert "completeness 0.0000, true is 1.0000" in told
 
 
+@pytest.mark.parametrize("final", [Finality.FINAL, Finality.PROVISIONAL])
+def test_whether_a_row_became_final_after_the_days_is_not_known(final: Finality) -> None:
+    afterwards = replace(DAYS[0], revision=1, finality=final, as_of=Hand().end + 1)
+    assert judged(GAUGE, afterwards).good
+    at_the_end = judged(GAUGE, replace(afterwards, as_of=Hand().end))
+    assert at_the_end.good is (final is Finality.FINAL)
+
+
+class TestOfWhatDidNotComeAsItHappened:
+    """As in `jcoc demo`, where calls come late and the truth does not know when."""
+
+    def judged(self, *rows: KpiRow) -> Verdict:
+        return judge_all([*DAYS, *rows], Hand(), MINUTE, as_it_came=False)
+
+    def test_all_that_rows_say_is_compared(self) -> None:
+        assert self.judged(NOTHING).good
+        assert self.judged(NOTHING).compared == len(DAYS) + 1
+        for wrong in (
+            replace(DAYS[0], revision=1, value="75.01"),
+            replace(DAYS[0], revision=1, excluded={"rejected": 1}),
+            replace(NOTHING, status=Status.SOURCE_DOWN),
+        ):
+            assert len(self.judged(wrong).differences) == 1
+
+    def test_snapshots_are_not(self) -> None:
+        assert self.judged(replace(GAUGE, numerator=0)).good
+        assert self.judged().compared == len(DAYS)
+
+
 def test_a_reason_that_left_out_nobody_is_none() -> None:
     assert judged(GAUGE, replace(DAYS[0], revision=1, excluded={"duplicate": 0})).good
 

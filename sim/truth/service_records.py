@@ -11,6 +11,7 @@ moment of the complaint is asked, nothing later:
 - extra_requirement: contradicted when no document beside those of the letter was asked for;
 - extra_fee (a row of its own): contradicted when the fees are no more than the letter costs, or are
   not the sum that the complaint names.
+Where more than a quarter are contradicted, 20 of these are drawn for an audit.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
+from hashlib import sha256
 
 from core import moment
 from sim import workdays
@@ -193,6 +196,22 @@ def _which_is_worse(verdict: Verdict) -> str:
     fee = standing(service, case.complaint.submitted_at).fee if service else 0
     above = service is not None and fee > COSTS[service.service_code]
     return WORSE[above and claimed is not None and fee > int(str(claimed))]
+
+
+def sample(story: Story, row: Row, number: str | None) -> list[str]:
+    """Complaint and record of the cases that an auditor is to look at; `number` as shown.
+
+    None unless over 25 % are contradicted; else 20 of these, those of the smallest hashes.
+    """
+    if number is None or Fraction(number) <= 25:
+        return []
+    odd = [
+        f"{v.case.complaint.case_id} / {v.service.case_id}"
+        for v in verdicts(story, row.span, fees=False)
+        if v.contradicted and v.service and row.scope in (CITY, *_scopes(v))
+    ]  # fmt: skip
+    place = (row.kpi, row.window, *row.scope, row.window_start, row.window_end)
+    return sorted(sorted(odd, key=lambda name: sha256(repr((*place, name)).encode()).digest())[:20])
 
 
 TRUTHS = (_truth(KPI, fees=False), _truth(FEES, fees=True))

@@ -11,6 +11,7 @@ import pytest
 from core import reference, violations
 from core.events import Event
 from core.law import IN_FORCE, shipped_versions
+from core.moment import DAY as DAY_LONG
 from core.moment import HOUR, MINUTE, SECOND
 from core.rows import KpiRow
 from jcoc.demo.verdict import Verdict, judge_all
@@ -83,6 +84,16 @@ def test_every_row_is_as_it_should_be_in_all_that_it_says_and_none_is_missing(da
 )
 def test_who_is_left_out_of_kpi_6_7_and_19_was_compared(kpi: str, reasons: set[str]) -> None:
     assert compared(DAY).reasons[kpi] == reasons
+
+
+def test_a_score_that_is_suppressed_says_why() -> None:
+    few = Scale(complaints=20, services=20, detections=4, incidents=5, closures=5, grievances=10)
+    day = Day(days=2, scale=few, silent="sikoja", silent_from=-100 * 24)
+    rows = published(day, ("",))
+    assert judge_all(rows.values(), day, STEP).differences == []
+    score = rows["jcoc_score", "28d", "city", "city", day.end - 28 * DAY_LONG]
+    why = "no KPI is ok for: Demokrasi & partisipasi"
+    assert (score.value, score.details["reason"]) == (None, why)
 
 
 @pytest.mark.parametrize(

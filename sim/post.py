@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from core import moment
 
 KINDS = ("late", "disorder", "duplicates", "skew", "runaway", "silent")
-"""late: within the lateness of its class (C5), signs of life of whole days within a week; disorder:
-minutes; duplicates: sent again; skew: clocks that are off by minutes; runaway: clocks over five
-minutes ahead, of which nothing may count; silent: apps that say nothing for days, one that says it
-all afterwards, feeds that are dead for a day, one that is connected only after some days."""
+"""late: within the lateness of its class (C5), signs of life of whole days within a week, what
+cameras say of themselves hours after it could count; disorder: minutes; duplicates: sent again;
+skew: clocks that are off by minutes; runaway: clocks over five minutes ahead, of which nothing may
+count; silent: apps that say nothing for days, one that says it all afterwards, feeds that are dead
+for a day, one that is connected only after some days."""
 
-_HOURS_LATE = {"complaint": 72, "field": 72, "signal": 72, "survey": 7 * 24, "source": 7 * 24}
+_HOURS_LATE = {"complaint": 72, "field": 72, "signal": 72, "survey": 7 * 24, "source": 7 * 24,
+               "cctv": 12}  # fmt: skip
 _APP_HOURS_LATE = 24
-_SENSORS = ("cctv", "traffic")
+_SENSORS = ("traffic",)
 _PUNCTUAL = ("ref", "audit")
 _MARGIN = 10 * moment.MINUTE
 _SENSOR_LATENESS = 9 * moment.MINUTE
@@ -88,7 +90,10 @@ class Post:
 
 
 def longest(area: str) -> int:
-    """How late a thing may be that still counts everywhere."""
+    """How late a thing comes at most.
+
+    It counts everywhere all the same, but for what cameras say of themselves (`sim.known`).
+    """
     if area in _PUNCTUAL:
         return 0
     if area in _SENSORS:

@@ -53,7 +53,8 @@ def half(cases: Iterable[Standing], window: Window) -> int | None:
         if one is None or one.filed >= end or (one.ended is not None and one.ended < start):
             continue
         last = end if one.ended is None or one.ended >= end else one.ended
-        solved = one.solved and last == one.ended
+        # What happens at the very end belongs to the next window.
+        solved = one.solved and one.ended is not None and one.ended < end
         spans.append((max(start - one.filed, 0), last - one.filed, solved))
     left = Fraction(1)
     for age in sorted({last for _, last, solved in spans if solved}):

@@ -7,7 +7,7 @@ C10 and C10b of the KPI catalogue.  Each clock is judged by the tables in force 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from core.events import Event, first_of, in_order
 from core.kpi import Subject, case_lateness
 from core.law import SHIPPED, Law, Recomputed, Stand
 from core.lifecycle import Step
-from core.lifecycles.complaint import CLOSED, COMPLAINT_LIFE, ENDINGS, OPEN, RECEIVED
+from core.lifecycles.complaint import CLOSED, COMPLAINT_LIFE, ENDINGS, OPEN, RECEIVED, WAITING
 from core.lifecycles.complaint_link import LINK_LIFE, LINKED
 from core.moment import HOUR
 
@@ -30,6 +30,7 @@ LIFECYCLE = (
 )  # fmt: skip
 """Every event type that a KPI of complaints may look at."""
 _NOT_A_COMPLAINT = {"wbs", "aspiration"}
+_PAUSED = frozenset({WAITING})
 
 
 @dataclass(frozen=True)
@@ -246,7 +247,13 @@ class Complaint:
         """[from, to) spans in which the case is open, complete and not paused; None: still."""
         # A case that is verified at all becomes valid by its verdict; one that never is, at once.
         verifies = any(event.type == "complaint.verified" for event in self.events)
-        counted = OPEN if verifies else OPEN | {RECEIVED}
+        return self._spans(OPEN if verifies else OPEN | {RECEIVED})
+
+    def paused_spans(self) -> list[tuple[int, int | None]]:
+        """[from, to) spans in which it waits for its reporter; None: still."""
+        return self._spans(_PAUSED)
+
+    def _spans(self, counted: Collection[str]) -> list[tuple[int, int | None]]:
         spans: list[tuple[int, int | None]] = []
         since: int | None = None
         for step in self.life:

@@ -717,7 +717,7 @@ class Publication:
             return
         total: Counters = {}
         for name, value in settled.items():
-            add(total, {name.partition(":")[0] + number: value})
+            add(total, {name.rpartition(":")[0] + number: value})
         self._settle(base, total)
         del self.parts[key][SETTLED]
         self.changed_parts.add((key, SETTLED))

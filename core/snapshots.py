@@ -1,7 +1,7 @@
 """Snapshots: running totals of steps, read at an instant.
 
 A step is a counter `<name>:<number>`, where the number counts 5-minute instants since 1970; the
-total of a name at an instant is the sum of its steps up to and with it.
+total of a name at an instant is the sum of its steps up to and with it.  A name may hold colons.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Snapshots:
         steps: dict[str, dict[int, int]] = {}
         for cell in cells:
             for counter, value in cell.items():
-                name, _, number = counter.partition(":")
+                name, _, number = counter.rpartition(":")
                 by_number = steps.setdefault(name, {})
                 by_number[int(number)] = by_number.get(int(number), 0) + value
         self._numbers = {name: sorted(found) for name, found in steps.items()}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
+from core import moment
 from sim.cases import Step
 from sim.contradictions import Strays
 from sim.post import Post
@@ -23,6 +24,7 @@ class _Fact(Protocol):
     def at(self) -> int: ...
 
 
+_FIVE, _LATENESS = 5 * moment.MINUTE, 10 * moment.MINUTE
 C = TypeVar("C", bound=_Case)
 F = TypeVar("F", bound=_Fact)
 
@@ -61,8 +63,8 @@ def known_at(story: Story, at: int) -> Story:
         detections=[s for s in story.detections if post.arrives("cctv", s.start) < at],
         watch=replace(
             story.watch,
-            stats=_facts(post, "cctv", story.watch.stats, at),
-            probes=_facts(post, "cctv", story.watch.probes, at),
+            stats=_in_time(story, story.watch.stats, at),
+            probes=_in_time(story, story.watch.probes, at),
         ),
         beats={
             source: [beat for beat in beats if post.arrives("source", beat) < at]
@@ -89,6 +91,17 @@ def _told(post: Post, area: str, cases: Iterable[C], at: int) -> list[C]:
                 case = copy(case)
                 case.steps = steps
             found.append(case)
+    return found
+
+
+def _in_time(story: Story, beats: Iterable[F], at: int) -> list[F]:
+    """Of what cameras say of themselves nothing counts that comes after the first tick at which its
+    five minutes were over for ten."""
+    found = []
+    for beat in _facts(story.post, "cctv", beats, at):
+        over = (beat.at // _FIVE + 1) * _FIVE + _LATENESS - story.day
+        if story.post.arrives("cctv", beat.at) < story.day + -(-over // story.every) * story.every:
+            found.append(beat)
     return found
 
 

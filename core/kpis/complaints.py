@@ -57,24 +57,37 @@ def _sikesal(case: Complaint) -> Iterator[Share]:
 def _durations(case: Complaint) -> Iterator[Share]:
     """One count per whole second of the time to resolve, on the day of resolution.
 
+    What is left out (C9) counts on that day too or, if nobody resolved it, on that of its end.
     Beside it every case is followed while it is open, whatever becomes of it.
     """
     if not case.stands_apart:
         counts = case.resolved_at is not None and not case.left_out
         ended = case.resolved_at if counts else case.gave_up_at
         yield from followed(case.submitted_at, ended, solved=counts)
-    if case.resolved_at is None or case.left_out:
-        return
-    lasting = lasted(case.submitted_at, case.resolved_at)
-    yield Share(case.resolved_at, unsettled() if case.unsettled else lasting)
+    if case.left_out:
+        over = case.gave_up_at if case.resolved_at is None else case.resolved_at
+        if over is not None:
+            yield Share(over, excluded(case.left_out))
+    elif case.resolved_at is not None:
+        lasting = lasted(case.submitted_at, case.resolved_at)
+        yield Share(case.resolved_at, unsettled() if case.unsettled else lasting)
 
 
 def _backlog(case: Complaint) -> Iterator[Share]:
     """Steps of the open and overdue counts at the 5-minute snapshots where they change.
 
     A snapshot ends its window: what happens at its very instant belongs to the next one (C1).
+    Left out is what is open all the same: of another kind, or waiting for its reporter (C9).  What
+    ended is not open, however it ended.
     """
-    if case.linked or case.submitted.text("kind") in {"wbs", "aspiration"}:
+    if case.linked:
+        return
+    apart = case.stands_apart
+    for opened, ended in case.paused_spans():
+        yield from _steps(f"{EXCLUDED}{apart or 'paused'}", opened, ended)
+    if apart:
+        for opened, ended in case.open_spans():
+            yield from _steps(f"{EXCLUDED}{apart}", opened, ended)
         return
     if case.unsettled:
         # Whether an objection opened it again, no calendar tells.
@@ -208,6 +221,7 @@ resolution_hours_p90 = Kpi(
     ),
     lateness=case_lateness(),
     reopens=True,
+    version=2,
 )
 
 overdue_backlog = Kpi(
@@ -245,4 +259,5 @@ overdue_backlog = Kpi(
             watch=0,
         ),
     ),
+    version=2,
 )

@@ -13,12 +13,19 @@ from core.tables import PopulationTable
 
 def _voice(case: Complaint) -> Iterator[Share]:
     """The reporter, once per window however often; a second voice on one matter is one more."""
-    if case.left_out == "rejected" or case.submitted.text("kind") == "wbs":
-        return
-    if case.submitted.text("origin_ref"):
-        return  # keyed in again by an operator: the same voice
     key = case.submitted.text("reporter_key")
-    yield Share(case.submitted_at, member(key) if key else excluded("anonymous"))
+    reason = _unheard(case) or (None if key else "anonymous")
+    yield Share(case.submitted_at, excluded(reason) if reason else member(key))
+
+
+def _unheard(case: Complaint) -> str | None:
+    """Why a report is nobody's voice, whoever filed it (C9)."""
+    if case.left_out == "rejected":
+        return "rejected"
+    if case.submitted.text("kind") == "wbs":
+        return "wbs"
+    # Keyed in again by an operator: the same voice.
+    return "duplicate" if case.submitted.text("origin_ref") else None
 
 
 def _reporters(counters: Mapping[str, int], _end: int, stand: Stand) -> Reading:
@@ -52,4 +59,5 @@ reporters = Kpi(
     measure_by=_reporters,
     lateness=case_lateness(),
     reopens=True,
+    version=2,
 )

@@ -31,8 +31,9 @@ from jcoc.stack.progress import downloads
 def command(scale: float, days: int, seed: int, *, as_json: bool, keep: bool) -> None:
     """Run simulated days through MQTT, webhooks, Kafka, Faust and the exporter.
 
-    Exit 0 only if every KPI that was published equals the simulator's own ground truth, which
-    is computed apart from the engine, and the auditor's replay gives the same rows bit for bit.
+    Exit 0 only if every row that was published, in every scope, equals the simulator's own ground
+    truth, which is computed apart from the engine (with value, status, completeness, companions
+    and who is left out), and the auditor's replay gives the same rows bit for bit.
     """
     # Faust and the simulator take a second to import; the other commands need neither.
     from jcoc.demo.day import run, simulated

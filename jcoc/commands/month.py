@@ -34,8 +34,8 @@ def command(days: int, trouble: tuple[str, ...], *, calm: bool, scale: float, se
 
     What happens comes late, twice, out of order and by wrong clocks, and sources fall silent.
     Exit 0 only if each row that was published of a window that ends in these days, in every scope,
-    equals the ground truth as known when it became final (with value, status, completeness and
-    companions), and none is missing.
+    equals the ground truth as known when it became final (with value, status, completeness,
+    companions and who is left out for which reason), and none is missing.
     """
     if calm and trouble:
         raise click.UsageError("--calm and --trouble: one of them")

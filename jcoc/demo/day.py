@@ -99,7 +99,8 @@ async def run(parts: Parts, day: Day, progress: Progress) -> Outcome:
             await clock.tick(tick)
         progress("the last windows", 1.0)
         rows = await drain.published(ticks[-1])
-    # What comes late comes before its row is final, but after the first look at a 5-minute backlog.
+    # What comes late comes before its row is final, so all rows say in the end what is true; but a
+    # 5-minute backlog is not looked at again, and of when each call came the truth knows nothing.
     verdict = judge_all(rows, day, step, as_it_came=False)
     outcome = Outcome(verdict, len(rows), len(payloads), sent)
     outcome.memory_bytes = parts.memory_bytes()

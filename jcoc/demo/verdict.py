@@ -62,6 +62,8 @@ class Verdict:
     """Of the rows whose status was compared."""
     companions: dict[str, set[str]] = field(default_factory=dict)
     """By KPI: those that were compared in a row that has them."""
+    reasons: dict[str, set[str]] = field(default_factory=dict)
+    """By KPI: why cases were left out (C9) of rows that were compared."""
     rows: list[KpiRow] = field(default_factory=list)
     """The rows of the day at city scope, for the table."""
     _differing: set[Identity] = field(default_factory=set)
@@ -129,10 +131,10 @@ def judge_all(
 ) -> Verdict:
     """The same, and more, of the windows that end in the days of a story.
 
-    No row may count cases in a window or scope that the truth lacks.  Of a story that came
-    `as_it_came` what rows say beside their integers is compared, too (`sim.truth.shown`), also of
-    those in which nothing counts, and so is the 5-minute backlog: each snapshot as known when its
-    row says that it was made (`sim.truth.gauges`).
+    No row may count cases in a window or scope that the truth lacks.  What rows say beside their
+    integers is compared, too (`sim.truth.shown`), also of those in which nothing counts.  So is, of
+    a story that came `as_it_came`, the 5-minute backlog: each snapshot as known when its row says
+    that it was made (`sim.truth.gauges`).
     """
     found = latest(published)
     truth = day.truth(every)
@@ -143,30 +145,31 @@ def judge_all(
         if not day.start < row.window_end <= day.end:
             continue
         if row.identity in known:
+            _judge_shown(verdict, row, day.shown(row.identity, every), day.end)
+        elif row.identity[:2] == _GAUGE:
             if as_it_came:
-                _judge_shown(verdict, row, day.shown(row.identity, every))
-        elif row.identity[:2] != _GAUGE and (row.denominator or row.numerator):
+                _judge_gauge(verdict, row, day)
+        elif row.denominator or row.numerator:
             verdict.count(row.identity)
             verdict.differs(
                 row.identity, f"published {row.numerator}/{row.denominator}, truth has no row"
             )
-        elif as_it_came:
-            _judge_unlisted(verdict, row, day, every)
+        else:
+            # A scope in which nothing counts.
+            verdict.count(row.identity)
+            _judge_shown(verdict, row, day.shown(row.identity, every), day.end)
     if as_it_came:
         _judge_snapshots(verdict, found, day.snapshots(every))
     return verdict
 
 
-def _judge_unlisted(verdict: Verdict, row: KpiRow, day: Truth, every: int) -> None:
-    """A snapshot, or a row of a scope in which nothing counts."""
+def _judge_gauge(verdict: Verdict, row: KpiRow, day: Truth) -> None:
+    """A snapshot."""
     verdict.count(row.identity)
-    if row.identity[:2] != _GAUGE:
-        _judge_shown(verdict, row, day.shown(row.identity, every))
-        return
     expected = day.backlog(row.window_end, row.as_of)
     if (row.numerator, row.denominator) != expected:
         verdict.differs(row.identity, _not_so(row, expected))
-    _judge_shown(verdict, row, day.backlog_shown(row.window_end, row.as_of))
+    _judge_shown(verdict, row, day.backlog_shown(row.window_end, row.as_of), day.end)
 
 
 def _judge_snapshots(
@@ -184,14 +187,14 @@ def _judge_snapshots(
             verdict.differs(identity, f"{told.finality} as of {told.as_of}, final is {final}")
 
 
-def _judge_shown(verdict: Verdict, row: KpiRow, true: Shown | None) -> None:
+def _judge_shown(verdict: Verdict, row: KpiRow, true: Shown | None, end: int) -> None:
     """What is said beside the integers: number, status, completeness, companions and so on."""
     if true is None:
         verdict.differs(row.identity, "of this window the truth tells nothing")
         return
-    final = row.finality is Finality.FINAL
-    # A linked duplicate is counted through its master (C9).
-    left_out = sum(count for reason, count in row.excluded.items() if reason != "duplicate")
+    # What was looked at after the days' end may have become final since; the truth ends there.
+    final = true.final if row.as_of > end else row.finality is Finality.FINAL
+    left_out = {reason: count for reason, count in row.excluded.items() if count}
     beside = {name: row.companions.get(name, row.details.get(name)) for name in true.beside}
     said = Shown(row.value, row.status.value, row.completeness, left_out, final, beside)
     wrong = [
@@ -201,6 +204,7 @@ def _judge_shown(verdict: Verdict, row: KpiRow, true: Shown | None) -> None:
     if wrong:
         verdict.differs(row.identity, f"published {'; '.join(wrong)}")
     verdict.statuses.add(row.status.value)
+    verdict.reasons.setdefault(row.kpi, set()).update(true.left_out)
     verdict.companions.setdefault(row.kpi, set()).update(
         name for name, text in true.beside.items() if text is not None
     )

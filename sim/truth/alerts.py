@@ -18,9 +18,9 @@ from core import moment
 from sim.cases import Duty
 from sim.city import distance_m
 from sim.story import Story
-from sim.truth.kpi import Beside, Counts, Truth, plain
+from sim.truth.kpi import Beside, Reasons, Truth, plain
 from sim.truth.ranks import nearest_rank, seconds
-from sim.truth.windows import APPS, CITY, Row, Scope, Window, by_scope
+from sim.truth.windows import APPS, CITY, Row, Scope, Window, by_reason
 
 KPI = "alert_ack_seconds_p90"
 
@@ -37,7 +37,7 @@ def severe(alerts: Iterable[Duty]) -> list[Duty]:
 def storms(alerts: Iterable[Duty]) -> list[Storm]:
     """All storms of the alerts that must be answered and are not left out."""
     rest = [(alert.times("raised")[0], alert.case_id, alert)
-            for alert in severe(alerts) if not is_left_out(alert)]  # fmt: skip
+            for alert in severe(alerts) if not left_out(alert)]  # fmt: skip
     rest.sort(key=lambda one: one[:2], reverse=True)
     found: list[Storm] = []
     while rest:
@@ -71,13 +71,14 @@ def _settled(alert: Duty) -> int:
     return alert.times("raised")[0] + 30 * moment.MINUTE
 
 
-def is_left_out(alert: Duty) -> bool:
-    """A test, or gone by itself at once."""
+def left_out(alert: Duty) -> str | None:
+    """A test, or gone by itself at once; None when it counts."""
     raised = alert.times("raised")[0]
     gone = alert.times("resolved", automatic=True)
-    return bool(alert.steps[0].fields.get("test")) or any(
-        0 <= at - raised < 30 * moment.SECOND for at in gone
-    )
+    if alert.steps[0].fields.get("test"):
+        return "test"
+    at_once = any(0 <= at - raised < 30 * moment.SECOND for at in gone)
+    return "auto_resolved" if at_once else None
 
 
 def taken_on(storm: Storm) -> int | None:
@@ -110,9 +111,9 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
     return rows(story.alerts, window)
 
 
-def _left_out(story: Story, window: Window) -> Counts:
-    found = [a for a in severe(story.alerts) if is_left_out(a) and window.holds(_settled(a))]
-    return by_scope(_classes([alert]) for alert in found)
+def _left_out(story: Story, window: Window) -> Reasons:
+    found = ((left_out(a), a) for a in severe(story.alerts) if window.holds(_settled(a)))
+    return by_reason((reason, _classes([alert])) for reason, alert in found if reason)
 
 
 def _beside(story: Story, row: Row) -> Beside:

@@ -16,8 +16,8 @@ from functools import lru_cache
 
 from core import moment
 from sim.story import Story
-from sim.truth.kpi import Counts, Truth
-from sim.truth.windows import CITY, LENGTHS, SENSORS, Row, Scope, Window, by_scope
+from sim.truth.kpi import Reasons, Truth
+from sim.truth.windows import CITY, LENGTHS, SENSORS, Row, Scope, Window, by_reason
 from sim.watch import Probe
 
 KPI = "cctv_availability_pct"
@@ -109,7 +109,7 @@ def rows(story: Story, window: Window) -> list[Row]:
     return found
 
 
-def _unregistered(story: Story, window: Window) -> Counts:
+def _unregistered(story: Story, window: Window) -> Reasons:
     entered: dict[str, int] = {}
     for entry in story.watch.registrations:
         entered.setdefault(entry.camera.camera_id, entry.at)
@@ -119,12 +119,13 @@ def _unregistered(story: Story, window: Window) -> Counts:
         camera_id for minute, camera_id in told
         if camera_id not in entered or entered[camera_id] >= _settled(story, minute)
     ]  # fmt: skip
-    return by_scope([("intersection", "unlocated")] for _ in strange)
+    return by_reason(("unregistered", [("intersection", "unlocated")]) for _ in strange)
 
 
 def _settled(story: Story, minute: int) -> int:
-    """The tick at which the hour of a minute is over for good: what is said later is not heard."""
-    over = minute // moment.HOUR * moment.HOUR + moment.HOUR + SENSORS.lateness
+    """The tick at which the five minutes are over for good: what is said later is not heard."""
+    five = LENGTHS["5min"]
+    over = minute // five * five + five + SENSORS.lateness
     tick = story.day + -(-(over - story.day) // story.every) * story.every
     return min(tick, story.end)
 

@@ -26,10 +26,10 @@ from sim.claims import REACH
 from sim.signals import FAULT, Turn
 from sim.story import Story
 from sim.truth.complaints import cases_of
-from sim.truth.kpi import Beside, Counts, Truth
+from sim.truth.kpi import Beside, Reasons, Truth
 from sim.truth.registers import agency, category
 from sim.truth.standing import Standing
-from sim.truth.windows import CITY, Row, Window, by_scope
+from sim.truth.windows import CITY, Row, Window, by_reason
 
 KPI = "tri_false_closure_pct"
 SEVEN_DAYS = 7 * moment.DAY
@@ -170,10 +170,11 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
         yield row([c for c in counted if matter(c.case) == what], window, "category", what)
 
 
-def _left_out(story: Story, window: Window) -> Counts:
-    # A duplicate is counted through its master.
-    gone = [c for c in closures(story, window) if c.left_out not in (None, "duplicate")]
-    return by_scope([("opd", c.opd), ("category", matter(c.case))] for c in gone)
+def _left_out(story: Story, window: Window) -> Reasons:
+    return by_reason(
+        (c.left_out, [("opd", c.opd), ("category", matter(c.case))])
+        for c in closures(story, window) if c.left_out
+    )  # fmt: skip
 
 
 def _beside(story: Story, row: Row) -> Beside:

@@ -13,13 +13,13 @@ from sim.areas import kecamatan_of
 from sim.cases import Complaint
 from sim.city import CATEGORIES
 from sim.story import Story
-from sim.truth.kpi import Beside, Counts, Truth, nobody
+from sim.truth.kpi import Beside, Reasons, Truth
 from sim.truth.ranks import hours as hours_of
 from sim.truth.ranks import nearest_rank, share
 from sim.truth.registers import agency, category, kelurahan
 from sim.truth.standing import Standing, standing
 from sim.truth.survival import half
-from sim.truth.windows import CITY, Row, Scope, Window, by_scope, tallied
+from sim.truth.windows import CITY, Row, Scope, Window, by_reason, tallied
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,8 @@ def backlog(complaints: Iterable[Complaint], at: int, until: int | None = None) 
 
     Whose it is, what it is a duplicate of and when it is due is as known later.  A case that was
     ever verified is valid from that verdict on; one that never was, from its filing.  A waiting
-    case is open and left out as paused; cases that ended without a solution are not open at all.
+    case is open and left out as paused, an aspiration or a secret report as what it is; cases that
+    ended without a solution are not open at all.
     """
     found = []
     for case in known(complaints, at if until is None else until):
@@ -111,13 +112,23 @@ def slowest_of_nine_in_ten(cases: Iterable[Standing], window: Window) -> tuple[i
     seconds = sorted(
         (solved - case.complaint.submitted_at) // moment.SECOND
         for case in cases
-        if (solved := case.resolved_at) is not None
-        and window.holds(solved)
-        and case.left_out is None
+        if (solved := case.resolved_at) is not None and window.holds(solved) and case.gone is None
     )
     if not seconds:
         return 0, 0
     return seconds[math.ceil(len(seconds) * 9 / 10) - 1], len(seconds)
+
+
+def not_timed(cases: Iterable[Standing], window: Window) -> list[Verdict]:
+    """KPI 6: who has no time to resolve, on the day of the solution, or of the end without one."""
+    found = []
+    for case in cases:
+        ends = [at for what in ("rejected", "withdrawn", "archived", "closed")
+                for at in case.times(what)]  # fmt: skip
+        over = min(ends, default=None) if case.resolved_at is None else case.resolved_at
+        if case.gone and over is not None and window.holds(over):
+            found.append(Verdict(case, False, case.gone))
+    return found
 
 
 SCOPES: dict[str, Callable[[Standing], str | None]] = {
@@ -159,12 +170,15 @@ def of_verdicts(
     def rows(story: Story, window: Window) -> Iterator[Row]:
         return counted(kpi, window, found(story, window), scopes)
 
-    def left_out(story: Story, window: Window) -> Counts:
-        # A duplicate is counted through its master.
-        gone = [v for v in found(story, window) if v.left_out not in (None, "duplicate")]
-        return by_scope(_named(verdict, scopes) for verdict in gone)
+    def left_out(story: Story, window: Window) -> Reasons:
+        return reasons(found(story, window), scopes)
 
     return Truth(kpi, ("sikesal",), windows, rows, left_out)
+
+
+def reasons(verdicts: Iterable[Verdict], scopes: tuple[str, ...] = ()) -> Reasons:
+    """Who is left out, and why."""
+    return by_reason((v.left_out, _named(v, scopes)) for v in verdicts if v.left_out)
 
 
 def of_cases(
@@ -192,6 +206,10 @@ def _slowest(story: Story, window: Window) -> Iterator[Row]:
                       window.start, window.end, *slow)  # fmt: skip
 
 
+def _not_timed(story: Story, window: Window) -> Reasons:
+    return reasons(not_timed(cases_of(story), window), ("opd", "category", "channel"))
+
+
 def _capital_works(story: Story, row: Row) -> Beside:
     """KPI 4: cases that need capital works, and which share of them was in time all the same."""
     own = [v for v in local(cases_of(story), row.span) if v.left_out == "long_cycle"
@@ -207,7 +225,7 @@ def _medians(story: Story, row: Row) -> Beside:
         for case in cases_of(story)
         if case.resolved_at is not None
         and row.span.holds(case.resolved_at)
-        and case.left_out is None
+        and case.gone is None
         and (row.scope == CITY or (row.scope_type and SCOPES[row.scope_type](case) == row.scope_id))
     ]
     followed = half(cases_of(story), row.span) if row.scope == CITY else None
@@ -238,13 +256,11 @@ TRUTHS = (
              ("kecamatan", "opd", "channel"), national),
     replace(of_cases("sikesal_local_sla_on_time_pct", ("1h", "1d", "7d", "28d"),
                      ("opd", "category", "kelurahan"), local), beside=_capital_works),
-    # Which cases are open is all that a snapshot tells: what is none of them is not left out.
     replace(
         of_verdicts("complaint_overdue_backlog_pct", ("1d",), ("kecamatan", "opd"), _daily),
-        left_out=nobody,
         beside=_capped,
     ),
     Truth("complaint_resolution_hours_p90", ("sikesal",), ("1d", "28d", "quarter"), _slowest,
-          number=lambda _story, row: Fraction(row.numerator, 3600) if row.denominator else None,
-          beside=_medians),
+          _not_timed, beside=_medians,
+          number=lambda _story, row: Fraction(row.numerator, 3600) if row.denominator else None),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from fractions import Fraction
 from core import moment
 from sim.known import known_at
 from sim.story import Story
-from sim.truth.complaints import backlog, over_the_cap
+from sim.truth.complaints import backlog, over_the_cap, reasons
 from sim.truth.kpi import truths
 from sim.truth.shown import Counted, Shown, shown, signs_of_life
 from sim.truth.windows import CITY, COMPLAINTS, LENGTHS, Window
@@ -38,8 +38,9 @@ def said(story: Story, instant: int, known: int) -> Shown:
     alive = signs_of_life(known_at(story, known).beats, sources, window)
     final = COMPLAINTS.settled(window) <= known
     then = known_at(story, known)
-    beside = over_the_cap(backlog(then.complaints, instant, known), instant)
-    what = Counted(number, open_ones, open_ones, 0)
+    found = backlog(then.complaints, instant, known)
+    beside = over_the_cap(found, instant)
+    what = Counted(number, open_ones, open_ones, reasons(found).get(CITY, {}))
     return shown(CITY, what, alive, final=final, beside=beside)
 
 

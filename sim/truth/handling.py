@@ -37,11 +37,10 @@ DESK = "diskominfo"
 
 
 def _no_case_of_its_own(case: Standing) -> str | None:
-    if case.complaint.kind in ("aspiration", "wbs"):
-        return case.complaint.kind
     links = [step.what for step in case.steps if step.what.startswith("duplicate_")]
-    linked = bool(links) and links[-1] == "duplicate_linked"
-    return "duplicate" if linked or case.complaint.origin_ref else None
+    if links[-1:] == ["duplicate_linked"] or case.complaint.origin_ref:
+        return "duplicate"
+    return case.complaint.kind if case.complaint.kind in ("aspiration", "wbs") else None
 
 
 def screened(cases: Iterable[Standing], window: Window) -> list[Verdict]:

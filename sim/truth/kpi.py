@@ -15,11 +15,13 @@ from sim.truth.windows import COMPLAINTS, Horizon, Row, Scope, Window
 
 Counts = Mapping[Scope, int]
 """How many cases, by scope; a scope that is not named has none."""
+Reasons = Mapping[Scope, Mapping[str, int]]
+"""How many cases are left out, by scope and by why; those of another case are `duplicate`."""
 Beside = Mapping[str, str | list[str] | None]
 """Numbers and words beside a number, by name, as shown; None: none is shown."""
 
 
-def nobody(_story: Story, _window: Window) -> Counts:
+def nobody(_story: Story, _window: Window) -> Reasons:
     """No case is left out."""
     return {}
 
@@ -44,7 +46,7 @@ class Truth:
 
     `rows` gives its true rows in a window that ends with the story or before, as the story is
     known; `horizon` says how long a row may change after that; `left_out` counts the cases
-    that the window would hold but that are excluded (C9); `sources` have to be alive
+    that the window would hold but that are excluded, by why (C9); `sources` have to be alive
     for the number to be complete; `cases` counts those behind it, where these are not its
     denominator; `number` is what a row of the city or below says; `in_catalogue` False says that it
     is none of the catalogue's 32; with fewer than `least` cases there is no number; `elsewhere`:
@@ -56,7 +58,7 @@ class Truth:
     sources: tuple[str, ...]
     windows: tuple[str, ...]
     rows: Callable[[Story, Window], Iterable[Row]]
-    left_out: Callable[[Story, Window], Counts] = nobody
+    left_out: Callable[[Story, Window], Reasons] = nobody
     cases: Callable[[Story, Window], Counts] | None = None
     number: Callable[[Story, Row], Fraction | None] = percent
     in_catalogue: bool = True

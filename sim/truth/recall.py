@@ -57,10 +57,16 @@ class Incident:
     at: int
     intersection: str
     told: bool
-    cameras: dict[str, bool]
-    """Those that could tell of it, and whether they did."""
-    lead: int | None
-    """By how many microseconds the first of them was earlier than the first citizen."""
+    cameras: dict[str, list[int]]
+    """Those that could tell of it, and when they did."""
+    told_by_citizens: int | None
+    """When the first of them did, by a report that is no copy."""
+
+    def lead(self, *cameras: str) -> int | None:
+        """By how many microseconds the first of these cameras was earlier than any citizen."""
+        seen = [at for camera in cameras for at in self.cameras[camera]]
+        first = self.told_by_citizens
+        return first - min(seen) if seen and first is not None else None
 
 
 def voices(story: Story) -> list[Voice]:
@@ -111,13 +117,12 @@ def incidents(story: Story) -> list[Incident]:
             ]  # fmt: skip
             first = min((camera for camera, _ in pairs), key=lambda camera: camera.camera_id)
             cameras = {
-                camera.camera_id: any(seen.camera_id == camera.camera_id for seen in sights)
+                camera.camera_id: [s.start for s in sights if s.camera_id == camera.camera_id]
                 for camera, _ in pairs
             }
-            citizens = [v.at for v in group if v.report and v.speaker]
-            lead = min(citizens) - min(s.start for s in sights) if citizens and sights else None
+            citizen = min((v.at for v in group if v.report and v.speaker), default=None)
             began = min(v.at for v in group)
-            made = Incident(what, began, first.intersection_id, bool(sights), cameras, lead)
+            made = Incident(what, began, first.intersection_id, bool(sights), cameras, citizen)
             found.append(made)
     return found
 
@@ -159,7 +164,7 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
         good = sum(one.told for one in part)
         yield Row(KPI, window.name, scope, name, window.start, window.end, good, len(part))
     for camera in {camera for one in found for camera in one.cameras}:
-        own = [one.cameras[camera] for one in found if camera in one.cameras]
+        own = [bool(one.cameras[camera]) for one in found if camera in one.cameras]
         yield Row(
             KPI, window.name, "camera", camera, window.start, window.end, sum(own), len(own)
         )  # fmt: skip
@@ -171,7 +176,7 @@ def light(at: int) -> str:
 
 
 def _beside(story: Story, row: Row) -> Beside:
-    """How often cameras were right; and how much earlier, of scopes that are no single camera."""
+    """How often cameras were right, and how much earlier than citizens."""
     where = {e.camera.camera_id: e.camera.intersection_id for e in story.watch.registrations}
     looks = [
         real for seen, real in looked_at(story)
@@ -179,18 +184,20 @@ def _beside(story: Story, row: Row) -> Beside:
             CITY, ("category", seen.label), ("camera", seen.camera_id),
             ("daylight", light(seen.start)), ("intersection", where.get(seen.camera_id)))
     ]  # fmt: skip
-    told: dict[str, str | None] = {
-        "precision_pct": share(sum(looks), len(looks)), "reviewed": str(len(looks)),
-    }  # fmt: skip
-    if row.scope_type != "camera":
-        leads = [
-            whole_seconds(one.lead) for one in incidents(story)
-            if one.lead is not None and row.span.holds(one.at) and row.scope in (
-                CITY, ("category", one.incident), ("intersection", one.intersection),
-                ("daylight", light(one.at)))
-        ]  # fmt: skip
-        told["lead_p50_seconds"] = seconds(nearest_rank(leads, 50))
-    return told
+    own = [
+        one for one in incidents(story)
+        if row.span.holds(one.at) and row.scope in (
+            CITY, ("category", one.incident), ("intersection", one.intersection),
+            ("daylight", light(one.at)), *(("camera", name) for name in one.cameras))
+    ]  # fmt: skip
+    alone = [row.scope_id] if row.scope_type == "camera" else None
+    leads = [one.lead(*(alone or one.cameras)) for one in own]
+    known = [whole_seconds(lead) for lead in leads if lead is not None]
+    return {
+        "precision_pct": share(sum(looks), len(looks)),
+        "reviewed": str(len(looks)),
+        "lead_p50_seconds": seconds(nearest_rank(known, 50)),
+    }
 
 
 TRUTHS = (

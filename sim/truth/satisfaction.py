@@ -14,8 +14,8 @@ from core import moment
 from sim.story import Story
 from sim.surveys import Answer
 from sim.truth.decimals import decimals
-from sim.truth.kpi import Beside, Counts, Truth
-from sim.truth.windows import CITY, SURVEYS, Row, Scope, Window, by_scope, tallied
+from sim.truth.kpi import Beside, Counts, Reasons, Truth
+from sim.truth.windows import CITY, SURVEYS, Row, Scope, Window, by_reason, by_scope, tallied
 
 KPI = "ikm_index"
 FREE = ("ktp_pengantar", "skck_pengantar", "domisili", "tidak_mampu")
@@ -92,8 +92,9 @@ def _beside(story: Story, row: Row) -> Beside:
     return {"sheet_index": sheet, "responses": str(len(whole)), "grade": grade}
 
 
-def _left_out(story: Story, window: Window) -> Counts:
-    return by_scope(_scopes(form) for form in counted(story.answers, window) if not scores(form))
+def _left_out(story: Story, window: Window) -> Reasons:
+    blank = (form for form in counted(story.answers, window) if not scores(form))
+    return by_reason(("incomplete", _scopes(form)) for form in blank)
 
 
 def _cases(story: Story, window: Window) -> Counts:

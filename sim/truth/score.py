@@ -3,7 +3,8 @@
 Each KPI with a target: its true number in the window that counts, as a share of the target, 1.25
 at most.  It is sound when there is a number and no more than 20 % of its cases are left out.  The
 city is the mean of the principles' means; it has none when fewer than 70 % of the KPIs are sound or
-a principle has no sound one.  A row tells hundredths, half up, and how many KPIs are behind them.
+a principle has no sound one, and says which of these it was, the first of them.  A row tells
+hundredths, half up, and how many KPIs are behind them.
 """
 
 from __future__ import annotations
@@ -77,7 +78,10 @@ HORIZON = RECORDS
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score of the city or of a principle; `value` is None where it must not be given."""
+    """A score of the city or of a principle; `value` is None where it must not be given.
+
+    `reason` says why it must not.
+    """
 
     row: Row
     value: Fraction | None
@@ -85,6 +89,7 @@ class Score:
     """How many KPIs it should be made of."""
     shares: Mapping[str, Fraction]
     """By KPI, of those that it is made of."""
+    reason: str | None
 
     def shown(self, *, final: bool) -> Shown:
         """What its row says beside the integers; it is as complete as its KPIs are sound."""
@@ -97,10 +102,11 @@ class Score:
             "below_target": str(sum(own < 1 for own in self.shares.values())),
             "minimum": None if least is None else decimals(least, 2),
             "weakest": weakest[0] if weakest else None,
+            "reason": self.reason,
             **{f"share:{kpi}": decimals(own, 2) for kpi, own in self.shares.items()},
         }
         status = "insufficient" if value is None else "ok"
-        return Shown(value, status, decimals(covered, 4), 0, final, beside)
+        return Shown(value, status, decimals(covered, 4), {}, final, beside)
 
 
 def scores(window: Window, found: Iterable[Row], known: Callable[[Row], Story]) -> Iterator[Score]:
@@ -124,12 +130,22 @@ def scores(window: Window, found: Iterable[Row], known: Callable[[Row], Story]) 
             own[kpi] = share(kpi, number)
     for principle, own in sorted(shares.items()):
         scope = ("principle", principle)
-        yield _score(scope, window, _mean(own.values()), own, wanted[principle])
+        mean, reason = _mean(own.values()), None if own else "no KPI is ok"
+        yield _score(scope, window, mean, own, wanted[principle], reason)
     counted = {kpi: one for own in shares.values() for kpi, one in own.items()}
-    whole, expected = None, wanted.total()
-    if all(shares.values()) and len(counted) * 10 >= expected * 7:
-        whole = _mean([_mean(own.values()) or Fraction(0) for own in shares.values()])
-    yield _score(CITY, window, whole, counted, expected)
+    expected = wanted.total()
+    reason = suppressed({name: len(own) for name, own in shares.items()}, expected)
+    means = [_mean(own.values()) or Fraction(0) for own in shares.values()]
+    yield _score(CITY, window, None if reason else _mean(means), counted, expected, reason)
+
+
+def suppressed(sound: Mapping[str, int], expected: int) -> str | None:
+    """Why the city gets no score; `sound` says how many KPIs of each principle are."""
+    covered = sum(sound.values())
+    if covered * 10 < expected * 7:
+        return f"coverage {decimals(Fraction(covered, expected), 2)} is below 0.70"
+    without = sorted(name for name, count in sound.items() if count == 0)
+    return f"no KPI is ok for: {', '.join(without)}" if without else None
 
 
 def share(kpi: str, number: Fraction) -> Fraction:
@@ -154,11 +170,11 @@ def _number(story: Story, row: Row) -> Fraction | None:
 
 def _score(
     scope: Scope, window: Window, value: Fraction | None, shares: Mapping[str, Fraction],
-    expected: int,
+    expected: int, reason: str | None,
 ) -> Score:  # fmt: skip
     hundredths = 0 if value is None else math.floor(100 * value + Fraction(1, 2))
     row = Row(KPI, window.name, *scope, window.start, window.end, hundredths, len(shares))
-    return Score(row, value, expected, shares)
+    return Score(row, value, expected, shares, reason)
 
 
 def _mean(numbers: Collection[Fraction]) -> Fraction | None:

@@ -11,6 +11,7 @@ moment of the complaint is asked, nothing later:
 - extra_requirement: contradicted when no document beside those of the letter was asked for;
 - extra_fee (a row of its own): contradicted when the fees are no more than the letter costs, or are
   not the sum that the complaint names.
+Where more than a quarter are contradicted, 20 of these are drawn for an audit.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
+from hashlib import sha256
 
 from core import moment
 from sim import workdays
@@ -25,10 +28,10 @@ from sim.areas import kecamatan_of
 from sim.cases import Service, Step
 from sim.story import Story
 from sim.truth.complaints import known
-from sim.truth.kpi import Beside, Counts, Truth
+from sim.truth.kpi import Beside, Reasons, Truth
 from sim.truth.services import without_repeats
 from sim.truth.standing import Standing
-from sim.truth.windows import CITY, RECORDS, Row, Scope, Window, by_scope, tallied
+from sim.truth.windows import CITY, RECORDS, Row, Scope, Window, by_reason, tallied
 
 KPI, FEES = "tri_record_mismatch_pct", "tri_fee_mismatch_pct"
 COSTS = {"domisili": 0, "usaha_mikro": 10_000}
@@ -166,10 +169,9 @@ def _truth(kpi: str, *, fees: bool) -> Truth:
             kpi, window, ((v.contradicted, 1, _scopes(v)) for v in found if v.left_out is None)
         )
 
-    def left_out(story: Story, window: Window) -> Counts:
-        # A duplicate is counted through its master.
+    def left_out(story: Story, window: Window) -> Reasons:
         found = verdicts(story, window, fees=fees)
-        return by_scope(_scopes(v) for v in found if v.left_out not in (None, "duplicate"))
+        return by_reason((v.left_out, _scopes(v)) for v in found if v.left_out)
 
     def beside(story: Story, row: Row) -> Beside:
         odd = [v for v in verdicts(story, row.span, fees=fees) if v.left_out is None
@@ -194,6 +196,22 @@ def _which_is_worse(verdict: Verdict) -> str:
     fee = standing(service, case.complaint.submitted_at).fee if service else 0
     above = service is not None and fee > COSTS[service.service_code]
     return WORSE[above and claimed is not None and fee > int(str(claimed))]
+
+
+def sample(story: Story, row: Row, number: str | None) -> list[str]:
+    """Complaint and record of the cases that an auditor is to look at; `number` as shown.
+
+    None unless over 25 % are contradicted; else 20 of these, those of the smallest hashes.
+    """
+    if number is None or Fraction(number) <= 25:
+        return []
+    odd = [
+        f"{v.case.complaint.case_id} / {v.service.case_id}"
+        for v in verdicts(story, row.span, fees=False)
+        if v.contradicted and v.service and row.scope in (CITY, *_scopes(v))
+    ]  # fmt: skip
+    place = (row.kpi, row.window, *row.scope, row.window_start, row.window_end)
+    return sorted(sorted(odd, key=lambda name: sha256(repr((*place, name)).encode()).digest())[:20])
 
 
 TRUTHS = (_truth(KPI, fees=False), _truth(FEES, fees=True))

@@ -18,9 +18,9 @@ from sim import workdays
 from sim.areas import kecamatan_of
 from sim.cases import Service
 from sim.story import Story
-from sim.truth.kpi import Counts, Truth
+from sim.truth.kpi import Reasons, Truth
 from sim.truth.registers import kelurahan
-from sim.truth.windows import APP_CASES, Row, Scope, Window, by_scope, tallied
+from sim.truth.windows import APP_CASES, Row, Scope, Window, by_reason, tallied
 
 KPI = "sipaten_on_time_pct"
 LICENCES = "business_permit_on_time_pct"
@@ -109,9 +109,10 @@ def _below(kpi: str, service: Service) -> list[Scope]:
 def _truth(
     kpi: str, longest: str, found: Callable[[Iterable[Service], Window], Iterator[Verdict]]
 ) -> Truth:
-    def left_out(story: Story, window: Window) -> Counts:
+    def left_out(story: Story, window: Window) -> Reasons:
+        # A request that repeats another is none: it is not even left out.
         gone = (s for s, _, reason in found(story.services, window) if reason == "withdrawn")
-        return by_scope(_below(kpi, service) for service in gone)
+        return by_reason(("withdrawn", _below(kpi, service)) for service in gone)
 
     def own(story: Story, window: Window) -> Iterator[Row]:
         return rows(story.services, window, kpi, found)

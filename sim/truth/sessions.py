@@ -16,7 +16,7 @@ from sim.cases import Service
 from sim.kelurahan import Shift
 from sim.sikoja import Use
 from sim.story import Story
-from sim.truth.kpi import Counts, Truth, percent
+from sim.truth.kpi import Counts, Reasons, Truth, percent
 from sim.truth.services import without_repeats
 from sim.truth.windows import APP_CASES, APPS, CITY, Row, Window
 
@@ -53,8 +53,9 @@ def _users(story: Story, window: Window) -> Iterator[Row]:
     yield Row(USERS, window.name, "city", "city", window.start, window.end, good, known)
 
 
-def _strangers(story: Story, window: Window) -> Counts:
-    return {CITY: users(story.uses, window)[2]}
+def _strangers(story: Story, window: Window) -> Reasons:
+    strangers = users(story.uses, window)[2]
+    return {CITY: {"unknown_role": strangers}} if strangers else {}
 
 
 def _at_work(story: Story, window: Window) -> Iterator[Row]:

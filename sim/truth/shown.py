@@ -24,7 +24,7 @@ from core import moment
 from sim.story import Story
 from sim.truth.decimals import decimals
 from sim.truth.evidence import TOO_MANY, share_left_out
-from sim.truth.kpi import Beside, Counts, Truth
+from sim.truth.kpi import Beside, Reasons, Truth
 from sim.truth.windows import CITY, Row, Scope, Window
 
 FEWEST = 5
@@ -34,7 +34,7 @@ UNKNOWN_YET, DOWN, ALIVE = "not_integrated", "source_down", ""
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is said of one scope in one window; `left_out` are cases (C9), duplicates are none.
+    """What is said of one scope in one window; `left_out` are cases by why (C9).
 
     `beside` are companions, of those that have a truth.
     """
@@ -42,7 +42,7 @@ class Shown:
     value: str | None
     status: str
     completeness: str
-    left_out: int
+    left_out: Mapping[str, int]
     final: bool
     beside: Beside = field(default_factory=dict)
 
@@ -54,7 +54,12 @@ class Counted:
     number: Fraction | None
     denominator: int
     cases: int
-    left_out: int
+    left_out: Mapping[str, int]
+
+    @property
+    def dropped(self) -> int:
+        """Cases left out; a duplicate is none, it is counted through its master."""
+        return sum(count for reason, count in self.left_out.items() if reason != "duplicate")
 
     @property
     def sound(self) -> bool:
@@ -62,13 +67,13 @@ class Counted:
         return _status(self, below=False) == "ok"
 
 
-def of_row(truth: Truth, story: Story, row: Row, left_out: Counts) -> Counted:
+def of_row(truth: Truth, story: Story, row: Row, left_out: Reasons) -> Counted:
     """What is known of a row; `left_out` is what `Truth.left_out` says of its window."""
     cases = row.denominator
     if truth.cases is not None:
         cases = truth.cases(story, row.span).get(row.scope, 0)
     number = truth.number(story, row) if row.denominator >= truth.least else None
-    return Counted(number, row.denominator, cases, left_out.get(row.scope, 0))
+    return Counted(number, row.denominator, cases, left_out.get(row.scope, {}))
 
 
 def shown(
@@ -93,11 +98,11 @@ def shown(
     value = None if hidden or what.number is None else decimals(what.number, 2)
     told = beside or {}
     told = dict.fromkeys(told) if hidden else told
-    return Shown(value, status, completeness, what.left_out, final, told)
+    return Shown(value, status, completeness, dict(what.left_out), final, told)
 
 
 def _status(what: Counted, *, below: bool) -> str:
-    too_many = share_left_out(what.left_out, what.cases) > TOO_MANY
+    too_many = share_left_out(what.dropped, what.cases) > TOO_MANY
     if what.denominator == 0:
         return "insufficient" if too_many else "no_data"
     few = below and what.cases < FEWEST

@@ -8,7 +8,7 @@ Rules (catalogue C3, C4, C10, C10b and KPI 3):
   non_supervisory.
 - resolution: the last `resolved` that no `reopened` followed within ten working days of it.
 - left out: rejected, withdrawn, archived, linked as a duplicate and not unlinked since,
-  aspirations and secret (wbs) reports; a waiting case is `paused`.
+  aspirations and secret (wbs) reports, the first of these that is so; a waiting case is `paused`.
 - a step at the very moment asked about has not happened yet: a day ends before its midnight.
 """
 
@@ -92,9 +92,8 @@ class Standing:
     @cached_property
     def gone(self) -> str | None:
         """Why it counts nowhere, waiting or not; None when it counts."""
-        if self.complaint.kind in ("aspiration", "wbs"):
-            return self.complaint.kind
-        return self.ended_without_solution
+        kind = self.complaint.kind
+        return self.ended_without_solution or (kind if kind in ("aspiration", "wbs") else None)
 
     @cached_property
     def long_cycle(self) -> bool:

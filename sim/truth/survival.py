@@ -37,7 +37,7 @@ def life(case: Standing) -> Life | None:
         return None
     if case.complaint.kind in ("aspiration", "wbs"):
         return None
-    solved = case.resolved_at is not None and case.left_out is None
+    solved = case.resolved_at is not None and case.gone is None
     ends = [at for what in ("rejected", "withdrawn", "archived", "closed")
             for at in case.times(what)]  # fmt: skip
     ended = case.resolved_at if solved else min(ends, default=None)
@@ -53,7 +53,8 @@ def half(cases: Iterable[Standing], window: Window) -> int | None:
         if one is None or one.filed >= end or (one.ended is not None and one.ended < start):
             continue
         last = end if one.ended is None or one.ended >= end else one.ended
-        solved = one.solved and last == one.ended
+        # What happens at the very end belongs to the next window.
+        solved = one.solved and one.ended is not None and one.ended < end
         spans.append((max(start - one.filed, 0), last - one.filed, solved))
     left = Fraction(1)
     for age in sorted({last for _, last, solved in spans if solved}):

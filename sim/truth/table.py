@@ -10,7 +10,7 @@ from core import moment
 from sim.known import known_at
 from sim.story import Story
 from sim.truth import evidence, score
-from sim.truth.kpi import Counts, Truth, percent, truths
+from sim.truth.kpi import Reasons, Truth, percent, truths
 from sim.truth.shown import Counted, Shown, of_row, shown, signs_of_life
 from sim.truth.windows import CITY, COMPLAINTS, Horizon, Row, Scope, Window, ending, ending_in
 
@@ -136,7 +136,7 @@ class _Told:
     def of(self, scope: Scope) -> Shown:
         truth, window = self.truth, self.window
         row = self.rows.get(scope)
-        what = Counted(None, 0, 0, self._left_out.get(scope, 0))
+        what = Counted(None, 0, 0, self._left_out.get(scope, {}))
         if row is None:
             row = Row(truth.kpi, window.name, *scope, window.start, window.end, 0, 0)
         else:
@@ -147,7 +147,7 @@ class _Told:
         )  # fmt: skip
 
     @cached_property
-    def _left_out(self) -> Counts:
+    def _left_out(self) -> Reasons:
         return self.truth.left_out(self.story, self.window)
 
     @cached_property
@@ -162,7 +162,7 @@ def _city_first(row: Row) -> tuple[str, str, bool, str, str, int]:
 
 def _of_evidence(story: Story, window: Window, *, final: bool) -> Page:
     row = _evidence(story, window)
-    what = Counted(percent(story, row), row.denominator, row.denominator, 0)
+    what = Counted(percent(story, row), row.denominator, row.denominator, {})
     said = shown(CITY, what, signs_of_life({}, (), window), final=final)
     return Page({CITY: row}, lambda _scope: said)
 
@@ -187,5 +187,5 @@ def left_out(story: Story, day: Window | None = None) -> dict[str, tuple[int, in
     for truth in evidence.daily():
         city = next(row for row in truth.rows(story, day) if row.scope_type == "city")
         what = of_row(truth, story, city, truth.left_out(story, day))
-        found[truth.kpi] = what.left_out, what.cases
+        found[truth.kpi] = what.dropped, what.cases
     return found

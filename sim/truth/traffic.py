@@ -2,8 +2,8 @@
 
 From 06:00 to 21:00; ten minutes with a delay or more.  The delay of a quarter is the mean of all
 its measurements with one, weighted with their volumes, rounded half-up to 0.1 s; up to 25.0 s it
-is C or better.  Left out: quarters with fewer than ten measured minutes, those with enough of
-them but no delay in ten, those in which nobody passed.
+is C or better.  Left out: quarters with fewer than ten measured minutes (`few_minutes`), those with
+enough of them but no delay in ten (`no_delay`), those in which nobody passed (`no_volume`).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from core import moment
 from sim import workdays
 from sim.flows import SOURCE, Measurement
 from sim.story import Story
-from sim.truth.kpi import Beside, Counts, Truth
+from sim.truth.kpi import Beside, Reasons, Truth
 from sim.truth.ranks import share
-from sim.truth.windows import SENSORS, Row, Window, by_scope
+from sim.truth.windows import SENSORS, Row, Window, by_reason
 
 KPI = "intersection_los_ok_pct"
 QUARTER = 15 * moment.MINUTE
@@ -37,6 +37,7 @@ class Quarter:
     intersection_id: str
     start: int
     delay: Decimal | None
+    left_out: str | None
 
     @property
     def good(self) -> bool:
@@ -52,7 +53,17 @@ def quarters(measurements: list[Measurement], window: Window) -> list[Quarter]:
         hour = (start - moment.wib_day_start(start)) // moment.HOUR
         if window.holds(start) and 6 <= hour < 21:
             together[one.intersection_id, start].append(one)
-    return [Quarter(*key, delay(found)) for key, found in sorted(together.items())]
+    return [Quarter(*key, delay(found), left_out(found)) for key, found in sorted(together.items())]
+
+
+def left_out(found: list[Measurement]) -> str | None:
+    """Why a quarter has no delay; None when it has one."""
+    told = [one for one in found if one.delay is not None]
+    if len({one.at // moment.MINUTE for one in found}) < ENOUGH:
+        return "few_minutes"
+    if len({one.at // moment.MINUTE for one in told}) < ENOUGH:
+        return "no_delay"
+    return None if any(one.volume for one in told) else "no_volume"
 
 
 def delay(found: list[Measurement]) -> Decimal | None:
@@ -77,9 +88,11 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
         yield Row(KPI, window.name, scope, name, window.start, window.end, good, len(part))
 
 
-def _left_out(story: Story, window: Window) -> Counts:
-    gone = (one for one in quarters(story.measurements, window) if one.delay is None)
-    return by_scope([("intersection", one.intersection_id)] for one in gone)
+def _left_out(story: Story, window: Window) -> Reasons:
+    return by_reason(
+        (one.left_out, [("intersection", one.intersection_id)])
+        for one in quarters(story.measurements, window) if one.left_out
+    )  # fmt: skip
 
 
 def _beside(story: Story, row: Row) -> Beside:

@@ -21,9 +21,9 @@ from sim.claims import REACH, Claim
 from sim.signals import FAULT
 from sim.story import Story
 from sim.truth.cctv import in_service
-from sim.truth.kpi import Beside, Counts, Truth
+from sim.truth.kpi import Beside, Reasons, Truth
 from sim.truth.ranks import share
-from sim.truth.windows import CITY, FIELD, Row, Scope, Window, by_scope
+from sim.truth.windows import CITY, FIELD, Row, Scope, Window, by_reason
 
 KPI = "tri_corroborated_incident_pct"
 
@@ -159,8 +159,9 @@ def _beside(story: Story, row: Row) -> Beside:
     return {"multi_reporter_pct": share(sum(one.several for one in own), len(own))}
 
 
-def _unlocated(story: Story, window: Window) -> Counts:
-    return by_scope([("category", what)] for at, what in claims(story)[1] if window.holds(at))
+def _unlocated(story: Story, window: Window) -> Reasons:
+    lost = (what for at, what in claims(story)[1] if window.holds(at))
+    return by_reason(("unlocated", [("category", what)]) for what in lost)
 
 
 TRUTHS = (

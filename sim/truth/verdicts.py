@@ -1,45 +1,59 @@
-"""True numbers of reports that a review of the clip refutes (catalogue 29 and section 5.4).
+"""True numbers of reports that clips or measurements refute (catalogue 29 and section 5.4).
 
 A citizen's report (no linked or copied one) of a class that cameras tell of, at incident_at, else
 at submission.  It counts when a camera with that analytic saw the place and was up in 90 % of the
 minutes from t_c before it to t_c after it.  Up is what KPI 24 calls up, in hours that were over for
 ten minutes at the end of the story: before that nobody knows.  Of the reviews of clips of such
-cameras the last one that is not unclear decides: refuted, or not.  Without one it is refuted by
-an opposite measurement at the intersection of the first such camera, if nobody but citizens told
-of it: in all of the time from t_c before it (60 minutes more, if it does not say when it was) to
-t_c after it traffic flowed there (each quarter of an hour at level C or better), or the signal
-worked (a device saw it work before and after, and no alarm came between).
+cameras the last one that is not unclear decides: refuted, or corroborated.  Without one it is
+corroborated if somebody else than citizens told of it: in its incident (KPI 28), or, from t_c
+before it (60 minutes more, if it does not say when it was) to t_c after it, such a camera or an
+alarm of signals in reach.  If nobody did, it is refuted by an opposite measurement at the
+intersection of the first such camera: in all of that time traffic flowed there (each quarter of an
+hour at level C or better), or the signal worked (a device saw it work before and after, and no
+alarm came between).  Else it is absent.  What no such camera saw is unverifiable, and corroborated
+by whoever else told of it; clips and measurements say nothing about it.  What has no place has no
+verdict.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from core import moment
 from sim.cases import Complaint
-from sim.city import Camera, analytics, in_view, incident_of
+from sim.city import Camera, analytics, distance_m, in_view, incident_of, intersections
 from sim.claims import REACH
+from sim.signals import FAULT
 from sim.story import Story
 from sim.truth.cctv import in_service, up_minutes
 from sim.truth.complaints import known
-from sim.truth.kpi import Truth
+from sim.truth.kpi import Beside, Truth
 from sim.truth.traffic import QUARTER, WORST_C, delay
 from sim.truth.triangulation import incidents
-from sim.truth.windows import VERDICTS, Row, Window
+from sim.truth.windows import CITY, VERDICTS, Row, Scope, Window, tallied
 
 KPI = "tri_cctv_contradiction_pct"
+Said = tuple[str, tuple[float, float], int]
+"""Class, place and time of a claim."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A report that a camera could have confirmed."""
+    """A report with a place; without an intersection no camera could have confirmed it."""
 
     incident: str
     at: int
-    intersection: str
-    refuted: bool
+    intersection: str | None
+    verdict: str
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """Those below the city."""
+        own = [("category", self.incident)]
+        return own if self.intersection is None else [*own, ("intersection", self.intersection)]
 
 
 Watching = Callable[[str, tuple[float, float], int], list[Camera]]
@@ -67,21 +81,21 @@ def watching(story: Story) -> Watching:
 
 @lru_cache(maxsize=4)
 def seen(story: Story) -> list[Seen]:
-    """Every eligible report of the story."""
+    """Every report of the story that has a place."""
     watch, found = watching(story), []
     for case in known(story.complaints, story.end):
         complaint = case.complaint
-        incident = incident_of(complaint.category)
-        if incident is None or complaint.point is None or complaint.origin_ref:
+        incident, point = incident_of(complaint.category), complaint.point
+        if incident is None or point is None or complaint.origin_ref:
             continue
         links = [step.what for step in case.steps if step.what.startswith("duplicate_")]
         if links[-1:] == ["duplicate_linked"] or complaint.kind not in (None, "complaint"):
             continue
         at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at
-        good = watch(incident, complaint.point, at)
-        if good:
-            refuted = _refuted(story, complaint, incident, at, good)
-            found.append(Seen(incident, at, good[0].intersection_id, refuted))
+        good = watch(incident, point, at)
+        where = good[0].intersection_id if good else None
+        verdict = _verdict(story, complaint, (incident, point, at), good)
+        found.append(Seen(incident, at, where, verdict))
     return found
 
 
@@ -91,9 +105,7 @@ def _worked(working: set[int], at: int, within: int) -> bool:
     return sum(m * moment.MINUTE in working for m in minutes) * 10 >= 9 * len(minutes)
 
 
-def _refuted(
-    story: Story, complaint: Complaint, incident: str, at: int, cameras: list[Camera]
-) -> bool:
+def _verdict(story: Story, complaint: Complaint, said: Said, cameras: list[Camera]) -> str:
     names = [camera.camera_id for camera in cameras]
     clear = [
         (look.at, look.number, look.verdict) for look in story.reviews
@@ -101,24 +113,44 @@ def _refuted(
         and look.verdict != "unclear"
     ]  # fmt: skip
     if clear:
-        return max(clear)[2] == "refuted"
+        return "refuted" if max(clear)[2] == "refuted" else "corroborated"
+    incident, _, at = said
     within = REACH[incident].within
     late = moment.HOUR if complaint.incident_at is None else 0
-    was_normal = {"congestion": _flowed, "signal_fault": _worked_on}.get(incident)
-    where, since, until = cameras[0].intersection_id, at - within - late, at + within
-    if was_normal is None or not was_normal(story, where, since, until):
-        return False
-    point = complaint.point
-    mine = [
-        one.claims for one in incidents(story)
-        if any((c.incident, c.point, c.at) == (incident, point, at) for c in one.claims)
-    ]  # fmt: skip
-    others = any(c.family != "citizen" for claims in mine for c in claims)
-    shown = any(
-        seen.label == incident and seen.camera_id in names and since <= seen.start <= until
+    since, until = at - within - late, at + within
+    if said in _told_by_others(story) or _shown(story, said, names, since, until):
+        return "corroborated"
+    if not cameras:
+        return "unverifiable"
+    was_normal = {"congestion": _flowed, FAULT: _worked_on}.get(incident)
+    where = cameras[0].intersection_id
+    return "refuted" if was_normal and was_normal(story, where, since, until) else "absent"
+
+
+@lru_cache(maxsize=4)
+def _told_by_others(story: Story) -> set[Said]:
+    """All claims of incidents that not only citizens told of."""
+    return {
+        (claim.incident, claim.point, claim.at)
+        for one in incidents(story) if any(c.family != "citizen" for c in one.claims)
+        for claim in one.claims
+    }  # fmt: skip
+
+
+def _shown(story: Story, said: Said, cameras: list[str], since: int, until: int) -> bool:
+    """Whether one of the cameras saw it, or an alarm of signals in reach came, in that time."""
+    incident, point, _ = said
+    if any(
+        seen.label == incident and seen.camera_id in cameras and since <= seen.start <= until
         for seen in story.detections
-    )
-    return not others and not shown
+    ):
+        return True
+    return incident == FAULT and any(
+        distance_m(point, place) <= REACH[FAULT].radius_m
+        for turn in story.turns
+        if turn.what == "alarm" and since <= turn.at <= until
+        for place in [intersections().get(turn.intersection_id)] if place
+    )  # fmt: skip
 
 
 def _flowed(story: Story, where: str, since: int, until: int) -> bool:
@@ -142,19 +174,18 @@ def _worked_on(story: Story, where: str, since: int, until: int) -> bool:
 
 
 def _rows(story: Story, window: Window) -> Iterator[Row]:
-    found = [one for one in seen(story) if window.holds(one.at)]
-    scopes = {
-        ("city", "city"): found,
-        **{("category", n): [s for s in found if s.incident == n]
-           for n in {s.incident for s in found}},
-        **{("intersection", n): [s for s in found if s.intersection == n]
-           for n in {s.intersection for s in found}},
-    }  # fmt: skip
-    for (scope, name), part in scopes.items():
-        bad = sum(one.refuted for one in part)
-        yield Row(KPI, window.name, scope, name, window.start, window.end, bad, len(part))
+    found = [one for one in seen(story) if window.holds(one.at) and one.intersection]
+    return tallied(KPI, window, ((one.verdict == "refuted", 1, one.scopes) for one in found))
+
+
+def _beside(story: Story, row: Row) -> Beside:
+    """How many of the reports of the row had each other verdict."""
+    of = Counter(one.verdict for one in seen(story)
+                 if row.span.holds(one.at) and row.scope in (CITY, *one.scopes))  # fmt: skip
+    return {name: str(of[name]) for name in ("absent", "corroborated", "unverifiable")}
 
 
 TRUTHS = (
-    Truth(KPI, ("frigate", "sikesal", "operator_console"), ("1d", "28d"), _rows, horizon=VERDICTS),
-)
+    Truth(KPI, ("frigate", "sikesal", "operator_console"), ("1d", "28d"), _rows, horizon=VERDICTS,
+          beside=_beside),
+)  # fmt: skip

@@ -147,3 +147,12 @@ def tallied(
 def by_scope(cases: Iterable[Iterable[Scope]]) -> Counter[Scope]:
     """How many cases the city has, and each scope below it; each case gives its scopes below."""
     return Counter(scope for below in cases for scope in (CITY, *below))
+
+
+def by_reason(cases: Iterable[tuple[str, Iterable[Scope]]]) -> dict[Scope, Counter[str]]:
+    """The same by why; each case gives its reason and its scopes below the city."""
+    found: dict[Scope, Counter[str]] = {}
+    for reason, below in cases:
+        for scope in (CITY, *below):
+            found.setdefault(scope, Counter())[reason] += 1
+    return found

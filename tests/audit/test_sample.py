@@ -9,12 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from audit.contributions import Contribution
+from audit.contributions import Contribution, contributions
 from audit.explanation import Explanation
 from audit.sample import drawn, is_red
+from core.engine import Engine
 from core.kpis import all_kpis, by_id
 from core.rows import Finality, KpiRow, Status
-from tests.core.stories import wib
+from sim import Day
+from sim.story import Scale
+from sim.truth import Row, service_records
+from tests.core.stories import newest, routed, wib
 
 KPI = by_id()["tri_record_mismatch_pct"]
 RED = KpiRow(
@@ -75,6 +79,27 @@ def test_the_explanation_draws_from_those_who_disagree() -> None:
     green = Explanation.of(KPI, [RED, replace(RED, value="9.00")], [*found, *agree])
     assert green.sample == []
     assert "audit sample" not in green.groups()
+
+
+@pytest.mark.long
+def test_in_a_simulated_city_it_is_drawn_from_those_whom_their_records_contradict() -> None:
+    few = Scale(complaints=20, services=20, detections=4, incidents=5, closures=5, grievances=100)
+    day = Day(scale=few, days=2)
+    told = [e for e in day.events() if e.type.startswith(("complaint", "service", "source"))]
+    engine = Engine(2)
+    for number, part in enumerate(routed(told, 2)):
+        engine.apply(number, part)
+    sizes = set()
+    for row in newest(engine.tick(day.end, {})).values():
+        if row.kpi == KPI.id and row.window_end == day.end:
+            scope, span = (row.scope_type, row.scope_id), (row.window_start, row.window_end)
+            found = Explanation.of(KPI, [row], contributions(engine, KPI, scope, span)).sample
+            true = Row(KPI.id, row.window, *scope, *span, row.numerator, row.denominator)
+            said = day.shown(row.identity)
+            assert said is not None
+            assert found == service_records.sample(day.story, true, said.value)
+            sizes.add(len(found))
+    assert sizes > {0, 20}
 
 
 def test_only_the_kpi_that_the_catalogue_names_draws_one() -> None:

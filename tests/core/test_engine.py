@@ -141,11 +141,67 @@ class TestTimeToResolve:
         found = row(told([(FRIDAY + DAY, events)]), P90, "1d", FRIDAY)
         assert (found.denominator, found.excluded) == (0, {"negative_duration": 1})
 
+    @pytest.mark.parametrize(
+        ("fields", "steps", "day", "reason"),
+        [
+            pytest.param({}, [("rejected", "11T09:00")], 11, "rejected", id="refused"),
+            pytest.param({}, [("withdrawn", "11T09:00")], 11, "withdrawn", id="taken back"),
+            pytest.param({}, [("resolved", "11T09:00"), ("archived", "12T09:00")], 11, "archived",
+                         id="solved, and archived all the same"),
+            pytest.param({"kind": "wbs"}, [("resolved", "11T09:00")], 11, "wbs", id="secret"),
+            pytest.param({"kind": "aspiration"}, [("closed", "11T09:00")], 11, "aspiration",
+                         id="closed without a solution"),
+            pytest.param({"origin_ref": "x"}, [("resolved", "11T09:00")], 11, "duplicate",
+                         id="a copy"),
+        ],
+    )  # fmt: skip
+    def test_who_has_none_is_counted_with_the_reason(
+        self, fields: dict[str, Value], steps: list[tuple[str, str]], day: int, reason: str
+    ) -> None:
+        filed = ("submitted", "2026-11-10T08:00", fields)
+        events = case("1", filed, *[(what, f"2026-11-{when}") for what, when in steps])
+        said = told([(wib("2026-11-14T00:00"), events)])
+        found = {
+            number: dict(row(said, P90, "1d", wib(f"2026-11-{number}T00:00")).excluded)
+            for number in (10, 11, 12, 13)
+        }
+        assert found == {10: {}, 11: {}, 12: {}, 13: {}} | {day: {reason: 1}}
+
+    def test_while_it_is_open_nobody_knows_whether_it_will_have_one(self) -> None:
+        secret = case("1", ("submitted", "2026-11-10T08:00", {"kind": "wbs"}))
+        said = told([(wib("2026-11-11T00:00"), secret)])
+        assert row(said, P90, "1d", wib("2026-11-10T00:00")).excluded == {}
+
+
+class TestReporters:
+    @pytest.mark.parametrize(
+        ("fields", "step", "reason"),
+        [
+            ({"kind": "wbs"}, "rejected", "rejected"),
+            ({"kind": "wbs", "origin_ref": "x"}, "closed", "wbs"),
+            ({"origin_ref": "x"}, "closed", "duplicate"),
+            ({"reporter_key": None}, "rejected", "rejected"),
+            ({"reporter_key": None}, "withdrawn", "anonymous"),
+            ({"kind": "aspiration"}, "withdrawn", None),
+        ],
+    )
+    def test_who_is_no_voice_is_counted_with_the_reason(
+        self, fields: dict[str, Value], step: str, reason: str | None
+    ) -> None:
+        filed = ("submitted", "2026-11-10T08:00", {"reporter_key": "p1:a", **fields})
+        said = told([(wib("2026-11-12T00:00"), case("1", filed, (step, "2026-11-11T09:00")))])
+        found = row(said, "reporters_per_100k", "1d", wib("2026-11-10T00:00"))
+        assert found.excluded == ({reason: 1} if reason else {})
+        assert found.numerator == (0 if reason else 1)
+
 
 class TestBacklog:
     def snapshot(self, when: int, *events: Event) -> tuple[int, int]:
         found = row(told([(when, events)]), BACKLOG, "5min", when - 5 * MINUTE)
         return found.numerator, found.denominator
+
+    def left_out(self, when: int, *events: Event) -> dict[str, int]:
+        return dict(row(told([(when, events)]), BACKLOG, "5min", when - 5 * MINUTE).excluded)
 
     def test_what_happens_at_the_instant_of_a_snapshot_belongs_to_the_next_one(self) -> None:
         events = case("1", ("submitted", "2026-11-20T10:00"), ("resolved", "2026-11-20T11:00"))
@@ -181,6 +237,35 @@ class TestBacklog:
         copy = event("complaint.submitted", at("08:00"), case_id="1", origin_ref="x")
         secret = event("complaint.submitted", at("08:00"), case_id="2", kind="wbs")
         assert self.snapshot(at("10:00"), copy, secret) == (0, 0)
+
+    def test_what_is_open_and_left_out_is_counted_with_the_reason_while_it_is_open(self) -> None:
+        def steps(number: str, kind: str | None, *more: tuple[str, str]) -> list[Event]:
+            filed = event("complaint.submitted", at("08:00"), case_id=number, kind=kind)
+            asked = {"verdict": "incomplete"}
+            return [filed] + [
+                event(f"complaint.{what}", at(clock), case_id=number,
+                      **(asked if what == "verified" else {})) for what, clock in more
+            ]  # fmt: skip
+
+        events = [
+            *steps("1", "wbs"),
+            *steps("2", "wbs", ("verified", "09:00"), ("archived", "11:00")),
+            *steps("3", "aspiration", ("resolved", "11:00")),
+            *steps("4", None, ("verified", "09:00"), ("completed_by_reporter", "10:00")),
+            *steps("5", None, ("verified", "09:00"), ("withdrawn", "10:00")),
+            *steps("6", None, ("rejected", "10:00")),
+        ]
+        # What happens at the instant of a snapshot belongs to the next one.
+        clocks = ("08:05", "09:05", "10:00", "10:05", "11:00", "11:05")
+        found = [self.left_out(at(clock), *events) for clock in clocks]
+        assert found == [
+            {"wbs": 1, "aspiration": 1},
+            {"wbs": 2, "aspiration": 1, "paused": 2},
+            {"wbs": 2, "aspiration": 1, "paused": 2},
+            {"wbs": 2, "aspiration": 1},
+            {"wbs": 2, "aspiration": 1},
+            {"wbs": 1},
+        ]
 
 
 class TestServices:

@@ -291,7 +291,8 @@ class TestPublication:
         for day in range(90):
             key = self.KEY._replace(start=BEGIN + day * DAY)
             number = (BEGIN + day * DAY) // (5 * MINUTE)
-            steps = {f"o:{number + 1}": 1, f"o:{number + 9}": -1, f"v:{number + 3}": 1}
+            steps = {f"o:{number + 1}": 1, f"o:{number + 9}": -1, f"v:{number + 3}": 1,
+                     f"x:wbs:{number + 5}": 1}  # fmt: skip
             for one in (made, whole):
                 one.merge("fold/0", {key: {}}, {key: dict(steps)})
                 said[one is made] += one.close(BEGIN + (day + 1) * DAY, {})

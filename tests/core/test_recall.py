@@ -248,7 +248,8 @@ def test_companions_are_those_of_the_simulated_day() -> None:
     list(made.tick(day.end, {}))
     found = {counter: n for counter, n in cells(made).items() if n}
     looked = truth.looked_at(story)
-    leads = sorted(i.lead // 1_000_000 for i in truth.incidents(story) if i.lead is not None)
+    found_by = (one.lead(*one.cameras) for one in truth.incidents(story))
+    leads = sorted(lead // 1_000_000 for lead in found_by if lead is not None)
     assert looked
     assert leads
     assert found["reviewed"] == len(looked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -14,11 +15,12 @@ from hypothesis import strategies as st
 from core.kpi import Kpi
 from core.kpis import all_kpis, by_id
 from core.rows import Finality, KpiRow, Status
-from core.score import MOST, Score, reach, score, share
+from core.score import MOST, Score, counts, reach, score, share
+from sim.truth import score as truth
 
 HIGHER = by_id()["complaint_resolution_on_time_pct"]
 LOWER = by_id()["complaint_overdue_backlog_pct"]
-EVERY = [kpi for kpi in all_kpis() if kpi.target is not None and kpi.higher_is_better is not None]
+EVERY = [kpi for kpi in all_kpis() if counts(kpi)]
 
 
 def row(kpi: Kpi, numerator: int, denominator: int = 100, status: Status = Status.OK) -> KpiRow:
@@ -102,6 +104,15 @@ def test_a_principle_without_a_sound_kpi_suppresses_it() -> None:
     alone = replace(HIGHER, id="b", principle="B")
     found = scored([*many, alone], {kpi.id: row(kpi, 95) for kpi in many})
     assert (found.value, found.suppressed) == (None, "no KPI is ok for: B")
+
+
+@given(st.sets(st.sampled_from(EVERY)))
+def test_why_it_is_suppressed_is_what_the_truth_says(broken: set[Kpi]) -> None:
+    sound = [kpi for kpi in EVERY if kpi not in broken]
+    by_principle = Counter({kpi.principle: 0 for kpi in EVERY})
+    by_principle.update(kpi.principle for kpi in sound)
+    found = score(all_kpis(), {kpi.id: Fraction(1) for kpi in sound})
+    assert found.suppressed == truth.suppressed(by_principle, len(EVERY))
 
 
 def test_nothing_at_all_is_no_score() -> None:

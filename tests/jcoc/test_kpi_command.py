@@ -46,8 +46,8 @@ def test_who_was_left_out_is_named_with_the_reason() -> None:
     result = explain("env_utility_24h_resolution_pct", "--window", "7d", "--until", end, "--json")
     told = json.loads(result.stdout)
     assert told["denominator"] == ["K2"]
-    everything = json.loads(explain("reporters_per_100k", "--until", end, "--json").stdout)
-    assert everything["excluded"] == {}
+    voices = explain("reporters_per_100k", "--window", "28d", "--until", end, "--json").stdout
+    assert json.loads(voices)["excluded"] == {"rejected": ["K1"], "anonymous": ["K2"]}
 
 
 def test_what_the_lifecycle_does_not_allow_is_named_with_state_reason_and_rule() -> None:

@@ -30,7 +30,7 @@ GAUGE = replace(
     next(row for row in DAYS if row.kpi == BACKLOG),
     window="5min", finality=Finality.PROVISIONAL, as_of=7 * MINUTE,
 )  # fmt: skip
-QUIET = Shown("75.00", "ok", "1.0000", 0, True)
+QUIET = Shown("75.00", "ok", "1.0000", {}, True)
 """What is true of each of these rows beside its integers."""
 SETTLED = replace(
     GAUGE, finality=Finality.FINAL, as_of=FINAL_AT, numerator=2, value="50.00", revision=1
@@ -68,11 +68,11 @@ class Hand:
 
     def backlog_shown(self, instant: int, known: int) -> Shown:
         late, _ = self.backlog(instant, known)
-        return Shown(f"{25 * late}.00", "ok", "1.0000", 0, known == FINAL_AT)
+        return Shown(f"{25 * late}.00", "ok", "1.0000", {}, known == FINAL_AT)
 
     def shown(self, identity: Identity, every: int) -> Shown | None:
         assert every == MINUTE
-        nothing = Shown(None, "no_data", "1.0000", 0, True)
+        nothing = Shown(None, "no_data", "1.0000", {}, True)
         known = {row.identity: QUIET for row in DAYS} | {NOTHING.identity: nothing}
         return known.get(identity)
 
@@ -132,7 +132,8 @@ def test_of_a_scope_in_which_nothing_counts_it_is_compared_what_is_shown() -> No
         ({"value": "75.01"}, "value 75.01, true is 75.00"),
         ({"value": None, "status": Status.INSUFFICIENT}, "status insufficient, true is ok"),
         ({"completeness": "0.9999"}, "completeness 0.9999, true is 1.0000"),
-        ({"excluded": {"rejected": 1, "duplicate": 2}}, "left_out 1, true is 0"),
+        ({"excluded": {"rejected": 1}}, "left_out {'rejected': 1}, true is {}"),
+        ({"excluded": {"duplicate": 2}}, "left_out {'duplicate': 2}, true is {}"),
         ({"finality": Finality.PROVISIONAL}, "final False, true is True"),
     ],
 )
@@ -149,8 +150,37 @@ def test_what_is_shown_of_a_snapshot_is_compared() -> None:
     assert "completeness 0.0000, true is 1.0000" in told
 
 
-def test_linked_duplicates_are_not_left_out() -> None:
-    assert judged(GAUGE, replace(DAYS[0], revision=1, excluded={"duplicate": 9})).good
+@pytest.mark.parametrize("final", [Finality.FINAL, Finality.PROVISIONAL])
+def test_whether_a_row_became_final_after_the_days_is_not_known(final: Finality) -> None:
+    afterwards = replace(DAYS[0], revision=1, finality=final, as_of=Hand().end + 1)
+    assert judged(GAUGE, afterwards).good
+    at_the_end = judged(GAUGE, replace(afterwards, as_of=Hand().end))
+    assert at_the_end.good is (final is Finality.FINAL)
+
+
+class TestOfWhatDidNotComeAsItHappened:
+    """As in `jcoc demo`, where calls come late and the truth does not know when."""
+
+    def judged(self, *rows: KpiRow) -> Verdict:
+        return judge_all([*DAYS, *rows], Hand(), MINUTE, as_it_came=False)
+
+    def test_all_that_rows_say_is_compared(self) -> None:
+        assert self.judged(NOTHING).good
+        assert self.judged(NOTHING).compared == len(DAYS) + 1
+        for wrong in (
+            replace(DAYS[0], revision=1, value="75.01"),
+            replace(DAYS[0], revision=1, excluded={"rejected": 1}),
+            replace(NOTHING, status=Status.SOURCE_DOWN),
+        ):
+            assert len(self.judged(wrong).differences) == 1
+
+    def test_snapshots_are_not(self) -> None:
+        assert self.judged(replace(GAUGE, numerator=0)).good
+        assert self.judged().compared == len(DAYS)
+
+
+def test_a_reason_that_left_out_nobody_is_none() -> None:
+    assert judged(GAUGE, replace(DAYS[0], revision=1, excluded={"duplicate": 0})).good
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,28 @@ def test_nothing_comes_first_after_its_lateness_and_some_comes_before_its_own_cl
         )
 
 
+def test_of_some_days_all_signs_of_life_come_at_once_and_afterwards() -> None:
+    first = {a.event.event_id: a for a in reversed(TROUBLED.arrivals())}
+    came: dict[int, set[int]] = {day: set() for day in TROUBLED.story.days}
+    for arrival in first.values():
+        day = moment.wib_day_start(arrival.event.occurred_at)
+        if arrival.event.type == "source.heartbeat" and day in came:
+            came[day].add(arrival.at)
+    together = [(day, min(at)) for day, at in came.items() if len(at) == 1]
+    assert 0 < len(together) < len(came)
+    assert all(moment.DAY < at - day < 7 * moment.DAY for day, at in together)
+
+
+def test_what_is_late_is_so_by_all_there_is_between_nothing_and_its_lateness() -> None:
+    month = Month(trouble=["late"])
+    times = range(month.start, month.end, moment.HOUR)
+    late = [at - time for time in times if (at := month.post.arrives("complaint", time)) > time]
+    shares = [later / longest("complaint") for later in late]
+    assert (min(shares) < 0.25, max(shares) > 0.75, 0.4 < sum(shares) / len(shares) < 0.6) == (
+        True, True, True,
+    )  # fmt: skip
+
+
 def test_a_runaway_clock_is_over_the_limit() -> None:
     assert TROUBLED.runaways()
     assert all(a.event.occurred_at > a.at + AHEAD for a in TROUBLED.runaways())

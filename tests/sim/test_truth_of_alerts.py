@@ -47,8 +47,9 @@ def test_it_counts_when_its_half_hour_is_over() -> None:
 def test_a_test_and_what_went_by_itself_are_left_out() -> None:
     gone = step("resolved", "2026-11-20T10:00:29.999", automatic=True)
     later = step("resolved", "2026-11-20T10:00:30", automatic=True)
-    assert truth.is_left_out(alert("2026-11-20T10:00", gone))
-    assert not truth.is_left_out(alert("2026-11-20T10:00", later))
+    assert truth.left_out(alert("2026-11-20T10:00", gone)) == "auto_resolved"
+    assert truth.left_out(alert("2026-11-20T10:00", later)) is None
+    assert truth.left_out(alert("2026-11-20T10:00", gone, test=True)) == "test"
     assert city(alert("2026-11-20T10:00", taken("10:01"), test=True)) == (0, 0)
 
 

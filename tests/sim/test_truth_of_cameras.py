@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from core import moment
 from sim.city import Camera
+from sim.known import known_at
+from sim.post import Post
 from sim.story import Story
 from sim.truth import cctv
 from sim.truth.windows import Window, ending
@@ -81,3 +83,20 @@ def test_five_minutes_add_up_to_the_day() -> None:
     assert [(part.numerator, part.denominator) for part in parts[:3]] == [(5, 5), (2, 2), (0, 0)]
     assert len(parts) == 288
     assert sum(part.numerator for part in parts) == whole.numerator
+
+
+class Late(Post):
+    """What cameras say comes so much later."""
+
+    def arrives(self, area: str, at: int) -> int:
+        return at + (20 * moment.MINUTE if area == "cctv" else 0)
+
+
+def test_what_comes_after_the_tick_that_settles_its_five_minutes_does_not_count() -> None:
+    told = story([20.0] * 30)
+    told.post = Late()
+    # Ticks at 00:00 and each half hour: at 00:30 the beats of before 00:10 have come.  The others
+    # of before 00:20 are settled then, and too late; those after it have time until 01:00.
+    told.every = 30 * moment.MINUTE
+    found = [stats.at // moment.MINUTE % 60 for stats in known_at(told, END).watch.stats]
+    assert found == [*range(10), *range(20, 30)]

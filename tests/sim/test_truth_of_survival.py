@@ -50,6 +50,12 @@ def test_fewer_than_five_at_an_age_say_nothing() -> None:
     assert hours(*(solved(FILED, SOLVED) for _ in range(5))) == 2
 
 
+def test_a_solution_at_the_very_end_is_of_the_next_window() -> None:
+    for at, found in (("2026-11-20T23:59:59", 16 * 3600 - 1), ("2026-11-21T00:00:00", None)):
+        later = [standing(solved(FILED, at), DAY.end + 1) for _ in range(5)]
+        assert half([case for case in later if case], DAY) == found
+
+
 def test_who_was_open_before_the_window_comes_in_at_the_age_of_then() -> None:
     # Filed a day before at 20:00: 4 h old at midnight, so at the age of 2 h they were not watched.
     old = [solved("2026-11-19T20:00", "2026-11-20T10:00") for _ in range(20)]

@@ -28,6 +28,19 @@ def test_a_share_of_the_target_is_that_of_golden_example_7(
     assert score.share(kpi, Fraction(number)) == reached
 
 
+@pytest.mark.parametrize(
+    ("sound", "why"),
+    [
+        ({"A": 6, "B": 1}, None),
+        ({"A": 6, "B": 0}, "coverage 0.60 is below 0.70"),
+        ({"B": 0, "C": 0, "A": 7}, "no KPI is ok for: B, C"),
+        ({"A": 0}, "coverage 0.00 is below 0.70"),
+    ],
+)
+def test_the_city_has_none_and_says_why(sound: dict[str, int], why: str | None) -> None:
+    assert score.suppressed(sound, 10) == why
+
+
 def test_the_story_has_a_score_for_the_city_and_for_each_of_the_seven_principles() -> None:
     found = [row for row in rows(Day(seed=1, scale=0.2).story) if row.kpi == score.KPI]
     assert [row.scope_type for row in found] == ["city"] + 7 * ["principle"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core import moment
 from sim.city import Camera, moved
 from sim.flows import Measurement
-from sim.incidents import Observation
+from sim.incidents import Detection, Observation
 from sim.reviews import Review
 from sim.signals import Turn
 from sim.story import Story
@@ -63,6 +65,53 @@ def test_a_report_counts_when_a_camera_could_see_it(told: Story, numbers: tuple[
     assert city(told) == numbers
 
 
+VERDICTS = ("absent", "corroborated", "unverifiable")
+
+
+def verdict(told: Story) -> str:
+    """Of the one report: what the companions say, else refuted; its category says the same."""
+    (truth,) = verdicts.TRUTHS
+    whole = next(iter(truth.rows(told, ending("1d", END))))
+    counts = truth.beside(told, whole)
+    of_class = replace(whole, scope_type="category", scope_id=verdicts.seen(told)[0].incident)
+    assert truth.beside(told, of_class) == counts
+    (found,) = [name for name in VERDICTS if counts[name] == "1"] or ["refuted"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        pytest.param(story(), "absent", id="nobody looked"),
+        pytest.param(story(("refuted", "x_1")), "refuted", id="refuted"),
+        pytest.param(story(("confirmed", "x_1")), "corroborated", id="confirmed"),
+        pytest.param(story(("unclear", "x_1")), "absent", id="unclear"),
+        pytest.param(story(up=76), "unverifiable", id="not up"),
+        pytest.param(story(("confirmed", "x_1"), up=76), "unverifiable", id="a clip of no camera"),
+    ],
+)
+def test_each_report_has_one_verdict(told: Story, found: str) -> None:
+    assert verdict(told) == found
+
+
+@pytest.mark.parametrize(
+    ("seconds", "up", "found"),
+    [
+        pytest.param(20 * 60, 24 * 60, "corroborated", id="the camera saw it"),
+        pytest.param(20 * 60 + 1, 24 * 60, "absent", id="too late"),
+        pytest.param(-80 * 60, 24 * 60, "corroborated", id="an hour and 20 minutes before"),
+        pytest.param(-80 * 60 - 1, 24 * 60, "absent", id="too early"),
+        pytest.param(20 * 60, 76, "corroborated", id="in its incident, whoever was up"),
+        pytest.param(-80 * 60, 76, "unverifiable", id="not in its incident, by no camera"),
+    ],
+)
+def test_what_a_camera_saw_around_it_corroborates(seconds: int, up: int, found: str) -> None:
+    told = story(up=up)
+    at = wib("2026-11-20T01:00") + seconds * moment.SECOND
+    told.detections = [Detection("x_1", "accident", at, at, 0.9, "d")]
+    assert verdict(told) == found
+
+
 def normal(
     category: str,
     *,
@@ -104,3 +153,16 @@ def normal(
 )
 def test_what_was_measured_to_be_normal_refutes(told: Story, numbers: tuple[int, int]) -> None:
     assert city(told) == numbers
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        (normal("kemacetan", delay=25.1), "absent"),
+        (normal("kemacetan", officer=True), "corroborated"),
+        (normal("lampu_lalu_lintas", back=59), "absent"),
+        (normal("kecelakaan"), "absent"),
+    ],
+)
+def test_what_refutes_nothing_has_another_verdict(told: Story, found: str) -> None:
+    assert verdict(told) == found

@@ -16,6 +16,7 @@ from core.causes import Causes, Movers
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
 from core.counterparts import Counterparts, of_json
+from core.filings import FILING, Filing, judged_by, taken_back
 from core.grievances import GRIEVANCE
 from core.join_leaving import UPTIME_KEPT, Name, Rest
 from core.kpi import Case, Subject
@@ -36,8 +37,13 @@ from core.violations import FOLLOWED, Recorded
 
 _GROUPED_BY = {
     "request": "group", "claim": "incident", "review": "incident", "normal": "incident",
-    "violation": "group",
+    "violation": "group", FILING: "group",
 }  # fmt: skip
+_LEAVING: Mapping[str, Callable[[Mapping[str, Any], Rest], set[str]]] = {
+    "request": join_leaving.requests, "violation": join_leaving.violations,
+    FILING: join_leaving.filings,
+}  # fmt: skip
+"""Of statements that are linked with none but those of their group: which of it leave."""
 _EVIDENCE = {"review", "normal"}
 """Kinds of statements that move the verdicts of a class."""
 JOINS = 4
@@ -99,6 +105,8 @@ class Join:
     _counterparts: Counterparts = field(default_factory=Counterparts)
     _groups: dict[Group, dict[str, Any]] = field(default_factory=dict)
     _dirty: set[Group] = field(default_factory=set)
+    _twice: set[Group] = field(default_factory=set)
+    """Groups of filings of which one is a copy."""
     _reports: dict[Group, tuple[Judged, ...]] = field(default_factory=dict)
     _confirmed: dict[Group, tuple[Confirmed, ...]] = field(default_factory=dict)
     _detections: dict[Group, tuple[Detection, ...]] = field(default_factory=dict)
@@ -233,7 +241,7 @@ class Join:
                 return self._news.get(("claim", matter), set())
             case str(key):
                 return self._news.get(("record", key), set())
-            case ("request" | "violation" as kind, str(name)):
+            case ("request" | "violation" | "filing" as kind, str(name)):
                 return self._news.get((kind, name), set())
             case ("claim", str(name)) | (_, ("claim", str(name))):
                 # Cameras see all classes.
@@ -255,6 +263,8 @@ class Join:
                 self._count(REQUEST, group, counting(members.values()), put)
             elif group[0] == "violation":
                 self._count(FOLLOWED, group, violations.counting(members.values()), put)
+            elif group[0] == FILING:
+                self._take_back(group, members, put)
             elif group[0] == "claim":
                 found = incidents(members.values())
                 self._count_incidents(group, members, found, put)
@@ -311,11 +321,8 @@ class Join:
         views = views_of(self._groups.get(("camera", ""), {}))
         staying: dict[str, list[Claim]] = {}
         for (kind, name), members in self._groups.items():
-            if kind == "request":
-                yield from (("request", one) for one in join_leaving.requests(members, rest))
-            elif kind == "violation":
-                gone = join_leaving.violations(members, rest)
-                yield from (("violation", one) for one in gone)
+            if (alone := _LEAVING.get(kind)) is not None:
+                yield from ((kind, one) for one in alone(members, rest))
             elif kind == "claim":
                 reviews = self._groups.get(("review", name), {})
                 gone = join_leaving.claims(
@@ -381,6 +388,14 @@ class Join:
             told = zip(scopes, cases, strict=True)
             put((kpi.id, group), [part(kpi, own, shares(case)) for own, case in told])
 
+    def _take_back(self, group: Group, members: Mapping[str, Filing], put: _Put) -> None:
+        """What complaints added that were filed before through another channel (C3)."""
+        found = taken_back(members.values())
+        if found or group in self._twice:
+            for kpi in judged_by():
+                put((kpi.id, group), found.get(kpi.id, ()))
+        (self._twice.add if found else self._twice.discard)(group)
+
     def _count_incidents(
         self, group: Group, members: Mapping[str, Claim], found: Sequence[Incident], put: _Put
     ) -> None:
@@ -419,7 +434,7 @@ def _about(kind: str, made: Any) -> Group:
         return "record", str(made.key)
     if kind == "report":
         return "claim", str(made.matter)
-    own = kind in {"request", "violation"}
+    own = kind in {"request", "violation", FILING}
     return kind if own else "claim", _group(kind, made)[1]
 
 
@@ -433,6 +448,8 @@ def _made(kind: str, value: Mapping[str, Any]) -> Any:
             return Request.from_json(dict(value))
         case "violation":
             return Recorded.from_json(dict(value))
+        case "filing":
+            return Filing.from_json(dict(value))
         case "report":
             return Report.from_json(dict(value))
         case "claim":

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from core import reference
 from core.closures import WITHIN, Report, is_near, standing
 from core.counterparts import Filed
+from core.filings import FILING, Filing
 from core.grievances import Grievance
 from core.moment import DAY
 from core.opposites import Normal
@@ -73,6 +74,16 @@ def violations(group: Mapping[str, Recorded], rest: Rest) -> set[str]:
     for run in _runs(group.items(), lambda one: one[1].recorded_at, SAME_WITHIN):
         ends = run[-1][1].recorded_at + SAME_WITHIN
         if all(rest.may(("violation", name), ends) for name, _ in run):
+            leaving |= {name for name, _ in run}
+    return leaving
+
+
+def filings(group: Mapping[str, Filing], rest: Rest) -> set[str]:
+    """Of one reporter and category: those within two hours of each other leave together."""
+    leaving = set[str]()
+    for run in _runs(group.items(), lambda one: one[1].filed_at, reference.SAME_CASE_WITHIN):
+        ends = run[-1][1].filed_at + reference.SAME_CASE_WITHIN
+        if all(rest.may((FILING, name), ends) for name, _ in run):
             leaving |= {name for name, _ in run}
     return leaving
 

@@ -41,7 +41,7 @@ def _no_case_of_its_own(case: Standing) -> str | None:
         return case.complaint.kind
     links = [step.what for step in case.steps if step.what.startswith("duplicate_")]
     linked = bool(links) and links[-1] == "duplicate_linked"
-    return "duplicate" if linked or case.complaint.origin_ref else None
+    return "duplicate" if linked or case.copy or case.complaint.origin_ref else None
 
 
 def screened(cases: Iterable[Standing], window: Window) -> list[Verdict]:

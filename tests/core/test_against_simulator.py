@@ -69,6 +69,14 @@ def test_every_true_row_is_published_as_it_is(day: Day) -> None:
     ("where", "rule", "value", "area", "kpi"),
     [
         (reference, "DUPLICATE_REQUEST", HOUR // 2, "service", "sipaten_on_time_pct"),
+        (
+            reference,
+            "SAME_CASE_WITHIN",
+            2 * HOUR - 1,
+            "complaint",
+            "complaint_resolution_hours_p90",
+        ),
+        (reference, "SAME_CASE_METRES", 60, "complaint", "complaint_resolution_on_time_pct"),
         (violations, "SAME_WITHIN", MINUTE - 1, "violation", "etle_followup_pct"),
         (violations, "SAME_WITHIN", MINUTE + SECOND, "violation", "etle_followup_pct"),
     ],

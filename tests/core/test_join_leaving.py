@@ -12,6 +12,7 @@ import pytest
 
 from core import join_leaving
 from core.closures import Report
+from core.filings import Filing
 from core.grievances import Grievance
 from core.join import LEFT, Join, Joined, views_of
 from core.moment import DAY, HOUR, MINUTE, SECOND
@@ -27,6 +28,7 @@ from tests.core.stories import METRE, PLACE
 
 LATE = 3 * DAY
 """Nothing is told later than this after it happened."""
+NATIONAL = "complaint_resolution_on_time_pct"
 MATTERS = ("accident", "congestion", "public_order", "waste", "road_damage")
 Line = tuple[str, str, Mapping[str, Any] | None, bool]
 Told = list[tuple[int, list[Line]]]
@@ -143,6 +145,7 @@ class City:
             return made
 
         self.life(tick, make)
+        self.filing(name, day)
         if matter in {"accident", "public_order"}:
             # Before its time, but who does not say when it was may have written an hour later.
             before = Claim(f"c1|s{name}", matter, "sensor", at - 70 * MINUTE, *PLACE)
@@ -154,6 +157,22 @@ class City:
             value = seen | {"camera_id": "c1", "verdict": said}
             self.say(tick + 2, "review", f"v{name}", value)
             self.say(tick + 9, "review", f"v{name}", None, over=True)
+
+    def filing(self, name: str, day: int) -> None:
+        at, tick = self.moment(day)
+        at = at // (6 * HOUR) * 6 * HOUR + self.chance.choice((0, 60, 120, 200)) * MINUTE
+        channel, lat, lon = self.chance.choice(("sikesal", "call112")), *self.place()
+
+        def make(_number: int) -> dict[tuple[str, str], Any]:
+            adds = {NATIONAL: [{"at": at + self.chance.randrange(9) * DAY, "counters": {"d": 1}}]}
+            instead: dict[str, Any] = {NATIONAL: []} if self.chance.randrange(3) == 0 else {}
+            one = Filing(
+                name, "a|sampah", at, channel, lat, lon, self.chance.randrange(4) == 0,
+                json.dumps({"city": "city"}), json.dumps(adds), json.dumps(instead),
+            )  # fmt: skip
+            return {("filing", name): one.to_json()} if self.chance.randrange(4) else {}
+
+        self.life(tick, make)
 
     def sighting(self, number: str, day: int) -> None:
         at, tick = self.moment(day)
@@ -335,6 +354,7 @@ def test_state_does_not_grow_with_months_that_are_over() -> None:
             kinds = [
                 "request",
                 "violation",
+                "filing",
                 "claim",
                 "report",
                 "review",

@@ -1,0 +1,176 @@
+"""One complaint that was filed through two channels is one case (convention C3, ii).
+
+The copy has another key than its master, so the fold of one may know nothing of the other.  The
+fold counts each as if it stood alone and states, by reporter and category, where and when it was
+filed and what it adds.  The join, which sees both, takes back what a copy adds and puts there what
+a linked duplicate would add instead: cells are sums, so one with a negative part is the number of
+one case less.  Decision 0016.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import asdict
+
+from core import reference
+from core.cells import UNSETTLED, Share, excluded
+from core.complaints import COMPLAINT, Complaint
+from core.kpi import Kpi
+from core.kpis import by_id, of
+from core.ledger import Part, part
+from core.lifecycles.complaint import ENDINGS
+from core.triangulation import distance_m
+
+FILING = "filing"
+"""Kind of the statement."""
+
+_BY_KPI = msgspec.json.Decoder(dict[str, tuple[Share, ...]])
+_encode = msgspec.json.Encoder().encode
+
+
+class Filing(msgspec.Struct, frozen=True, gc=False):
+    """A complaint with reporter, category and place that is linked to nothing.
+
+    `ended`: it was refused, withdrawn or archived, so that another one is no copy of it.  `adds`
+    and `instead` are kept as text, for hardly any is ever read: by KPI the shares of the case, and
+    those of the same case as a duplicate where they do not follow from these (`_follows`).
+    """
+
+    case_id: str
+    group: str
+    """Reporter and category, as they were said."""
+    filed_at: int
+    channel: str
+    lat: float
+    lon: float
+    ended: bool
+    scopes: str
+    adds: str
+    instead: str
+
+    @classmethod
+    def of(cls, case: Complaint, added: Iterable[tuple[Kpi, Part]]) -> Filing | None:
+        """Of a case and what it adds; None if it cannot be a copy, nor another one its copy."""
+        filed = case.submitted
+        reporter, category = filed.text("reporter_key"), filed.text("category")
+        lat, lon = filed.real("lat"), filed.real("lon")
+        if not reporter or not category or lat is None or lon is None or case.stands_apart:
+            return None
+        shares, instead = dict[str, tuple[Share, ...]](), dict[str, tuple[Share, ...]]()
+        copy: Complaint | None = None
+        for kpi, (_, _, own) in added:
+            if kpi.of_copy == "same":
+                continue
+            if not _follows(kpi, case, own):
+                copy = copy or case.as_copy()
+                made = tuple(kpi.looks_at[COMPLAINT](copy))
+                if made == own:
+                    continue
+                instead[kpi.id] = made
+            if own or kpi.id in instead:
+                shares[kpi.id] = own
+        return cls(
+            case_id=case.case_id,
+            group=f"{reporter}|{category}",
+            filed_at=case.submitted_at,
+            channel=filed.source,
+            lat=lat,
+            lon=lon,
+            ended=case.left_out in ENDINGS,
+            scopes=_encode(case.scopes).decode(),
+            adds=_encode(shares).decode(),
+            instead=_encode(instead).decode(),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """For the claims topic."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, flat: dict[str, Any]) -> Filing:
+        """Inverse of `to_json`."""
+        return cls(**flat)
+
+    def difference(self) -> Iterator[tuple[str, Part]]:
+        """By KPI what is to be added to the numbers because this one is a copy."""
+        scopes: Mapping[str, str] = msgspec.json.decode(self.scopes)
+        instead = _BY_KPI.decode(self.instead)
+        for name, own in _BY_KPI.decode(self.adds).items():
+            kpi = by_id()[name]
+            made = instead[name] if name in instead else _as_copy(kpi, own)
+            yield name, part(kpi, scopes, [*map(_taken_back, own), *made])
+
+
+class Copy(NamedTuple):
+    """A filing that is no case of its own, and the one that is."""
+
+    filing: Filing
+    master: str
+
+
+def copies(group: Collection[Filing]) -> list[Copy]:
+    """Of one reporter and category: those that repeat an earlier one at another channel.
+
+    The earliest that repeats none counts; what ended without a solution is nobody's master.
+    """
+    if len(group) < 2:
+        return []
+    masters: list[Filing] = []
+    found: list[Copy] = []
+    for filing in sorted(group, key=attrgetter("filed_at", "case_id")):
+        master = next((one for one in masters if _repeats(filing, one)), None)
+        if master is not None:
+            found.append(Copy(filing, master.case_id))
+        elif not filing.ended:
+            masters.append(filing)
+    return found
+
+
+def taken_back(group: Collection[Filing]) -> dict[str, list[Part]]:
+    """By KPI the difference that the copies of a group make."""
+    found: dict[str, list[Part]] = {}
+    for copy in copies(group):
+        for kpi, made in copy.filing.difference():
+            found.setdefault(kpi, []).append(made)
+    return found
+
+
+def judged_by() -> list[Kpi]:
+    """The KPIs that a copy may make a difference to."""
+    return [kpi for kpi in of(COMPLAINT) if kpi.of_copy != "same"]
+
+
+def _repeats(later: Filing, earlier: Filing) -> bool:
+    return (
+        later.channel != earlier.channel
+        and later.filed_at - earlier.filed_at <= reference.SAME_CASE_WITHIN
+        and distance_m((later.lat, later.lon), (earlier.lat, earlier.lon))
+        <= reference.SAME_CASE_METRES
+    )
+
+
+def _follows(kpi: Kpi, case: Complaint, own: Iterable[Share]) -> bool:
+    """Whether what the case would add as a duplicate follows from what it adds.
+
+    Not of one that is left out by its end (that reason goes before, in some KPIs), nor where a
+    calendar is missing (an unknown year stays unknown for a duplicate too, in some).
+    """
+    if not kpi.of_copy or case.left_out:
+        return False
+    return not any(UNSETTLED in share.counters for share in own)
+
+
+def _as_copy(kpi: Kpi, own: Iterable[Share]) -> Iterator[Share]:
+    """What a duplicate adds: that it was left out, where and when the case counted; or nothing."""
+    if kpi.of_copy == "excluded":
+        for share in own:
+            yield Share(share.at, excluded("duplicate"), share.scopes, share.city_only)
+
+
+def _taken_back(share: Share) -> Share:
+    counters = {name: -value for name, value in share.counters.items()}
+    return Share(share.at, counters, share.scopes, share.city_only)

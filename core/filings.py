@@ -20,7 +20,7 @@ from core import reference
 from core.cells import UNSETTLED, Share, excluded
 from core.complaints import COMPLAINT, Complaint
 from core.kpi import Kpi
-from core.kpis import by_id, of
+from core.kpis import of
 from core.ledger import Part, part
 from core.lifecycles.complaint import ENDINGS
 from core.triangulation import distance_m
@@ -30,6 +30,8 @@ FILING = "filing"
 
 _BY_KPI = msgspec.json.Decoder(dict[str, tuple[Share, ...]])
 _encode = msgspec.json.Encoder().encode
+_UNSETTLED = f'"{UNSETTLED}"'
+"""As text: looked for in all shares at once."""
 
 
 class Filing(msgspec.Struct, frozen=True, gc=False):
@@ -37,7 +39,7 @@ class Filing(msgspec.Struct, frozen=True, gc=False):
 
     `ended`: it was refused, withdrawn or archived, so that another one is no copy of it.  `adds`
     and `instead` are kept as text, for hardly any is ever read: by KPI the shares of the case, and
-    those of the same case as a duplicate where they do not follow from these (`_follows`).
+    those of the same case as a duplicate where they do not follow from these (`_as_copy`).
     """
 
     case_id: str
@@ -60,19 +62,17 @@ class Filing(msgspec.Struct, frozen=True, gc=False):
         lat, lon = filed.real("lat"), filed.real("lon")
         if not reporter or not category or lat is None or lon is None or case.stands_apart:
             return None
-        shares, instead = dict[str, tuple[Share, ...]](), dict[str, tuple[Share, ...]]()
-        copy: Complaint | None = None
-        for kpi, (_, _, own) in added:
-            if kpi.of_copy == "same":
-                continue
-            if not _follows(kpi, case, own):
-                copy = copy or case.as_copy()
-                made = tuple(kpi.looks_at[COMPLAINT](copy))
-                if made == own:
-                    continue
-                instead[kpi.id] = made
-            if own or kpi.id in instead:
-                shares[kpi.id] = own
+        asked = [(kpi, own) for kpi, (_, _, own) in added if kpi.of_copy != "same"]
+        adds = _encode({kpi.id: own for kpi, own in asked if own}).decode()
+        # Its end is a reason that goes before, in some KPIs; and where a calendar is missing, what
+        # falls due is unknown of a duplicate too, in some.
+        follows = not case.left_out and _UNSETTLED not in adds
+        instead = dict[str, tuple[Share, ...]]()
+        if not follows or not all(kpi.of_copy for kpi, _ in asked):
+            copy = case.as_copy()
+            for kpi, _ in asked:
+                if not (follows and kpi.of_copy):
+                    instead[kpi.id] = tuple(kpi.looks_at[COMPLAINT](copy))
         return cls(
             case_id=case.case_id,
             group=f"{reporter}|{category}",
@@ -82,8 +82,8 @@ class Filing(msgspec.Struct, frozen=True, gc=False):
             lon=lon,
             ended=case.left_out in ENDINGS,
             scopes=_encode(case.scopes).decode(),
-            adds=_encode(shares).decode(),
-            instead=_encode(instead).decode(),
+            adds=adds,
+            instead=_encode(instead).decode() if instead else "",
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -98,11 +98,13 @@ class Filing(msgspec.Struct, frozen=True, gc=False):
     def difference(self) -> Iterator[tuple[str, Part]]:
         """By KPI what is to be added to the numbers because this one is a copy."""
         scopes: Mapping[str, str] = msgspec.json.decode(self.scopes)
-        instead = _BY_KPI.decode(self.instead)
-        for name, own in _BY_KPI.decode(self.adds).items():
-            kpi = by_id()[name]
-            made = instead[name] if name in instead else _as_copy(kpi, own)
-            yield name, part(kpi, scopes, [*map(_taken_back, own), *made])
+        adds = _BY_KPI.decode(self.adds)
+        instead = _BY_KPI.decode(self.instead) if self.instead else {}
+        for kpi in judged_by():
+            name, own = kpi.id, adds.get(kpi.id, ())
+            made = instead[name] if name in instead else tuple(_as_copy(kpi, own))
+            if own or made:
+                yield name, part(kpi, scopes, [*map(_taken_back, own), *made])
 
 
 class Copy(NamedTuple):
@@ -153,20 +155,11 @@ def _repeats(later: Filing, earlier: Filing) -> bool:
     )
 
 
-def _follows(kpi: Kpi, case: Complaint, own: Iterable[Share]) -> bool:
-    """Whether what the case would add as a duplicate follows from what it adds.
-
-    Not of one that is left out by its end (that reason goes before, in some KPIs), nor where a
-    calendar is missing (an unknown year stays unknown for a duplicate too, in some).
-    """
-    if not kpi.of_copy or case.left_out:
-        return False
-    return not any(UNSETTLED in share.counters for share in own)
-
-
 def _as_copy(kpi: Kpi, own: Iterable[Share]) -> Iterator[Share]:
     """What a duplicate adds: that it was left out, where and when the case counted; or nothing."""
-    if kpi.of_copy == "excluded":
+    if callable(kpi.of_copy):
+        yield from filter(None, map(kpi.of_copy, own))
+    elif kpi.of_copy == "excluded":
         for share in own:
             yield Share(share.at, excluded("duplicate"), share.scopes, share.city_only)
 

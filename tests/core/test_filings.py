@@ -22,8 +22,9 @@ from core.kpis import by_id, of
 from core.law import SHIPPED, Law
 from core.ledger import Part, parts_of, spread
 from core.moment import DAY, HOUR
+from core.rows import KpiRow
 from tests.core.random_days import CASES, Draft, events
-from tests.core.stories import METRE, PLACE, event, loaded, newest, routed, told, wib
+from tests.core.stories import METRE, PLACE, Identity, event, loaded, newest, routed, told, wib
 
 NATIONAL = "complaint_resolution_on_time_pct"
 VERIFIED = "complaint_verification_on_time_pct"
@@ -135,7 +136,7 @@ def test_secret_reports_and_aspirations_are_neither() -> None:
 
 def test_a_copy_that_is_linked_is_taken_back_no_more_and_again_when_it_is_unlinked() -> None:
     engine = Engine(2)
-    said = list[int]()
+    said, rows = list[int](), dict[Identity, KpiRow]()
     day = NIGHT
     for news in (
         [FIRST, filed("b", "call112", LATER)],
@@ -145,7 +146,9 @@ def test_a_copy_that_is_linked_is_taken_back_no_more_and_again_when_it_is_unlink
     ):
         for number, part in enumerate(routed(news, 2)):
             engine.apply(number, part)
-        list(engine.tick(day, {}))
+        rows |= newest(engine.tick(day, {}))
+        row = rows[NATIONAL, "1d", "city", "city", wib("2026-10-30T00:00")]
+        assert (row.denominator, dict(row.excluded)) == (1, {"duplicate": 1})
         copies = [c.filing.case_id for group in groups(engine) for c in filings.copies(group)]
         said.append(len(copies))
         day += DAY

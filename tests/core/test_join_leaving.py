@@ -160,17 +160,24 @@ class City:
 
     def filing(self, name: str, day: int) -> None:
         at, tick = self.moment(day)
-        at = at // (6 * HOUR) * 6 * HOUR + self.chance.choice((0, 60, 120, 200)) * MINUTE
-        channel, lat, lon = self.chance.choice(("sikesal", "call112")), *self.place()
+        at = at // DAY * DAY + self.chance.choice((0, 60, 120, 200)) * MINUTE
+        channel, (lat, lon) = self.chance.choice(("sikesal", "call112", "walk_in")), PLACE
+        lat += self.chance.choice((0, 0, 45, 60)) * METRE
 
-        def make(_number: int) -> dict[tuple[str, str], Any]:
+        linked = list[int]()
+
+        def make(number: int) -> dict[tuple[str, str], Any]:
+            # Who is linked stays so: after months apart it would find the others gone.
+            if linked or (number > tick and self.chance.randrange(4) == 0):
+                linked.append(number)
+                return {}
             adds = {NATIONAL: [{"at": at + self.chance.randrange(9) * DAY, "counters": {"d": 1}}]}
             instead: dict[str, Any] = {NATIONAL: []} if self.chance.randrange(3) == 0 else {}
             one = Filing(
                 name, "a|sampah", at, channel, lat, lon, self.chance.randrange(4) == 0,
                 json.dumps({"city": "city"}), json.dumps(adds), json.dumps(instead),
             )  # fmt: skip
-            return {("filing", name): one.to_json()} if self.chance.randrange(4) else {}
+            return {("filing", name): one.to_json()}
 
         self.life(tick, make)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from core import violations
 from core.cameras import CAMERA
 from core.cells import BESIDE, UNSETTLED, Counters, Share, add, excluded
 from core.closures import CLOSURE
+from core.complaints import Complaint
 from core.counterparts import Counterparts
 from core.engine import Engine
 from core.faults import KNOWN, known
+from core.filings import FILING, copies
 from core.grievances import GRIEVANCE
 from core.kpi import Kpi, Subject
 from core.ledger import Part, part, parts_of, spread
@@ -81,10 +83,14 @@ def _counted(kpi: Kpi, made: Iterable[Part], scope: Scope, span: Span) -> Counte
 
 
 def _cases(engine: Engine, kpi: Kpi, subject: Subject) -> Iterator[tuple[str, Iterable[Part]]]:
+    twice = {copy.filing.case_id for group in _groups(engine, FILING) for copy in copies(group)}
     for fold in engine.folds:
         for entity, events in [*fold.entities.items(), *(fold.archive or {}).items()]:
             if entity.kind == subject.name:
                 case = subject.case(events.values(), fold.law)
+                if isinstance(case, Complaint) and entity.id in twice:
+                    # Its own fold counts it; the join takes that back (decision 0016).
+                    case = case.as_copy()
                 told = case or (Orphan.of(events.values()) if kpi.orphans else None)
                 if told:
                     yield entity.id, parts_of(kpi, subject, [told])
@@ -115,7 +121,7 @@ def _faults(engine: Engine, kpi: Kpi) -> Iterator[tuple[str, Iterable[Part]]]:
         yield one.name, parts_of(kpi, KNOWN, [one])
 
 
-def _groups(engine: Engine, of_kind: str) -> Iterable[list[Any]]:
+def _groups(engine: Engine, of_kind: str) -> Collection[list[Any]]:
     """Statements of a kind that are counted together."""
     groups: dict[str, list[Any]] = {}
     for (kind, _), told in _stated(engine):

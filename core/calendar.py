@@ -33,7 +33,8 @@ class Due(NamedTuple):
 
     def share(self, counters: Mapping[str, int], scopes: Mapping[str, str] | None = None) -> Share:
         """What a case adds in the window of its due instant; while unknown, that it is unknown."""
-        return Share(self.at, counters if self.known else unsettled(), scopes or {})
+        made = counters if self.known else unsettled()
+        return Share(self.at, made, scopes) if scopes else Share(self.at, made)
 
 
 class Calendar:

@@ -47,7 +47,7 @@ class CellKey(NamedTuple):
 _NO_SCOPES: Mapping[str, str] = MappingProxyType({})
 
 
-class Share(msgspec.Struct, frozen=True, gc=False):
+class Share(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What one subject (case, camera, cluster) adds to its cells at one instant.
 
     `scopes` are those that differ from the subject's own at that instant; with `city_only` it

@@ -31,6 +31,8 @@ LIFECYCLE = (
 """Every event type that a KPI of complaints may look at."""
 _NOT_A_COMPLAINT = {"wbs", "aspiration"}
 _PAUSED = frozenset({WAITING})
+_OF_LINK = {"linked", "left_out", "stands_apart", "over_at"}
+"""What of a case depends on whether it is a duplicate."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,13 @@ class Complaint:
         links = LINK_LIFE.walk(self.events)
         linked = bool(links) and links[-1].state == LINKED
         return linked or bool(self.submitted.text("origin_ref"))
+
+    def as_copy(self) -> Complaint:
+        """The same case as a duplicate; what does not depend on that is not derived anew."""
+        copy = Complaint(self.events, self.submitted, self.law)
+        known = {name: made for name, made in vars(self).items() if name not in _OF_LINK}
+        vars(copy).update(known | {"linked": True})
+        return copy
 
     @cached_property
     def left_out(self) -> str | None:

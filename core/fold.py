@@ -25,6 +25,7 @@ from core.counterparts import told_of_complaint, told_of_request
 from core.detections import doubtful
 from core.events import Event, in_order
 from core.faults import failures
+from core.filings import FILING, Filing
 from core.kpi import Case, Judged, Subject
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
@@ -265,8 +266,9 @@ class Fold:
                 self._keep(entity, event)
             events, subject = self.entities.pop(entity).values(), kinds()[entity.kind]
             case = subject.case(events, self.law)
-            self._ledger.add(_contributed(subject, events, case))
-            statements += self._statements(entity, events, case)
+            added = _contributed(subject, events, case)
+            self._ledger.add(added)
+            statements += self._statements(entity, events, case, added)
             self._recompute(entity, events, case)
         self._dirty = others
         return tuple(statements)
@@ -362,12 +364,13 @@ class Fold:
             if subject and subject.spent:
                 events = self._live(subject, self.entities[entity], self.last_tick).values()
             case = subject.case(events, self.law) if subject else None
+            added: list[Part] = []
             if subject:
                 added = _contributed(subject, events, case)
                 self._contribute(entity, added, tick if entity in news else None)
             if subject and self._leaves(subject) and tick is not None and entity in news:
                 self._leaving.heard[entity] = tick
-            statements += self._restate(entity, events, case)
+            statements += self._restate(entity, events, case, added)
             if subject and self._leaves(subject):
                 self._plan(entity, subject, case)
             self._recompute(entity, events, case)
@@ -506,9 +509,13 @@ class Fold:
                 self._ledger.forget(subject)
 
     def _restate(
-        self, entity: Entity, events: Iterable[Event], case: Case | None
+        self,
+        entity: Entity,
+        events: Iterable[Event],
+        case: Case | None,
+        added: Collection[Part],
     ) -> Iterable[Statement]:
-        new = tuple(self._statements(entity, events, case))
+        new = tuple(self._statements(entity, events, case, added))
         old = self._stated.get(entity, ())
         if new == old:
             return
@@ -520,9 +527,15 @@ class Fold:
             del self._stated[entity]
 
     def _statements(
-        self, entity: Entity, events: Iterable[Event], case: Case | None
+        self,
+        entity: Entity,
+        events: Iterable[Event],
+        case: Case | None,
+        added: Collection[Part] = (),
     ) -> Iterator[Statement]:
         if isinstance(case, Complaint):
+            if (filing := Filing.of(case, added)) is not None:
+                yield Statement(FILING, filing.case_id, filing.group, filing)
             if (claim := _citizens_claim(case)) is not None:
                 yield _claimed(claim)
             if (report := Report.of(case)) is not None:

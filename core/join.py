@@ -21,6 +21,7 @@ from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
 from core.counterparts import Counterparts, Filed
 from core.faults import KNOWN, Failure, known
+from core.filings import FILING, Filing, taken_back
 from core.grievances import GRIEVANCE, Grievance
 from core.join_leaving import UPTIME_KEPT, Name, Rest
 from core.kpi import Case, Subject
@@ -42,22 +43,24 @@ from core.violations import FOLLOWED, Recorded
 
 _GROUPED_BY = {
     "request": "group", "claim": "incident", "review": "incident", "normal": "incident",
-    "violation": "group", "fault": "incident",
+    "violation": "group", "fault": "incident", FILING: "group",
 }  # fmt: skip
 _STRUCTS: Mapping[str, type[Struct]] = {
     "alert": Severe, "claim": Claim, "fault": Failure, "grievance": Grievance, "record": Filed,
-    "report": Report, "request": Request, "violation": Recorded,
+    "report": Report, "request": Request, "violation": Recorded, FILING: Filing,
 }  # fmt: skip
 Said = Struct | Mapping[str, Any] | None
 _EVIDENCE = {"review", "normal", "fault"}
 """Kinds of statements that are looked at together with the claims of a class."""
 _BY_THEMSELVES: Mapping[str, Callable[[Mapping[str, Any], Rest], set[str]]] = {
     "request": join_leaving.requests, "violation": join_leaving.violations,
-    "alert": join_leaving.alerts, "fault": join_leaving.faults,
+    "alert": join_leaving.alerts, "fault": join_leaving.faults, FILING: join_leaving.filings,
 }  # fmt: skip
 """Which statements of a group can leave, of kinds that nothing else is judged by."""
-_MANY = {"request", "violation"}
-"""Kinds with a group for each applicant or plate."""
+_REPEATED = {"request", "violation"}
+"""Kinds of which those count that repeat no earlier one."""
+_MANY = {*_REPEATED, FILING}
+"""Kinds with a group for each applicant, plate or reporter."""
 JOINS = 4
 """Partitions of the claims, whatever the number of those of events.
 
@@ -255,7 +258,7 @@ class Join:
                 return self._news.get(("claim", matter), set())
             case str(key):
                 return self._news.get(("record", key), set())
-            case ("request" | "violation" as kind, str(name)):
+            case ("request" | "violation" | "filing" as kind, str(name)):
                 return self._news.get((kind, name), set())
             case (STORM.name, str()):
                 return self._news.get(("alert", ""), set())
@@ -275,8 +278,10 @@ class Join:
         self._told_up.clear()
         for group in sorted(self._dirty):
             members = self._groups.get(group, {})
-            if group[0] in _MANY:
+            if group[0] in _REPEATED:
                 self._count_firsts(group, members, put)
+            elif group[0] == FILING:
+                put((FILING, group), taken_back(members.values()))
             elif group[0] == "claim":
                 found = incidents(members.values())
                 self._count_incidents(group, members, found, put)
@@ -473,7 +478,7 @@ def _about(kind: str, made: Any) -> Group:
         return "record", str(made.key)
     if kind == "report":
         return "claim", str(made.matter)
-    own = kind in {"request", "violation", "alert"}
+    own = kind in {"request", "violation", "alert", FILING}
     return kind if own else "claim", _group(kind, made)[1]
 
 

@@ -19,6 +19,7 @@ from core.alerts import Severe
 from core.closures import WITHIN, Report, is_near, standing
 from core.counterparts import Filed
 from core.faults import Failure, with_before
+from core.filings import FILING, Filing
 from core.grievances import Grievance
 from core.moment import DAY
 from core.opposites import Normal
@@ -92,7 +93,10 @@ def alerts(told: Mapping[str, Severe], rest: Rest) -> set[str]:
     for together in old.linked(told):
         for storm in storms.storms(told[name] for name in together):
             ends = storm.raised_at + storms.WITHIN
-            if not all(rest.may(("alert", one.case_id), ends) for one in storm.alerts):
+            # One that is left out today would be of it if that were taken back.
+            could = {n for n in together if storm.raised_at <= told[n].raised_at <= ends}
+            could |= {one.case_id for one in storm.alerts}
+            if not all(rest.may(("alert", name), ends) for name in could):
                 break
             leaving |= {one.case_id for one in storm.alerts}
     return leaving
@@ -103,6 +107,16 @@ def faults(told: Mapping[str, Failure], rest: Rest) -> set[str]:
     resting = {name for name, one in told.items() if rest.may(("fault", name), one.alarmed_at)}
     followed = (pair for pair in with_before(told.values()) if pair[1].name in resting)
     return {before.name for before, _ in followed if before and before.name in resting}
+
+
+def filings(group: Mapping[str, Filing], rest: Rest) -> set[str]:
+    """Of one reporter and category: those within two hours of each other leave together."""
+    leaving = set[str]()
+    for run in _runs(group.items(), lambda one: one[1].filed_at, reference.SAME_CASE_WITHIN):
+        ends = run[-1][1].filed_at + reference.SAME_CASE_WITHIN
+        if all(rest.may((FILING, name), ends) for name, _ in run):
+            leaving |= {name for name, _ in run}
+    return leaving
 
 
 def reports(told: Mapping[str, Report], rest: Rest) -> set[str]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Unit = Literal["percent", "hours", "seconds", "per_100k", "points", "index"]
 
 
+OfCopy = Literal["", "excluded", "nothing", "same"] | Callable[[Share], Share | None]
+"""How what a duplicate adds follows from what the case would add on its own."""
+
 Stage = Literal["Presence", "Interactive", "Transactive", "Transformative"]
 """Stages of e-government after Baum and Maio (proposal, lines 119-130)."""
 
@@ -197,6 +200,9 @@ class Kpi:
     all cells before the window, with the window's `SINCE` and `UNTIL` (`core.cells`);
     `carried_for`: of those of so long before it, without it since the beginning.
     `orphans`: it also looks at the events of a key that make no case yet (`core.orphans`).
+    `of_copy`: what a complaint adds as a duplicate of another (C3), where that follows from what it
+    adds else: each share `excluded` instead, `nothing`, the `same`, or what a function makes of
+    each share; "": it is derived.  A test holds it against what `shares` says of a duplicate.
     `in_catalogue` False: it is none of the 32 of the catalogue, so evidence does not expect it.
     `watch` is a limit beyond which operators are told, of a KPI without a target.
     `green` and `amber` are limits in the KPI's unit.  Without `amber` what is not green is red;
@@ -237,6 +243,7 @@ class Kpi:
     carries: str = ""
     carried_for: int | None = None
     orphans: bool = False
+    of_copy: OfCopy = ""
     in_catalogue: bool = True
     watch: Decimal | None = None
     short_scopes: tuple[str, ...] = ("city",)

@@ -12,7 +12,7 @@ from core.matter_tables import IncidentClassTable
 from core.moment import DAY, HOUR, MINUTE
 from core.tables import shipped
 
-VERSION = "ref.6"
+VERSION = "ref.7"
 """Changes whenever a number here changes; part of every definition hash."""
 
 FLOOD_CATEGORIES = frozenset({"banjir", "drainase"})
@@ -25,6 +25,11 @@ LINKED_WITHIN = 30 * DAY
 
 DUPLICATE_REQUEST = HOUR
 """Catalogue KPI 10: the same applicant and service within one hour is one request."""
+
+SAME_CASE_WITHIN = 2 * HOUR
+SAME_CASE_METRES = 50
+"""Convention C3 (ii): what the same reporter files of the same category at another channel, so soon
+after and so near, is the same case."""
 
 
 @dataclass(frozen=True, slots=True)

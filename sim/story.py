@@ -28,6 +28,7 @@ from sim.services import Counter
 from sim.sikoja import Use, uses
 from sim.surge import surge
 from sim.surveys import Answer, answers
+from sim.twins import twins
 
 DAYS_BEFORE = 40
 _NEVER = 1 << 62
@@ -192,6 +193,7 @@ def write(day: date, seed: int, scale: Scale, silences: Iterable[Silence] = (), 
         story.complaints += surge(Chance(seed, "surge"), story.days[days // 2])
     story.reviews = reviews(Chance(seed, "reviews"), story.complaints, cameras(), start, end)
     story.strays = strays(Chance(seed, "strays"), start, end)
+    story.complaints += twins(Chance(seed, "twins"), story.complaints, end)
     for silence in silences:
         _silence(story, silence)
     story.post = post or Post()

@@ -84,6 +84,7 @@ notice_on_time = Kpi(
     base="1d",
     windows=("1d", "90d", "year"),
     shares=_told,
+    of_copy="same",
     companions=(
         Companion(
             "pii_events_per_million",

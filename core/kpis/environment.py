@@ -48,6 +48,13 @@ def _floods(case: Complaint) -> Iterator[Share]:
     yield Share(due, {_FLOODS: 1, **hit}, city_only=True)
 
 
+def _copied(share: Share) -> Share | None:
+    """Of a duplicate: it was a report like all, and is left out of the rest."""
+    if not share.city_only:
+        return Share(share.at, excluded("duplicate"))
+    return None if _FLOODS in share.counters else share
+
+
 def _of_city(read: Read) -> Read:
     """Floods are counted for the city alone: below it there is no number, which is not nought."""
     return lambda counters: read(counters) if SINCE in counters else None
@@ -91,6 +98,7 @@ utility_24h = Kpi(
     base="1d",
     windows=("1d", "7d", "month"),
     shares=_within_a_day,
+    of_copy=_copied,
     carries=FILED,
     carried_for=USUAL,
     companions=(

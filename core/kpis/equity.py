@@ -57,6 +57,7 @@ equity_gap = Kpi(
     base="1d",
     windows=("90d", "quarter"),
     shares=_handled,
+    of_copy="nothing",
     measure=_gap,
     lateness=case_lateness(),
     reopens=True,

@@ -109,6 +109,7 @@ verification_on_time = Kpi(
     base="1d",
     windows=("1d", "28d", "month"),
     shares=_screened,
+    of_copy="excluded",
     lateness=case_lateness(),
     reopens=True,
 )
@@ -135,6 +136,7 @@ first_response_on_time = Kpi(
     base="1d",
     windows=("1d", "28d", "month"),
     shares=_answered,
+    of_copy="excluded",
     lateness=case_lateness(),
     reopens=True,
 )
@@ -161,6 +163,7 @@ reopened = Kpi(
     base="1d",
     windows=("1d", "28d", "month"),
     shares=_reopened,
+    of_copy="excluded",
     lateness=case_lateness(),
     reopens=True,
 )
@@ -187,6 +190,7 @@ misrouted = Kpi(
     base="1d",
     windows=("1d", "28d", "month"),
     shares=_misrouted,
+    of_copy="excluded",
     companions=(
         Companion(
             "hop_p50_hours",
@@ -221,6 +225,7 @@ public_trace = Kpi(
     base="1d",
     windows=("1d", "28d", "month"),
     shares=_traced,
+    of_copy="excluded",
     lateness=case_lateness(),
     reopens=True,
 )

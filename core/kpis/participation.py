@@ -56,6 +56,7 @@ reporters = Kpi(
     base="1d",
     windows=("1d", "28d", "year"),
     shares=_voice,
+    of_copy="same",
     measure_by=_reporters,
     lateness=case_lateness(),
     reopens=True,

@@ -91,6 +91,7 @@ unexpected = Kpi(
     base="1d",
     windows=("1d", "28d"),
     shares=_walked,
+    of_copy="same",
     lateness=case_lateness(),
     orphans=True,
     in_catalogue=False,
@@ -109,6 +110,7 @@ unknown_scope = replace(
         "complaint.assigned", "complaint.forwarded", "complaint.submitted", "service.requested",
     ),
     shares=_filed,
+    of_copy="same",
     orphans=False,
     watch=Decimal(10),
 )  # fmt: skip

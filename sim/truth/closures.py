@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from core import moment
@@ -67,7 +67,9 @@ def closures(story: Story, window: Window) -> list[Closure]:
     for case in cases_of(story):
         solved = case.times("resolved")
         if solved and window.holds(solved[-1] + SEVEN_DAYS):
-            reason = case.gone or ("unlocated" if case.complaint.point is None else None)
+            # Here a second filing is a case of its own unless somebody said what it is.
+            reason = replace(case, copy=False).gone
+            reason = reason or ("unlocated" if case.complaint.point is None else None)
             holder = case.opd_at(solved[-1])
             opd = agency(holder) if holder else "unassigned"
             found.append(Closure(case, opd, reason, all_kinds(story)[case.complaint.case_id]))

@@ -19,6 +19,7 @@ from sim.truth.ranks import nearest_rank, share
 from sim.truth.registers import agency, category, kelurahan
 from sim.truth.standing import Standing, standing
 from sim.truth.survival import half
+from sim.truth.twins import copies
 from sim.truth.windows import CITY, Row, Scope, Window, by_reason, tallied
 
 
@@ -34,8 +35,12 @@ class Verdict:
 
 def known(complaints: Iterable[Complaint], at: int) -> list[Standing]:
     """All complaints filed before `at`, as known then."""
-    found = (standing(complaint, at) for complaint in complaints)
-    return [case for case in found if case is not None]
+    filed = list(complaints)
+    twice = copies(filed, at)
+    found = (standing(complaint, at) for complaint in filed)
+    return [
+        replace(case, copy=case.complaint.case_id in twice) for case in found if case is not None
+    ]
 
 
 @lru_cache(maxsize=4)
@@ -95,7 +100,7 @@ def backlog(complaints: Iterable[Complaint], at: int, until: int | None = None) 
         then = standing(case.complaint, at)
         if then is None or then.resolved_at is not None or then.ended_without_solution is not None:
             continue
-        if case.ended_without_solution == "duplicate":
+        if case.copy or case.ended_without_solution == "duplicate":
             continue
         verified = case.times("verified") and not then.times("verified")
         if verified and not then.times("completed_by_reporter"):

@@ -38,7 +38,8 @@ DESK = "diskominfo"
 
 def _no_case_of_its_own(case: Standing) -> str | None:
     links = [step.what for step in case.steps if step.what.startswith("duplicate_")]
-    if links[-1:] == ["duplicate_linked"] or case.complaint.origin_ref:
+    linked = links[-1:] == ["duplicate_linked"]
+    if linked or case.copy or case.complaint.origin_ref:
         return "duplicate"
     return case.complaint.kind if case.complaint.kind in ("aspiration", "wbs") else None
 

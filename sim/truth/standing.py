@@ -7,8 +7,9 @@ Rules (catalogue C3, C4, C10, C10b and KPI 3):
 - class: that of the valid verdict; where it names none, `info` for kind info, else
   non_supervisory.
 - resolution: the last `resolved` that no `reopened` followed within ten working days of it.
-- left out: rejected, withdrawn, archived, linked as a duplicate and not unlinked since,
-  aspirations and secret (wbs) reports, the first of these that is so; a waiting case is `paused`.
+- left out: rejected, withdrawn, archived, linked as a duplicate and not unlinked since, filed
+  before through another channel (`copy`), aspirations and secret (wbs) reports, the first of these
+  that is so; a waiting case is `paused`.
 - a step at the very moment asked about has not happened yet: a day ends before its midnight.
 """
 
@@ -31,6 +32,7 @@ class Standing:
 
     complaint: Complaint
     steps: tuple[Step, ...]
+    copy: bool = False
 
     def times(self, what: str, **fields: Value) -> list[int]:
         """Moments of the steps of a kind, in order."""
@@ -82,7 +84,8 @@ class Standing:
             if self.times(what):
                 return what
         links = [step.what for step in self.steps if step.what.startswith("duplicate_")]
-        return "duplicate" if links and links[-1] == "duplicate_linked" else None
+        linked = bool(links) and links[-1] == "duplicate_linked"
+        return "duplicate" if linked or self.copy else None
 
     @cached_property
     def left_out(self) -> str | None:

@@ -33,7 +33,7 @@ class Life:
 def life(case: Standing) -> Life | None:
     """How long a case is followed; None of one that is not one of its own."""
     links = [step.what for step in case.steps if step.what.startswith("duplicate_")]
-    if links[-1:] == ["duplicate_linked"] or case.complaint.origin_ref:
+    if links[-1:] == ["duplicate_linked"] or case.copy or case.complaint.origin_ref:
         return None
     if case.complaint.kind in ("aspiration", "wbs"):
         return None

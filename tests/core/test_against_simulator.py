@@ -100,6 +100,14 @@ def test_a_score_that_is_suppressed_says_why() -> None:
     ("where", "rule", "value", "area", "kpi"),
     [
         (reference, "DUPLICATE_REQUEST", HOUR // 2, "service", "sipaten_on_time_pct"),
+        (
+            reference,
+            "SAME_CASE_WITHIN",
+            2 * HOUR - 1,
+            "complaint",
+            "complaint_resolution_hours_p90",
+        ),
+        (reference, "SAME_CASE_METRES", 60, "complaint", "complaint_resolution_on_time_pct"),
         (violations, "SAME_WITHIN", MINUTE - 1, "violation", "etle_followup_pct"),
         (violations, "SAME_WITHIN", MINUTE + SECOND, "violation", "etle_followup_pct"),
         (storms, "WITHIN", MINUTE - 1, "alert", "alert_ack_seconds_p90"),

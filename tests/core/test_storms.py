@@ -284,7 +284,7 @@ def test_whatever_was_said_before_only_what_stands_counts(changes: list[Change])
     expected.take(once.close(RAISED + HOUR))
     assert cells.total == expected.total
     restored = Join()
-    records = {at: (tick, [made.to_json()]) for at, made in step.known.items()}
+    records = {at: (tick, [made]) for at, made in step.known.items()}
     restored.restore(records, tick + MINUTE)
     assert restored._ledger.cells == {k: v for k, v in step._ledger.cells.items() if v}
 

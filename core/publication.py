@@ -145,7 +145,9 @@ class Publication:
         What left is added, so this is called once for each task and tick.
         """
         for key, counters in cells.items():
-            if self._is_past(key):
+            nothing = not counters and key not in self.parts and key not in settled
+            # A task that began again may tell of a cell that it had emptied and never told of.
+            if nothing or self._is_past(key):
                 continue
             before = merged(self.parts.get(key, {}).values()) if key in settled else None
             if before is not None:

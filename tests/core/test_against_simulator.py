@@ -77,7 +77,7 @@ def test_every_row_is_as_it_should_be_in_all_that_it_says_and_none_is_missing(da
 @pytest.mark.parametrize(
     ("kpi", "reasons"),
     [
-        ("complaint_resolution_hours_p90", {"rejected", "withdrawn"}),
+        ("complaint_resolution_hours_p90", {"duplicate", "rejected", "withdrawn"}),
         ("complaint_overdue_backlog_pct", {"aspiration", "paused", "wbs"}),
         ("reporters_per_100k", {"duplicate", "rejected", "wbs"}),
     ],

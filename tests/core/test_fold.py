@@ -253,10 +253,12 @@ def assert_part_of(again: Closed, first: Closed, before: Mapping[CellKey, Counte
     """A tick closed for a second time says nothing that was not said before.
 
     A cell may be told again as it was at the tick `before`: where one case left it and another one
-    came, the first closing saw no change, but one that remembers only the leaving sees one.
+    came, the first closing saw no change, but one that remembers only the leaving sees one.  An
+    empty cell of which nothing was ever said is nothing to the publication: it comes where a table
+    moved a case that was told, and only the case was written before the crash.
     """
     said = {**before, **first.cells}
-    news = {key: cell for key, cell in again.cells.items() if said.get(key) != cell}
+    news = {key: cell for key, cell in again.cells.items() if said.get(key, {}) != cell}
     assert news == {}
     # What left the cells is added and not put in place: it must be the same whichever is read.
     assert again.settled == first.settled

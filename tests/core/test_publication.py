@@ -64,6 +64,12 @@ def _row(said: KpiRow | Restatement) -> KpiRow:
     return said.row if isinstance(said, Restatement) else said
 
 
+def test_an_empty_cell_that_nobody_knew_is_nothing() -> None:
+    """A worker that begins again may tell of one (`tests/core/test_fold.py`)."""
+    quiet = cell(SERVICES, {}, scope=("kelurahan", "15.71.07.1011"))
+    assert closed(Publication(), MIDNIGHT, quiet) == closed(Publication(), MIDNIGHT)
+
+
 class TestRevisions:
     def test_the_first_is_0_and_says_when_it_was_asked_and_from_what(self) -> None:
         found = day(closed(Publication(), MIDNIGHT, cell(SERVICES, {"n": 1, "d": 2})))

@@ -82,7 +82,7 @@ class Computation:
         return sorted(ticks)
 
     def rows(self, progress: Progress | None = None) -> list[KpiRow]:
-        """The last row of each window, in no particular order."""
+        """The last row of each window, in no particular order.  Once: the events go on the way."""
         clock = self.clock()
         if not clock:
             return []
@@ -91,7 +91,7 @@ class Computation:
         beats = sorted((e for e in happened if e.type == _BEAT), key=_when)
         engine = Engine(partitions=1, complete=True)
         engine.apply(0, (event for event in happened if event.type != _BEAT))
-        for bundle in chain(self._complaints.cases(), self._cases.cases()):
+        for bundle in chain(self._complaints.drain(), self._cases.drain()):
             known = {entity: _until(events, clock[-1]) for entity, events in bundle.items()}
             engine.condense(0, {entity: of for entity, of in known.items() if of})
             later |= {
@@ -102,6 +102,7 @@ class Computation:
             }
         self.ahead = len(later)
         found: dict[tuple[str, str, str, str, int], KpiRow] = {}
+        rows: list[KpiRow] = []
         done = 0
         for number, tick in enumerate(clock, 1):
             # A heartbeat says nothing of windows that were closed before it: held back until its
@@ -112,12 +113,17 @@ class Computation:
             if not self._ticks:
                 # As if it were the first: else it would count the empty minutes of a whole month.
                 engine.folds[0].last_tick = None
-            for row in engine.tick(tick, {}):
-                if isinstance(row, KpiRow):
-                    found[row.identity] = row
+            told = engine.tick(tick, {}, last=number == len(clock))
+            rows = [row for row in told if isinstance(row, KpiRow)]
+            if number < len(clock):
+                found |= {row.identity: row for row in rows}
             if progress is not None:
                 progress(number, len(clock))
-        return [replace(row, revision=0) if row.revision else row for row in found.values()]
+        # Of a year there is one tick and half a million rows: these are not put into `found`, too.
+        for row in rows if found else ():
+            found.pop(row.identity, None)
+        rows += found.values()
+        return [replace(row, revision=0) if row.revision else row for row in rows]
 
 
 def compute(

@@ -24,7 +24,7 @@ _PAIRS = msgspec.msgpack.Decoder(list[Pair])
 
 
 class Packed:
-    """In with `add`, out with `cases`, as often as wanted."""
+    """In with `add`, out with `drain`, once."""
 
     def __init__(self) -> None:
         """Nothing yet."""
@@ -42,17 +42,14 @@ class Packed:
             self._blocks[number].append((len(plain), _ZSTD.compress(plain, asbytes=True)))
             block.clear()
 
-    def events(self) -> Iterator[tuple[Entity, Event]]:
-        """All, bundle by bundle."""
-        for bundle in range(_BUNDLES):
-            yield from self._bundle(bundle)
-
-    def cases(self) -> Iterator[Mapping[Entity, list[Event]]]:
-        """Some whole cases at a time."""
+    def drain(self) -> Iterator[Mapping[Entity, list[Event]]]:
+        """Some whole cases at a time, which are not kept."""
         for bundle in range(_BUNDLES):
             found: dict[Entity, list[Event]] = {}
             for entity, event in self._bundle(bundle):
                 found.setdefault(entity, []).append(event)
+            self._blocks[bundle].clear()
+            self._open[bundle].clear()
             yield found
 
     def _bundle(self, number: int) -> Iterator[tuple[Entity, Event]]:

@@ -76,6 +76,11 @@ def elsewhere(_counters: Mapping[str, int]) -> None:
     """For a KPI whose rows are made elsewhere: they tell the number themselves."""
 
 
+_NO_NUMBERS: dict[str, str] = {}
+_NO_WORDS: dict[str, str | list[str]] = {}
+"""One for all rows: most have neither."""
+
+
 def told(
     companions: Iterable[Companion], counters: Mapping[str, int]
 ) -> tuple[dict[str, str], dict[str, str | list[str]]]:
@@ -90,4 +95,4 @@ def told(
             words[companion.name] = found
         else:
             numbers[companion.name] = found
-    return numbers, words
+    return numbers or _NO_NUMBERS, words or _NO_WORDS

@@ -65,13 +65,25 @@ class Engine:
         for event in events:
             self.folds[partition].apply(event)
 
-    def tick(self, at: int, inputs: Mapping[str, int]) -> Iterator[KpiRow | Restatement]:
-        """Close the segment of every partition: what the tick publishes."""
+    def tick(
+        self, at: int, inputs: Mapping[str, int], *, last: bool = False
+    ) -> Iterator[KpiRow | Restatement]:
+        """Close the segment of every partition: what the tick publishes.
+
+        After the `last` tick the engine is of no use: its state goes before the rows are made.
+        """
         closed = {number: fold.close(at) for number, fold in enumerate(self.folds)}
-        yield from self.publish(at, closed, inputs)
+        if last:
+            self.folds.clear()
+        yield from self.publish(at, closed, inputs, last=last)
 
     def publish(
-        self, at: int, closed: Mapping[int, Closed], inputs: Mapping[str, int]
+        self,
+        at: int,
+        closed: Mapping[int, Closed],
+        inputs: Mapping[str, int],
+        *,
+        last: bool = False,
     ) -> Iterator[KpiRow | Restatement]:
         """What a tick publishes of the partitions that were closed at it.
 
@@ -86,7 +98,9 @@ class Engine:
             joined = join.close(at)
             self.publication.merge(f"join/{number}", joined.cells, joined.settled)
             self.publication.note(joined.moved)
-        yield from self.publication.close(at, inputs)
+        if last:
+            self.joins.clear()
+        yield from self.publication.close(at, inputs, last=last)
 
     def condense(self, partition: int, cases: Mapping[Entity, Iterable[Event]]) -> None:
         """Add whole cases of one partition (`Fold.condense`)."""

@@ -65,6 +65,8 @@ _Completeness = tuple[str, Status | None]
 _CITY: Scope = ("city", "city")
 _NONE: Mapping[str, Counters] = MappingProxyType({})
 _NOT_HELD: Held = {}
+_NOT_LEFT_OUT: Counters = {}
+"""One for all rows: most leave nothing out."""
 _SAID = msgspec.json.Encoder(order="sorted")
 _NOTHING: Mapping[CellKey, Counters] = MappingProxyType({})
 
@@ -131,6 +133,7 @@ class Publication:
     """Of this tick, by the sources that must be heard."""
     _laws_of: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
     """Of this tick, by KPI and end of the window."""
+    _last: bool = False
     _judged: dict[tuple[str, window.Span], Counters] = field(default_factory=dict)
     """Of this tick: what days of the city add to the evidence KPI, by KPI and day."""
 
@@ -212,6 +215,8 @@ class Publication:
 
     def _say(self, row: KpiRow, digest: str, old: Published | None) -> None:
         final, share = row.finality is Finality.FINAL, composite.remembered(row)
+        if self._last and old is None and share is None:
+            return
         said = Published(row.revision, digest, final, row.window_end, share=share)
         self.recall(row.identity, said)
         if share != (old.share if old else None):
@@ -229,8 +234,14 @@ class Publication:
         else:
             self._open.add(identity)
 
-    def close(self, tick: int, inputs: Mapping[str, int]) -> list[KpiRow | Restatement]:
-        """Rows that this tick publishes, in a fixed order."""
+    def close(
+        self, tick: int, inputs: Mapping[str, int], *, last: bool = False
+    ) -> list[KpiRow | Restatement]:
+        """Rows that this tick publishes, in a fixed order.
+
+        With `last` there is no tick after it: what only such a one would ask for is not remembered.
+        """
+        self._last = last
         # Before the first tick the clock stood at the first day with data, so that an import of
         # history closes its windows too.
         after = self.last_tick if self.last_tick is not None else self._beginning(tick)
@@ -412,7 +423,8 @@ class Publication:
                 continue
             if old is None or not old.final:
                 self._say(row, digest, old)
-                self.changed_rows.add(identity)
+                if not self._last:
+                    self.changed_rows.add(identity)
                 yield row
             elif old.restated != digest:
                 self.recall(identity, old._replace(restated=digest))
@@ -458,7 +470,7 @@ class Publication:
             counters = counters.copy()
             counters.pop(UNSETTLED, None)
         reading = kpi.reading(counters, span[1], self._law)
-        left_out = {**excluded_counts(counters), **reading.left_out}
+        left_out = {**excluded_counts(counters), **reading.left_out} or _NOT_LEFT_OUT
         completeness, silence = self._completeness(kpi.sources, span)
         old_and_empty = reading.seen == 0 and window.is_short(kind) and not _is_news(span, tick)
         if old_and_empty and old is None:

@@ -39,7 +39,7 @@ class Finality(StrEnum):
 _RECORD = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-class KpiRow(Struct, frozen=True):
+class KpiRow(Struct, frozen=True, gc=False):
     """One revision of one window of one KPI in one scope; a Struct, for there are very many.
 
     Times are moments; `value` is a decimal text, None without a denominator (C6);

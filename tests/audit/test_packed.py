@@ -21,7 +21,8 @@ def test_every_case_comes_out_once_with_all_of_its_events() -> None:
         packed.add(entity, event)
         put.setdefault(entity, []).append(event)
     found: dict[Entity, list[Event]] = {}
-    for cases in packed.cases():
+    for cases in packed.drain():
         assert not found.keys() & cases.keys()
         found |= cases
     assert found == put
+    assert not any(packed.drain())

@@ -7,7 +7,7 @@ C10 and C10b of the KPI catalogue.  Each clock is judged by the tables in force 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,6 +33,10 @@ _NOT_A_COMPLAINT = {"wbs", "aspiration"}
 _PAUSED = frozenset({WAITING})
 _OF_LINK = {"linked", "left_out", "stands_apart", "over_at"}
 """What of a case depends on whether it is a duplicate."""
+
+
+def _as_it_is(_scope_type: str, code: str) -> str:
+    return code
 
 
 @dataclass(frozen=True)
@@ -96,10 +100,14 @@ class Complaint:
 
     def named(self, scope_type: str, code: str) -> str:
         """A code as a scope: `unknown` when the city's register does not have it."""
-        own = self.submitted.text("sla_basis") == "source"
-        if own:
-            return code
-        return self.law.at(self.closed_at).registers.known(scope_type, code)
+        return self._known(scope_type, code)
+
+    @cached_property
+    def _known(self) -> Callable[[str, str], str]:
+        """Of the register in force when it was closed; a source with own promises has own codes."""
+        if self.submitted.text("sla_basis") == "source":
+            return _as_it_is
+        return self.law.at(self.closed_at).registers.known
 
     @cached_property
     def sla_class(self) -> str:

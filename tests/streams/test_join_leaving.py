@@ -6,6 +6,7 @@ import json
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from core import join_leaving, topics
@@ -84,7 +85,7 @@ async def test_a_worker_that_was_frozen_brings_nothing_back() -> None:
     tick, lines = next((t, told) for t, told in City(Random(3), 18).told() if len(told) > 9)
     frozen = PaperChangelog(paper, "join", 0, "frozen")
     again = [
-        (frozen._key((kind, name), "frozen"), json.dumps([tick, [value]]).encode())
+        (frozen._key((kind, name), "frozen"), msgspec.json.encode([tick, [value]]))
         for kind, name, value, over in lines
         if not over and kind not in {"camera", "uptime"}
     ]

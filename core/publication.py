@@ -271,6 +271,8 @@ class Publication:
         self._complete.clear()
         self._laws_of.clear()
         self._judged.clear()
+        if last:
+            return rows
         self._prune(tick)
         if wib_day_start(after) != wib_day_start(tick):
             self._forget(tick)

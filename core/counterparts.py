@@ -20,6 +20,7 @@ from core.service_records import Record
 GRIEVANCE, RECORD = "grievance", "record"
 """Kinds of the two statements; the value of each has its `key`."""
 
+_RECORD = msgspec.json.Decoder(Record)
 T = TypeVar("T")
 _Side = dict[str, dict[str, T]]
 """By key and name."""
@@ -36,7 +37,7 @@ class Filed(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def of(cls, record: Record) -> dict[str, Filed]:
         """By the name of the statement: for who names the request, and for who is the applicant."""
-        text = msgspec.json.encode(record.to_json()).decode()
+        text = msgspec.json.encode(record).decode()
         keys = {record.case_id: record.case_id}
         if record.applicant and record.service_code:
             keys[f"{record.case_id}|"] = of_applicant(record.applicant, record.service_code)
@@ -45,7 +46,7 @@ class Filed(msgspec.Struct, frozen=True, gc=False):
     @property
     def record(self) -> Record:
         """What it says."""
-        return Record.from_json(msgspec.json.decode(self.text))
+        return _RECORD.decode(self.text)
 
 
 Told = tuple[str, str, str, Grievance | Filed]

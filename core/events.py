@@ -52,6 +52,12 @@ class Event(msgspec.Struct, frozen=True, gc=False, array_like=True):
 _ORDER = attrgetter("occurred_at", "event_id")
 
 
+class InOrder(tuple[Event, ...]):
+    """Events that are sorted: what several facts of one case are read from is sorted once."""
+
+    __slots__ = ()
+
+
 def shared(event: Event) -> Event:
     """An event that was just decoded, with the names that all of a type share as one object."""
     kind, source = intern(event.type), intern(event.source)
@@ -65,7 +71,7 @@ def event_id(source: str, reference: str, what: str, sequence: str = "") -> str:
 
 def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
     """Events as they happened, by (occurred_at, event_id): never as they arrived."""
-    return tuple(sorted(events, key=_ORDER))
+    return events if isinstance(events, InOrder) else InOrder(sorted(events, key=_ORDER))
 
 
 def first_of(ordered: Iterable[Event], event_type: str) -> Event | None:

@@ -35,6 +35,7 @@ from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.opposites import Normal, flowed, worked
 from core.orphans import Orphan
 from core.requests import Request, recomputed
+from core.services import ServiceFile
 from core.signals import Signals
 from core.traffic import Quarter
 from core.triangulation import Claim
@@ -549,17 +550,12 @@ class Fold:
             yield from (Statement("fault", f.name, f.incident, f) for f in failures(case))
         elif isinstance(case, Alert | Violation):
             yield from _duty(case)
+        elif isinstance(case, ServiceFile):
+            yield from _asked(case)
         elif (made := self._statement(entity, events)) is not None:
             yield made
-            if entity.kind == "request":
-                yield from (Statement(*told) for told in told_of_request(events, self.law))
 
     def _statement(self, entity: Entity, events: Iterable[Event]) -> Statement | None:
-        if entity.kind == "request":
-            request = Request.of(events, self.law)
-            if request is None:
-                return None
-            return Statement("request", entity.id, request.group, request)
         if entity.kind == "camera":
             camera = Camera.of(events)
             if camera.place is None or not camera.watches:
@@ -689,6 +685,12 @@ def _contributed(subject: Subject, events: Iterable[Event], case: Case | None) -
     return [
         part(kpi, scopes, kpi.looks_at[subject](told)) for kpi in of(subject) if case or kpi.orphans
     ]
+
+
+def _asked(case: ServiceFile) -> Iterator[Statement]:
+    if (request := Request.of(case.events, case.law)) is not None:
+        yield Statement("request", request.case_id, request.group, request)
+    yield from (Statement(*told) for told in told_of_request(case.events, case.law))
 
 
 def _duty(case: Alert | Violation) -> Iterator[Statement]:

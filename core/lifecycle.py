@@ -148,7 +148,7 @@ class Lifecycle:
 
         `ordered` are all events of the case, as `core.events.in_order` gives them.
         """
-        events = tuple(ordered)
+        events = ordered if isinstance(ordered, tuple) else tuple(ordered)
         # Of one case several KPIs ask, one after the other.
         if self._last[0] is not events or self._last[1] is not law:
             self._last[:] = events, law, self._steps(events, law)

@@ -20,7 +20,7 @@ from core.matter_tables import ServiceTable
 from core.requests import standard, stopped_at
 from core.tables import shipped
 
-Fact = tuple[int, str, int | str | None]
+Fact = tuple[int, str, bool | int | str | None]
 """From when the record says it, what (a field of `Version`), and its value.
 
 `=` before the name: an amendment, which replaces what was said.  Without it the first decision,
@@ -51,7 +51,7 @@ class Version:
     documents: frozenset[str] | None = None
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One request for a service; `facts` are in the order in which they were told."""
 
     case_id: str
@@ -85,22 +85,6 @@ class Record(msgspec.Struct, frozen=True):
             requested_at=first.occurred_at,
             facts=tuple(facts),
         )
-
-    def to_json(self) -> dict[str, Any]:
-        """For the claims topic."""
-        return {
-            "case_id": self.case_id,
-            "applicant": self.applicant,
-            "service_code": self.service_code,
-            "kecamatan": self.kecamatan,
-            "requested_at": self.requested_at,
-            "facts": list(map(list, self.facts)),
-        }
-
-    @classmethod
-    def from_json(cls, flat: dict[str, Any]) -> Record:
-        """Inverse of `to_json`."""
-        return cls(**{**flat, "facts": tuple((at, what, v) for at, what, v in flat["facts"])})
 
     def at(self, instant: int) -> Version:
         """What it said then, what was told at that very instant included."""

@@ -26,8 +26,10 @@ Name = tuple[str, str]
 """Kind and id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+_NAMED = msgspec.json.Decoder(tuple[str, str, str])
+
+
+class Kept(msgspec.Struct, frozen=True, gc=False):
     """One state record: what it is, as of which tick, and its value."""
 
     name: Name
@@ -44,7 +46,8 @@ class Changelog:
     stage: str
     partition: int
     writer: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
-    _writers: dict[Name, set[str]] = field(default_factory=dict)
+    _writers: dict[Name, frozenset[str]] = field(default_factory=dict)
+    """Almost all names have one: these share it."""
 
     @property
     def topic(self) -> str:
@@ -88,14 +91,17 @@ class Changelog:
         """What (key, value) pairs say in the order of the log: the last of each writer."""
         found: dict[tuple[str, str, str], Kept] = {}
         for key, text in records:
-            kind, name, writer = msgspec.json.decode(key)
+            named = _NAMED.decode(key)
             if text is None:
-                found.pop((kind, name, writer), None)
+                found.pop(named, None)
             else:
-                found[kind, name, writer] = Kept((kind, name), *_unpacked(text))
+                found[named] = Kept(named[:2], *_unpacked(text))
         self._writers = {}
-        for kind, name, writer in found:
-            self._writers.setdefault((kind, name), set()).add(writer)
+        alone: dict[str, frozenset[str]] = {}
+        for (_, _, writer), kept in found.items():
+            one = alone.setdefault(writer, frozenset({writer}))
+            known = self._writers.get(kept.name)
+            self._writers[kept.name] = one if known is None else known | one
         return list(found.values())
 
     async def write(self, tick: int, records: Iterable[tuple[Name, Any]], frontier: Any) -> None:
@@ -120,15 +126,16 @@ class Changelog:
 
     def _garbage(self, kept: Iterable[tuple[Name, Any]]) -> Iterator[tuple[bytes, None]]:
         """Tombstones for removed names, and for other writers' records that ours replaces."""
+        ours = frozenset({self.writer})
         for name, value in kept:
-            writers = self._writers.get(name, set())
-            gone = writers - {self.writer} if value is not None else writers | {self.writer}
+            writers = self._writers.get(name, frozenset())
+            gone = writers - ours if value is not None else writers | ours
             for writer in gone:
                 yield self._key(name, writer), None
             if value is None:
                 self._writers.pop(name, None)
             else:
-                self._writers[name] = {self.writer}
+                self._writers[name] = ours
 
     def _key(self, name: Name, writer: str) -> bytes:
         return msgspec.json.encode([*name, writer])

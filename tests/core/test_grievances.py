@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.complaints import Complaint
-from core.counterparts import Counterparts, told_of_complaint, told_of_request
+from core.counterparts import Counterparts, Filed, told_of_complaint, told_of_request
 from core.events import Event, Value
 from core.grievances import Compared, Grievance, record_of
 from core.kpis import by_id
@@ -311,7 +311,7 @@ def test_both_sides_survive_their_way_over_the_wire() -> None:
     grievance = Grievance.of(made)
     assert grievance is not None
     assert as_told(grievance) == grievance
-    assert Record.from_json(record.to_json()) == record
+    assert [f.record for f in Filed.of(record).values()] == [record, record]
 
 
 def city(said: Any) -> tuple[Any, ...]:

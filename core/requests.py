@@ -89,7 +89,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
             due_at=due.at if due else None,
             due_known=due is None or due.known,
             decided_at=_first(ordered, "service.decided"),
-            withdrawn=REQUEST_LIFE.walk(ordered)[-1].state == WITHDRAWN,
+            withdrawn=REQUEST_LIFE.walk(ordered, law)[-1].state == WITHDRAWN,
             kecamatan=known("kecamatan", kecamatan or "unlocated"),
             kelurahan=known("kelurahan", kelurahan or "unlocated"),
             app=first.text("app") or first.source,

@@ -48,7 +48,7 @@ class ServiceFile:
 
 def _over(file: ServiceFile) -> int | None:
     """When it was handed over, refused or withdrawn; 90 days after a grant that nobody fetches."""
-    names = {step.state for step in REQUEST_LIFE.walk(file.events)[-1:]}
+    names = {step.state for step in REQUEST_LIFE.walk(file.events, file.law)[-1:]}
     last = file.events[-1].occurred_at
     if names & {"handed_over", "refused", "withdrawn"}:
         return last

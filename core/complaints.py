@@ -98,13 +98,13 @@ class Complaint:
             "kelurahan": self.named("kelurahan", kelurahan or "unlocated"),
         }
 
-    def named(self, scope_type: str, code: str) -> str:
-        """A code as a scope: `unknown` when the city's register does not have it."""
-        return self._known(scope_type, code)
-
     @cached_property
-    def _known(self) -> Callable[[str, str], str]:
-        """Of the register in force when it was closed; a source with own promises has own codes."""
+    def named(self) -> Callable[[str, str], str]:
+        """Makes a scope of a scope type and a code: `unknown` when the register does not have it.
+
+        The register is the one in force when it was closed; a source with own promises has own
+        codes.
+        """
         if self.submitted.text("sla_basis") == "source":
             return _as_it_is
         return self.law.at(self.closed_at).registers.known
@@ -205,7 +205,7 @@ class Complaint:
     @cached_property
     def linked(self) -> bool:
         """C3: a duplicate of a master case, or a copy of a case filed through another channel."""
-        links = LINK_LIFE.walk(self.events)
+        links = LINK_LIFE.walk(self.events, self.law)
         linked = bool(links) and links[-1].state == LINKED
         return linked or bool(self.submitted.text("origin_ref"))
 

@@ -69,14 +69,14 @@ class Record(msgspec.Struct, frozen=True, gc=False):
         if first is None:
             return None
         kecamatan = first.text("kecamatan_code") or first.text("kelurahan_code")[:8]
-        limit = partial(standard, first.text("service_code"))
+        limit, stopped = partial(standard, first.text("service_code")), stopped_at(ordered)
         facts = [fact for event in _by_version(ordered) for fact in _facts(event)]
         for at, what, complete in [f for f in facts if f[1].removeprefix("=") == "complete_at"]:
-            due = law.due(int(complete or 0), limit, stopped_at(ordered))
+            due = law.due(int(complete or 0), limit, stopped)
             if due.known:
                 facts.append((at, what.replace("complete_at", "due_at"), due.at))
         facts += _published(first.text("service_code"), law)
-        known = law.at(stopped_at(ordered)).registers.known
+        known = law.at(stopped).registers.known
         return cls(
             case_id=first.text("case_id"),
             applicant=first.text("applicant_key"),

@@ -5,6 +5,8 @@ UV ?= $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 BIN := .venv/bin
 
 export UV_LINK_MODE = copy
+# Every process starts sooner, also where Python is told to write no bytecode.
+export UV_COMPILE_BYTECODE = 1
 export UV_PYTHON_DOWNLOADS = never
 # The environment of this folder, whichever one the caller has activated.
 export UV_PROJECT_ENVIRONMENT = .venv

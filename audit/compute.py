@@ -26,7 +26,7 @@ from core import topics, window
 from core.complaints import COMPLAINT
 from core.engine import Engine
 from core.events import Event
-from core.fold import entity_of, is_case
+from core.fold import Entity, entity_of, is_case
 from core.kpis.cctv import COLLECTOR
 from core.moment import DAY, wib_day_start
 from core.rows import KpiRow
@@ -92,14 +92,9 @@ class Computation:
         engine = Engine(partitions=1, complete=True)
         engine.apply(0, (event for event in happened if event.type != _BEAT))
         for bundle in chain(self._complaints.drain(), self._cases.drain()):
-            known = {entity: _until(events, clock[-1]) for entity, events in bundle.items()}
-            engine.condense(0, {entity: of for entity, of in known.items() if of})
-            later |= {
-                (event.type, event.event_id)
-                for events in bundle.values()
-                for event in events
-                if event.occurred_at > clock[-1]
-            }
+            if self.last_event is not None and self.last_event > clock[-1]:
+                later |= _take_out(bundle, clock[-1])
+            engine.condense(0, bundle)
         self.ahead = len(later)
         found: dict[tuple[str, str, str, str, int], KpiRow] = {}
         rows: list[KpiRow] = []
@@ -139,8 +134,19 @@ def compute(
     return computation.rows(progress)
 
 
-def _until(events: Iterable[Event], last: int) -> list[Event]:
-    return [event for event in events if event.occurred_at <= last]
+def _take_out(bundle: dict[Entity, list[Event]], last: int) -> set[tuple[str, str]]:
+    """Leave in whole cases only what occurred up to an instant; types and ids of the rest."""
+    found = {
+        (event.type, event.event_id)
+        for events in bundle.values()
+        for event in events
+        if event.occurred_at > last
+    }
+    for entity, events in list(bundle.items()):
+        bundle[entity] = [event for event in events if event.occurred_at <= last]
+        if not bundle[entity]:
+            del bundle[entity]
+    return found
 
 
 def _when(event: Event) -> int:

@@ -7,7 +7,7 @@ their name, and a bundle is unpacked at once.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from sys import intern
 
 import msgspec
@@ -42,7 +42,7 @@ class Packed:
             self._blocks[number].append((len(plain), _ZSTD.compress(plain, asbytes=True)))
             block.clear()
 
-    def drain(self) -> Iterator[Mapping[Entity, list[Event]]]:
+    def drain(self) -> Iterator[dict[Entity, list[Event]]]:
         """Some whole cases at a time, which are not kept."""
         for bundle in range(_BUNDLES):
             found: dict[Entity, list[Event]] = {}

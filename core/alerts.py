@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import msgspec
+from propcache.api import cached_property
 
 from core.events import Event, first_of, in_order
 from core.kpi import Subject

@@ -9,7 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+
+from propcache.api import cached_property
 
 from core import reference
 from core.cells import Counters

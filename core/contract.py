@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from math import isfinite
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import fastavro
 import fastavro.schema
@@ -41,9 +41,8 @@ def types() -> tuple[str, ...]:
 
 
 @cache
-def _known() -> Mapping[str, str]:
-    """Each type under its name, so that all events of one share the name."""
-    return {name: name for name in types()}
+def _known() -> frozenset[str]:
+    return frozenset(types())
 
 
 def is_known(event_type: str) -> bool:
@@ -272,6 +271,22 @@ def loads(raw: bytes) -> Any:
         return json.loads(raw)
 
 
+class _Reading(NamedTuple):
+    """How lines of a type are read: its name, its own moments, and the quick look."""
+
+    type: str
+    moments: tuple[str, ...]
+    soundness: Soundness
+
+
+@cache
+def _readings() -> Mapping[str, _Reading]:
+    return {
+        name: _Reading(name, tuple(moment_fields(name) - {"occurred_at"}), _soundness(name))
+        for name in types()
+    }
+
+
 def from_line(line: str | bytes) -> Event | Reject:
     """Event of one JSON line, or a Reject that says what is wrong with it."""
     raw = line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass")
@@ -282,24 +297,22 @@ def from_line(line: str | bytes) -> Event | Reject:
     if not isinstance(flat, dict):
         return Reject(Reason.INVALID, "not a JSON object", raw)
     event_type = flat.pop("type", None)
-    if not isinstance(event_type, str) or event_type not in _known():
+    reading = _readings().get(event_type) if isinstance(event_type, str) else None
+    if reading is None:
         return Reject(Reason.UNKNOWN_TYPE, f"unknown event type {event_type!r}", raw)
-    missing = [name for name in _ENVELOPE if not flat.get(name)]
-    if missing:
-        return Reject(Reason.MISSING_FIELD, f"{event_type}: field {missing[0]!r} is missing", raw)
+    envelope = [flat.pop(name, None) for name in _ENVELOPE]
+    if not all(envelope):
+        missing = next(name for name, said in zip(_ENVELOPE, envelope, strict=True) if not said)
+        return Reject(Reason.MISSING_FIELD, f"{event_type}: field {missing!r} is missing", raw)
+    event_id, at, source = envelope
     try:
-        for name in moment_fields(event_type):
-            if isinstance(flat.get(name), str):
-                flat[name] = moment.parse(flat[name])
-        envelope = {name: flat.pop(name) for name in _ENVELOPE}
-        event = Event(
-            _known()[event_type],
-            envelope["event_id"],
-            envelope["occurred_at"],
-            envelope["source"],
-            flat,
-        )
-        problem = flaw(event)
+        if isinstance(at, str):
+            at = moment.parse(at)
+        for name in reading.moments:
+            if isinstance(text := flat.get(name), str):
+                flat[name] = moment.parse(text)
+        event = Event(reading.type, event_id, at, source, flat)
+        problem = None if reading.soundness.sure(event_id, at, source, flat) else _flaw(event)
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         return Reject(Reason.INVALID, f"{event_type}: {error}", raw)
     return Reject(Reason.INVALID, problem, raw) if problem else event

@@ -5,17 +5,16 @@ Records are many and complaints about them few, so a record is read only where s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
 
 from core.complaints import Complaint
-from core.events import Event
 from core.grievances import Compared, Grievance, of_applicant, record_of
-from core.law import Law
 from core.service_records import Record
+from core.services import ServiceFile
 
 GRIEVANCE, RECORD = "grievance", "record"
 """Kinds of the two statements; the value of each has its `key`."""
@@ -34,21 +33,14 @@ class Filed(msgspec.Struct, frozen=True, gc=False):
     requested_at: int
     text: str
 
-    @classmethod
-    def of(cls, record: Record) -> dict[str, Filed]:
-        """By the name of the statement: for who names the request, and for who is the applicant."""
-        text = msgspec.json.encode(record).decode()
-        keys = {record.case_id: record.case_id}
-        if record.applicant and record.service_code:
-            keys[f"{record.case_id}|"] = of_applicant(record.applicant, record.service_code)
-        return {n: cls(key, record.case_id, record.requested_at, text) for n, key in keys.items()}
-
     @property
     def record(self) -> Record:
         """What it says."""
         return _RECORD.decode(self.text)
 
 
+Asked = Callable[[str], bool]
+"""Whether somebody complains about the records of a key."""
 Told = tuple[str, str, str, Grievance | Filed]
 """A statement: kind, id, key (by which it is routed) and value."""
 
@@ -119,8 +111,22 @@ def told_of_complaint(case: Complaint) -> Iterator[Told]:
         yield GRIEVANCE, grievance.case_id, grievance.key, grievance
 
 
-def told_of_request(events: Iterable[Event], law: Law) -> Iterator[Told]:
-    """What the join has to know of a request, for complaints about it."""
-    record = Record.of(events, law)
-    for name, filed in Filed.of(record).items() if record is not None else ():
-        yield RECORD, name, filed.key, filed
+def told_of_request(file: ServiceFile, asked: Asked | None = None) -> Iterator[Told]:
+    """What the join has to know of a request, for complaints about it.
+
+    `asked` says which keys somebody complains about; without it each of them may be.
+    """
+    keys = [one for one in _keys(file) if asked is None or asked(one[1])]
+    if not keys:
+        return
+    text = msgspec.json.encode(Record.of(file)).decode()
+    for name, key in keys:
+        yield RECORD, name, key, Filed(key, file.case_id, file.requested.occurred_at, text)
+
+
+def _keys(file: ServiceFile) -> Iterator[tuple[str, str]]:
+    """Names and keys of its statements: for who names the request, and who is the applicant."""
+    yield file.case_id, file.case_id
+    applicant = file.requested.text("applicant_key")
+    if applicant and file.service_code:
+        yield f"{file.case_id}|", of_applicant(applicant, file.service_code)

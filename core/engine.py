@@ -40,7 +40,8 @@ class Engine:
     settles: bool = True
     """Whether anything leaves the state; only a test says no."""
     complete: bool = False
-    """Whether all cases are condensed before the first tick, complaints first (`Join.complete`)."""
+    """Whether all cases are condensed before the first tick, complaints first: of records only
+    those are told that somebody complains about (`Join.complete`)."""
     folds: list[Fold] = field(init=False)
     joins: list[Join] = field(init=False)
     _memory: list[Join] = field(init=False)
@@ -49,7 +50,11 @@ class Engine:
     def __post_init__(self) -> None:
         """Make the tasks."""
         self.folds = [
-            Fold(archive={} if self.archive else None, settles=self.settles)
+            Fold(
+                archive={} if self.archive else None,
+                settles=self.settles,
+                asked=self._asked if self.complete else None,
+            )
             for _ in range(self.partitions)
         ]
         self.publication.forgets = self.settles
@@ -112,6 +117,9 @@ class Engine:
             for number in heard_by(statement):
                 for join in (self.joins[number], *self._memory[number : number + 1]):
                     join.state(*statement[:2], statement.value, over=statement.over)
+
+    def _asked(self, key: str) -> bool:
+        return self.joins[route(key, JOINS)].asks_for(key)
 
     @property
     def named_by(self) -> list[Join]:

@@ -21,12 +21,12 @@ from core.causes import Causes, Movers
 from core.cells import UNSETTLED, CellKey, Counters, Share
 from core.closures import Report
 from core.complaints import Complaint
-from core.counterparts import told_of_complaint, told_of_request
+from core.counterparts import Asked, told_of_complaint, told_of_request
 from core.detections import doubtful
 from core.events import Event, in_order
 from core.faults import failures
 from core.filings import FILING, Filing
-from core.kpi import Case, Judged, Subject
+from core.kpi import Case, Subject
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
 from core.leaving import Alarm, Leaving
@@ -34,7 +34,7 @@ from core.ledger import Ledger, Part, Series, part, parts_of
 from core.moment import DAY, HOUR, MINUTE, wib_day_start
 from core.opposites import Normal, flowed, worked
 from core.orphans import Orphan
-from core.requests import Request, recomputed
+from core.requests import Request
 from core.services import ServiceFile
 from core.signals import Signals
 from core.traffic import Quarter
@@ -125,10 +125,9 @@ def is_case(entity: Entity) -> bool:
 
 def entity_of(event: Event) -> Entity | None:
     """The entity that an event belongs to; None for events that no KPI reads."""
-    area = event.type.partition(".")[0]
-    if (case := cases().get(area)) is not None:
-        key = case.key(event) if case.key else event.text(contract.key_field(event.type))
-        return Entity(case.name, key)
+    if (keyed := _keyed(event.type)) is not None:
+        case, field_name = keyed
+        return Entity(case.name, case.key(event) if case.key else event.text(field_name))
     if event.type in {"ref.camera", "cctv.maintenance"}:
         return Entity("camera", event.text("camera_id"))
     if event.type == "cctv.heartbeat":
@@ -143,9 +142,15 @@ def entity_of(event: Event) -> Entity | None:
         return Entity("review", event.text("review_id"))
     if event.type == "source.heartbeat":
         return Entity("alive", f"{event.source}|{event.occurred_at // HOUR}")
-    if area == "ref" and (table := event.type.removeprefix("ref.")) in IN_FORCE:
-        return Entity("law", table)
-    return None
+    area, _, table = event.type.partition(".")
+    return Entity("law", table) if area == "ref" and table in IN_FORCE else None
+
+
+@cache
+def _keyed(event_type: str) -> tuple[Subject, str] | None:
+    """Kind of the cases that events of a type belong to, and the field that names the case."""
+    case = cases().get(event_type.partition(".")[0])
+    return None if case is None else (case, contract.key_field(event_type))
 
 
 @dataclass
@@ -161,6 +166,8 @@ class Fold:
     archive: dict[Entity, dict[str, Event]] | None = None
     settles: bool = True
     """Whether cases leave at all; only a test says no."""
+    asked: Asked | None = None
+    """With it only those records are told that somebody complains about."""
     last_tick: int | None = None
     accepted: dict[str, int] = field(default_factory=dict)
     duplicates: dict[str, int] = field(default_factory=dict)
@@ -270,7 +277,7 @@ class Fold:
             added = _contributed(subject, events, case)
             self._ledger.add(added)
             statements += self._statements(entity, events, case, added)
-            self._recompute(entity, events, case)
+            self._recompute(entity, case)
         self._dirty = others
         return tuple(statements)
 
@@ -374,7 +381,7 @@ class Fold:
             statements += self._restate(entity, events, case, added)
             if subject and self._leaves(subject):
                 self._plan(entity, subject, case)
-            self._recompute(entity, events, case)
+            self._recompute(entity, case)
         return tuple(statements)
 
     def _contribute(self, entity: Entity, added: Iterable[Part], tick: int | None) -> None:
@@ -395,15 +402,12 @@ class Fold:
             judged = {"request", *(name for name, s in kinds().items() if s.judged)}
             self._dirty |= {entity for entity in self.entities if entity.kind in judged}
 
-    def _recompute(self, entity: Entity, events: Iterable[Event], case: Case | None) -> None:
+    def _recompute(self, entity: Entity, case: Case | None) -> None:
         """Note what other versions made of its due instant, once each."""
         if len(self.law.stands) == 1:
             return
-        moved: tuple[Recomputed, ...] = ()
-        if entity.kind == "request":
-            moved = recomputed(events, self.law)
-        elif isinstance(case, Judged):
-            moved = case.recomputed
+        # Not every case has such a clock.
+        moved: tuple[Recomputed, ...] = getattr(case, "recomputed", ())
         known = self._recomputed.pop(entity, ())
         self._moved += [one for one in moved if one not in known]
         if moved:
@@ -551,7 +555,7 @@ class Fold:
         elif isinstance(case, Alert | Violation):
             yield from _duty(case)
         elif isinstance(case, ServiceFile):
-            yield from _asked(case)
+            yield from _asked(case, self.asked)
         elif (made := self._statement(entity, events)) is not None:
             yield made
 
@@ -687,10 +691,10 @@ def _contributed(subject: Subject, events: Iterable[Event], case: Case | None) -
     ]
 
 
-def _asked(case: ServiceFile) -> Iterator[Statement]:
-    if (request := Request.of(case.events, case.law)) is not None:
-        yield Statement("request", request.case_id, request.group, request)
-    yield from (Statement(*told) for told in told_of_request(case.events, case.law))
+def _asked(case: ServiceFile, asked: Asked | None) -> Iterator[Statement]:
+    request = Request.of(case)
+    yield Statement("request", request.case_id, request.group, request)
+    yield from (Statement(*told) for told in told_of_request(case, asked))
 
 
 def _duty(case: Alert | Violation) -> Iterator[Statement]:

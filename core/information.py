@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+
+from propcache.api import cached_property
 
 from core.calendar import Due
 from core.events import Event, first_of, in_order

@@ -99,8 +99,8 @@ class Join:
     keeps: bool = True
     """Whether anybody keeps its state: without that no records of it are made."""
     complete: bool = False
-    """Whether all of every case is told before the first tick, complaints before requests: then
-    what was counted is not remembered, nor a record that nobody complains about."""
+    """Whether all of every case is told before the first tick: then what was counted is not
+    remembered."""
     last_tick: int | None = None
     known: dict[Name, Any] = field(default_factory=dict)
     """By name what a statement says: a request, claim, report or review, else its fields."""
@@ -147,12 +147,14 @@ class Join:
                 self._changed.add(at)
             return
         made = None if value is None else _made(kind, value)
-        if self.complete and isinstance(made, Filed) and not self._counterparts.asks_for(made.key):
-            return
         if made != self.known.get(at):
             self._replace(at, made)
             self._over.discard(at)
             self._changed.add(at)
+
+    def asks_for(self, key: str) -> bool:
+        """Whether somebody complains about the records of a key."""
+        return self._counterparts.asks_for(key)
 
     def close(self, tick: int) -> Joined:
         """Everything that changed since the previous tick.  Ticks must increase."""

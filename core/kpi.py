@@ -8,14 +8,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from propcache.api import cached_property
 
 from core import law, reference
 from core.cells import DENOMINATOR, EXCLUDED, NUMERATOR, Counters, Share
 from core.events import Event
-from core.law import Law, Recomputed, Stand
-from core.moment import DAY, HOUR
+from core.law import Law, Stand
+from core.moment import DAY, HOUR, NEVER
 
 if TYPE_CHECKING:
     from core.companion import Companion
@@ -29,9 +30,6 @@ OfCopy = Literal["", "excluded", "nothing", "same"] | Callable[[Share], Share | 
 Stage = Literal["Presence", "Interactive", "Transactive", "Transformative"]
 """Stages of e-government after Baum and Maio (proposal, lines 119-130)."""
 
-NEVER = 1 << 62
-"""Later than any moment."""
-
 _KOMINFO = {"Smart People": "Smart Society", "Smart Mobility": "Smart Living"}
 
 
@@ -43,26 +41,14 @@ class Case(Protocol):
         """Scope type to scope id (convention C11)."""
 
 
-@runtime_checkable
-class Judged(Case, Protocol):
-    """A case with a clock that is counted in working days."""
-
-    @property
-    def law(self) -> Law:
-        """What it is judged by."""
-
-    @property
-    def recomputed(self) -> tuple[Recomputed, ...]:
-        """What other versions made of its due instant while it was open."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
     """What a KPI looks at, one at a time; each is equal to itself alone.
 
     With `of` it is a case: the fold hands it the events `<area>.*` of one key, in any order, and
     it returns None while they make no case yet.  Without, some stage makes it in its own way.
-    `judged` makes it likewise, by the law in force.
+    `judged` makes it likewise, by the law in force; one with a clock that is counted in working
+    days says in `recomputed` what other versions made of its due instant while it was open.
     `key` names the case where one key of the events has many: it may read nothing but the event.
     `kept`: so long after the end of its local day an event is too late and the case is forgotten,
     its numbers stay; all events of such a case are of one day.

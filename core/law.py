@@ -7,10 +7,13 @@ needs, the first later one that does is taken: the decree of a year comes when t
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
+
+from propcache.api import cached_property
 
 from core import tables
 from core.calendar import Calendar, Due
@@ -121,19 +124,26 @@ class Law:
 
     def at(self, instant: int | None) -> Stand:
         """The stand in force at an instant; None: the newest."""
+        return self.stands[self._number(instant)]
+
+    def _number(self, instant: int | None) -> int:
         if instant is None or len(self.stands) == 1:
-            return self.stands[-1]
-        return next(s for s in reversed(self.stands) if s.since <= instant)
+            return len(self.stands) - 1
+        return bisect_right(self._sinces, instant) - 1
+
+    @cached_property
+    def _sinces(self) -> list[int]:
+        return [stand.since for stand in self.stands]
 
     def due(self, start: int, limit: Limit, stopped: int | None) -> Due:
         """The due instant of a clock that started and, unless None, was stopped."""
-        if len(self.stands) == 1:
-            return self.stands[0].due(start, limit)
-        stand = self.at(stopped)
+        number = self._number(stopped)
+        stand = self.stands[number]
         due = stand.due(start, limit)
-        later = iter(self.stands[self.stands.index(stand) + 1 :])
-        while not due.known and (stand_ := next(later, None)) is not None:
-            due = stand_.calendar.due(start, limit(stand))
+        for later in self.stands[number + 1 :] if not due.known else ():
+            due = later.calendar.due(start, limit(stand))
+            if due.known:
+                break
         return due
 
     def recomputed(

@@ -15,10 +15,8 @@ from typing import Generic, TypeVar
 
 from core.events import Event
 from core.kpi import Subject
-from core.moment import DAY
+from core.moment import DAY, NEVER
 
-NEVER = 1 << 62
-"""Later than every tick."""
 FROZEN = 90 * DAY
 """A worker that was frozen for longer and wakes up may bring back what left."""
 _ID_KEPT = DAY

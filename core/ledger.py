@@ -14,6 +14,7 @@ from typing import Protocol
 from core import window
 from core.cells import CellKey, Counters, Share, add
 from core.kpi import Case, Kpi, Subject
+from core.moment import WIB
 
 Flat = tuple[str, str, str, int]
 """What a `CellKey` says, as a plain tuple: there are fifty for each case, made anew each time that
@@ -151,12 +152,14 @@ def spread(parts: Iterable[Part]) -> list[Entry]:
     """The cells that parts go to, and what they add there."""
     made: list[Entry] = []
     for cells, scopes, shares in parts:
+        name, size = cells.id, window.base_size(cells.base)
         for share in shares:
-            start, counters = window.base_start(cells.base, share.at), share.counters
+            # As `window.base_start` has it; a call for each share is half of this loop.
+            start, counters = share.at - (share.at + WIB) % size, share.counters
             named = {**scopes, **share.scopes} if share.scopes else scopes
             for scope_type in _CITY if share.city_only else cells.scopes:
                 if (scope_id := named.get(scope_type)) is not None:
-                    made.append(((cells.id, scope_type, scope_id, start), counters))
+                    made.append(((name, scope_type, scope_id, start), counters))
     return made
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
+from propcache.api import cached_property
 
 from core.events import Event, first_of
 from core.law import SHIPPED, Law
+from core.moment import NEVER
 
 STAYS = "="
 """As a next state: the same one."""
@@ -157,14 +158,17 @@ class Lifecycle:
 
     def _steps(self, events: tuple[Event, ...], law: Law) -> tuple[Step, ...]:
         opening = first_of(events, self.opens)
-        state = self.start
+        began = NEVER if opening is None else opening.occurred_at
+        names, naming, table, state = self.names, self.naming, self._table, self.start
         steps: list[Step] = []
         for event in events:
-            if event.type not in self.names:
+            if event.type not in names:
                 continue
-            name = self.naming(event, steps, law)
-            move = self.move(state, name)
-            reason = self._reason(move, event, opening, steps)
+            name = naming(event, steps, law)
+            move = table.get((state, name)) or self.move(state, name)
+            # Almost all are where they should be.
+            expected = not move.rule and event.occurred_at > began
+            reason = "" if expected else self._reason(move, event, opening, steps)
             steps.append(Step(event, name, state, move.next, reason, move.rule if reason else ""))
             state = move.next
         return tuple(steps)
@@ -174,8 +178,6 @@ class Lifecycle:
     ) -> str:
         if opening is None:
             return ORPHAN
-        if not move.rule and event.occurred_at > opening.occurred_at:
-            return ""
         if event is opening:
             return ""  # it is as it should be, whatever came before it
         if event.occurred_at < opening.occurred_at:

@@ -11,6 +11,8 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+NEVER = 1 << 62
+"""Later than any moment."""
 WIB = 7 * HOUR
 """Jambi is UTC+7 all year (`Asia/Jakarta`; no daylight saving)."""
 

@@ -34,10 +34,10 @@ from core.cells import (
 from core.events import Event
 from core.fold import ALIVE, LAW
 from core.histogram import MARK, Sum
-from core.kpi import NEVER, OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts, four_decimals
+from core.kpi import OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts, four_decimals
 from core.kpis import all_kpis, by_id, of
 from core.law import SHIPPED, Law
-from core.moment import DAY, HOUR, MINUTE, SECOND, wib_day_start
+from core.moment import DAY, HOUR, MINUTE, NEVER, SECOND, wib_day_start
 from core.restatements import Restatement
 from core.rolling import Rolling
 from core.rows import Finality, KpiRow, Status
@@ -418,6 +418,11 @@ class Publication:
             if row is None:
                 continue
             identity, old = row.identity, self.published.get(row.identity)
+            if old is None and self._last:
+                # Nobody will compare it with another revision.
+                self._say(row, "", old)
+                yield row
+                continue
             if old is not None and old.final:
                 row = replace(row, finality=Finality.FINAL)
             digest = _digest(row)

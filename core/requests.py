@@ -6,24 +6,19 @@ Rules: KPI 10 of the catalogue.  The clock starts when the file is complete, not
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Protocol
 
 import msgspec
 
 from core import reference
 from core.calendar import Due
-from core.events import Event, first_of, in_order
 from core.kpi import Subject
-from core.law import SHIPPED, Law, Recomputed, Stand
 from core.lifecycles.request import REQUEST_LIFE, WITHDRAWN
 from core.matter_tables import ServiceTable
+from core.services import ServiceFile
 
 REQUEST = Subject("request")
 """One that counts, after the one-hour rule: the join makes it."""
-
-
-_STOPPING = frozenset({"service.decided", "service.withdrawn"})
 
 
 class Asked(Protocol):
@@ -66,41 +61,35 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     """False: no calendar knows the year in which it falls due, at `due_at` at the earliest."""
 
     @classmethod
-    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> Request | None:
-        """The request, or None while its submission is not known."""
-        ordered = in_order(events)
-        first = first_of(ordered, "service.requested")
-        if first is None:
-            return None
-        applicant, code = first.text("applicant_key"), first.text("service_code")
-        complete = _first(ordered, "service.completeness_decided")
-        stopped, due = stopped_at(ordered), None
-        if complete is not None:
-            due = law.due(complete, partial(standard, code), stopped)
-        known = law.at(stopped).registers.known
-        completed = _first(ordered, "service.completed")
-        letters = law.at(completed).read(ServiceTable)
-        kelurahan = first.text("kelurahan_code")
-        kecamatan = first.text("kecamatan_code") or kelurahan[:8]
+    def of(cls, file: ServiceFile) -> Request:
+        """Of its file."""
+        asked = file.requested
+        applicant, code = asked.text("applicant_key"), file.service_code
+        complete = file.first_at("service.completeness_decided")
+        due = None if complete is None else file.due(complete)
+        decided = file.first("service.decided")
+        completed = file.first("service.completed")
+        completed_at = None if completed is None else completed.occurred_at
+        letters = file.law.at(completed_at).read(ServiceTable)
         return cls(
-            case_id=first.text("case_id"),
-            group=f"{applicant}|{code}" if applicant else first.text("case_id"),
-            requested_at=first.occurred_at,
+            case_id=file.case_id,
+            group=f"{applicant}|{code}" if applicant else file.case_id,
+            requested_at=asked.occurred_at,
             due_at=due.at if due else None,
             due_known=due is None or due.known,
-            decided_at=_first(ordered, "service.decided"),
-            withdrawn=REQUEST_LIFE.walk(ordered, law)[-1].state == WITHDRAWN,
-            kecamatan=known("kecamatan", kecamatan or "unlocated"),
-            kelurahan=known("kelurahan", kelurahan or "unlocated"),
-            app=first.text("app") or first.source,
+            decided_at=None if decided is None else decided.occurred_at,
+            withdrawn=REQUEST_LIFE.walk(file.events, file.law)[-1].state == WITHDRAWN,
+            kecamatan=file.scopes["kecamatan"],
+            kelurahan=file.scopes["kelurahan"],
+            app=file.scopes["channel"],
             service_code=code,
-            subject_type=first.text("subject_type"),
-            channel=first.text("channel"),
-            auto_granted=_text(ordered, "service.decided", "outcome") == "auto_granted",
-            completed_at=completed,
-            delivery=_text(ordered, "service.completed", "delivery"),
+            subject_type=asked.text("subject_type"),
+            channel=asked.text("channel"),
+            auto_granted=decided is not None and decided.text("outcome") == "auto_granted",
+            completed_at=completed_at,
+            delivery="" if completed is None else completed.text("delivery"),
             digitisable=letters.digitisable(code),
-            visited=any(e.type == "service.counter_visit" for e in ordered),
+            visited=file.first("service.counter_visit") is not None,
         )
 
     @property
@@ -120,17 +109,6 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         }
 
 
-def recomputed(events: Iterable[Event], law: Law) -> tuple[Recomputed, ...]:
-    """What other versions made of the due instant of a request while it was open."""
-    ordered = in_order(events)
-    first = first_of(ordered, "service.requested")
-    complete = _first(ordered, "service.completeness_decided")
-    if first is None or complete is None:
-        return ()
-    limit = partial(standard, first.text("service_code"))
-    return law.recomputed(first.text("case_id"), "decision", complete, limit, stopped_at(ordered))
-
-
 def counting(group: Iterable[Request]) -> list[Request]:
     """The requests of a group that count: all but those that repeat an earlier one."""
     known = list(group)
@@ -148,29 +126,3 @@ def duplicates(group: Iterable[Asked]) -> frozenset[str]:
         else:
             counted = request.requested_at
     return frozenset(again)
-
-
-def standard(code: str, stand: Stand) -> int:
-    """Working days in which a service is to be decided."""
-    return stand.service_standard.days.get(code, stand.service_standard.default_days)
-
-
-def stopped_at(ordered: Iterable[Event]) -> int | None:
-    """When the clock of its decision stopped; None while it runs."""
-    for event in ordered:
-        if event.type in _STOPPING:
-            return event.occurred_at
-    return None
-
-
-def _text(ordered: Iterable[Event], event_type: str, name: str) -> str:
-    """A text of the first event of a type."""
-    event = first_of(ordered, event_type)
-    return event.text(name) if event else ""
-
-
-def _first(ordered: Iterable[Event], event_type: str) -> int | None:
-    for event in ordered:
-        if event.type == event_type and event.fields.get("complete", True):
-            return event.occurred_at
-    return None

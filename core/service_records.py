@@ -6,18 +6,18 @@ when the complaint was made, so each fact keeps the instant from which the recor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 import msgspec
 
-from core.events import Event, first_of, in_order
-from core.law import SHIPPED, Law
+from core.events import Event
+from core.law import Law
 from core.matter_tables import ServiceTable
-from core.requests import standard, stopped_at
+from core.services import ServiceFile
 from core.tables import shipped
 
 Fact = tuple[int, str, bool | int | str | None]
@@ -27,6 +27,7 @@ Fact = tuple[int, str, bool | int | str | None]
 completion and so on is the one that counts, fees add up, and documents asked for are collected.
 Tariff and list of a later version of the tables are facts too, from when it is in force.
 """
+_COMPLETE = {"complete_at", "=complete_at"}
 _AMENDED = ("complete_at", "decided_at", "completed_at", "fee")
 
 
@@ -62,28 +63,20 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     facts: tuple[Fact, ...]
 
     @classmethod
-    def of(cls, events: Iterable[Event], law: Law = SHIPPED) -> Record | None:
-        """The record, or None while its request is not known; `law` says when it was due."""
-        ordered = in_order(events)
-        first = first_of(ordered, "service.requested")
-        if first is None:
-            return None
-        kecamatan = first.text("kecamatan_code") or first.text("kelurahan_code")[:8]
-        limit, stopped = partial(standard, first.text("service_code")), stopped_at(ordered)
-        facts = [fact for event in _by_version(ordered) for fact in _facts(event)]
-        for at, what, complete in [f for f in facts if f[1].removeprefix("=") == "complete_at"]:
-            due = law.due(int(complete or 0), limit, stopped)
+    def of(cls, file: ServiceFile) -> Record:
+        """Of its file; the law says when it was due."""
+        facts = [fact for event in _by_version(file.events) for fact in _facts(event)]
+        for at, what, complete in [fact for fact in facts if fact[1] in _COMPLETE]:
+            due = file.due(int(complete or 0))
             if due.known:
                 facts.append((at, what.replace("complete_at", "due_at"), due.at))
-        facts += _published(first.text("service_code"), law)
-        known = law.at(stopped).registers.known
         return cls(
-            case_id=first.text("case_id"),
-            applicant=first.text("applicant_key"),
-            service_code=first.text("service_code"),
-            kecamatan=known("kecamatan", kecamatan or "unlocated"),
-            requested_at=first.occurred_at,
-            facts=tuple(facts),
+            case_id=file.case_id,
+            applicant=file.requested.text("applicant_key"),
+            service_code=file.service_code,
+            kecamatan=file.scopes["kecamatan"],
+            requested_at=file.requested.occurred_at,
+            facts=(*facts, *_published(file.service_code, file.law)),
         )
 
     def at(self, instant: int) -> Version:
@@ -111,8 +104,13 @@ class Record(msgspec.Struct, frozen=True, gc=False):
         return Version(**said)
 
 
-def _published(service_code: str, law: Law) -> Iterator[Fact]:
+@lru_cache(maxsize=1_024)
+def _published(service_code: str, law: Law) -> tuple[Fact, ...]:
     """Tariff and documents from the versions after the first, where they are others."""
+    return tuple(_replaced(service_code, law))
+
+
+def _replaced(service_code: str, law: Law) -> Iterator[Fact]:
     for old, new in pairwise(law.stands):
         before, after = old.read(ServiceTable), new.read(ServiceTable)
         if (tariff := after.tariff(service_code)) != before.tariff(service_code):
@@ -123,8 +121,10 @@ def _published(service_code: str, law: Law) -> Iterator[Fact]:
             yield new.since, "=documents", listed
 
 
-def _by_version(ordered: Iterable[Event]) -> list[Event]:
+def _by_version(ordered: Sequence[Event]) -> Sequence[Event]:
     """Amendments of one instant in the order of the source's own count."""
+    if not any("version" in event.fields for event in ordered):
+        return ordered
     return sorted(ordered, key=lambda e: (e.occurred_at, e.whole("version") or 0))
 
 

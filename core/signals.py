@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
+
+from propcache.api import cached_property
 
 from core.events import Event, in_order
 from core.kpi import Subject

@@ -78,9 +78,14 @@ class Soundness:
         """Whether nothing is wrong, for certain, with an event: its id, moment, source, fields."""
         if not (_name(name) and _moment(at) and _name(source) and self._required <= fields.keys()):
             return False
+        checks = self._checks
         for field, value in fields.items():
-            check, nullable = self._checks.get(field, _UNKNOWN)
-            if not (nullable if value is None else check(value)):
+            check, nullable = checks.get(field, _UNKNOWN)
+            if check is _text and type(value) is str:
+                # Most are texts: spares them the call.
+                if not value.isascii():
+                    return False
+            elif not (nullable if value is None else check(value)):
                 return False
         return True
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from math import floor
+
+from propcache.api import cached_property
 
 from core import reference
 from core.events import Event

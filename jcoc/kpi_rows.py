@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,12 +19,20 @@ from core.rows import Finality, KpiRow, Status
 
 WIDE = 170
 """Columns that the table needs; rich would assume 80 for a pipe and fold the numbers away."""
+_AT_ONCE = 1_000
 _LINE = msgspec.json.Encoder()
 
 
 def to_line(row: KpiRow) -> str:
     """One JSON line of the scripting format, without the newline."""
     return msgspec.json.format(_LINE.encode(row.to_json()), indent=0).decode()
+
+
+def print_lines(rows: Iterable[KpiRow]) -> None:
+    """One to a line, many at a time: standard output may be unbuffered, and there are very many."""
+    lines = map(to_line, rows)
+    while some := list(islice(lines, _AT_ONCE)):
+        sys.stdout.write("\n".join(some) + "\n")
 
 
 def to_ranked(one: Ranked) -> dict[str, Any]:

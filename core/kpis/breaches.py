@@ -21,7 +21,7 @@ from core.complaints import COMPLAINT
 from core.events import Event
 from core.information import INFORMATION
 from core.kpi import Kpi, decimal_text
-from core.moment import HOUR, wib_day_start
+from core.moment import DAY, HOUR, wib_day_start
 from core.privacy import was_scrubbed
 from core.services import SERVICE
 from core.signals import SIGNALS
@@ -45,8 +45,11 @@ def _told(breach: Breach) -> Iterator[Share]:
 def _scanned(case: _Case) -> Iterator[Share]:
     """Its events on the days on which they happened, and in how many something was hidden."""
     days: dict[int, Counters] = {}
+    until, counters = 0, dict[str, int]()
     for event in case.events:
-        counters = days.setdefault(wib_day_start(event.occurred_at), {_EVENTS: 0})
+        if event.occurred_at >= until:
+            day = wib_day_start(event.occurred_at)
+            counters, until = days.setdefault(day, {_EVENTS: 0}), day + DAY
         counters[_EVENTS] += 1
         if was_scrubbed(event.fields.values()):
             counters[_FOUND] = counters.get(_FOUND, 0) + 1

@@ -14,9 +14,9 @@ from core.cells import DENOMINATOR, NUMERATOR, Counters, Share
 from core.complaints import COMPLAINT, Complaint
 from core.events import Event
 from core.information import INFORMATION
-from core.kpi import Kpi, case_lateness
+from core.kpi import Case, Kpi, case_lateness
 from core.law import SHIPPED
-from core.moment import wib_day_start
+from core.moment import DAY, wib_day_start
 from core.registers import UNKNOWN
 from core.services import SERVICE, ServiceFile
 from core.signals import SIGNALS
@@ -26,7 +26,7 @@ _CODED = ("opd", "category", "kecamatan", "kelurahan")
 """Scope types whose codes the city has registers of."""
 
 
-class _Case(Protocol):
+class _Case(Case, Protocol):
     @property
     def events(self) -> tuple[Event, ...]:
         """All of them, sorted."""
@@ -40,15 +40,19 @@ def _walked(case: _Case) -> Iterator[Share]:
     days: dict[tuple[int, str], Counters] = {}
     # Not by isinstance: looking at a protocol costs as much as the rest.
     law = getattr(case, "law", SHIPPED)
+    day, until = 0, 0
     for step in lifecycles.steps(case.events, law):
-        told = wib_day_start(step.event.occurred_at), step.event.source
-        counters = days.setdefault(told, {DENOMINATOR: 0})
+        if step.event.occurred_at >= until:
+            day = wib_day_start(step.event.occurred_at)
+            until = day + DAY
+        counters = days.setdefault((day, step.event.source), {DENOMINATOR: 0})
         counters[DENOMINATOR] += 1
         if step.reason:
             for name in (NUMERATOR, f"by:{step.reason}"):
                 counters[name] = counters.get(name, 0) + 1
+    own = case.scopes.get("channel")
     for (day, source), counters in days.items():
-        yield Share(day, counters, {"channel": source})
+        yield Share(day, counters) if source == own else Share(day, counters, {"channel": source})
 
 
 def _filed(case: Complaint) -> Iterator[Share]:

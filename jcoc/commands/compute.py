@@ -21,7 +21,7 @@ from core.outcome import Reject
 from core.rows import KpiRow
 from jcoc.commands.kpis import newest
 from jcoc.exits import BadResult
-from jcoc.kpi_rows import order, show, to_line
+from jcoc.kpi_rows import order, print_lines, show
 from jcoc.parameters import MOMENT, OneOf
 
 _EVERY = 2_000
@@ -59,7 +59,7 @@ def command(
         rows = computation.rows(lambda d, n: progress.update(task, completed=d, total=n))
     chosen = sorted((row for row in rows if not kpis or row.kpi in kpis), key=order)
     if as_json:
-        sys.stdout.writelines(to_line(row) + "\n" for row in chosen)
+        print_lines(chosen)
     else:
         shown = chosen if every else sorted(_latest(computation, chosen), key=order)
         show(shown)

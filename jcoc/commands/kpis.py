@@ -13,7 +13,7 @@ from core.kpis import by_id
 from core.ranking import Ranked, ranked
 from core.rows import KpiRow
 from jcoc.exits import BadResult
-from jcoc.kpi_rows import order, show, show_ranking, to_line, to_ranked
+from jcoc.kpi_rows import order, print_lines, show, show_ranking, to_ranked
 from jcoc.parameters import MOMENT, OneOf
 from jcoc.reach import PATIENCE_S, kafka, wait_for
 from jcoc.settings import Settings, current
@@ -85,7 +85,7 @@ def command(
     if rank:
         _rank(ranked(shown), as_json=as_json)
     elif as_json:
-        sys.stdout.writelines(to_line(row) + "\n" for row in shown)
+        print_lines(shown)
     else:
         show(shown)
     if flaws:

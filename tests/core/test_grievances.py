@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import permutations
 from typing import Any
 
 import pytest
 
 from core.complaints import Complaint
-from core.counterparts import Counterparts, Filed, told_of_complaint, told_of_request
+from core.counterparts import Counterparts, told_of_complaint, told_of_request
 from core.events import Event, Value
 from core.grievances import Compared, Grievance, record_of
 from core.kpis import by_id
-from core.law import SHIPPED
 from core.moment import DAY, HOUR
 from core.rows import Status
 from core.service_records import Record
+from core.services import ServiceFile
 from tests.core.stories import Step, as_told, case, event, row, told, wib
 
 KPI, FEES = by_id()["tri_record_mismatch_pct"], by_id()["tri_fee_mismatch_pct"]
@@ -57,13 +58,20 @@ def complaint(
     return [first, *case(number, *steps)]
 
 
+def filed(events: Iterable[Event]) -> ServiceFile:
+    """The file of a request."""
+    file = ServiceFile.of(events)
+    assert file is not None
+    return file
+
+
 def compared(complained: list[Event], *requests: list[Event]) -> Compared:
     """The complaint and its record, of the records that its key leads to."""
     case = Complaint.of(complained)
     assert case is not None
     sides = Counterparts()
     for events in requests:
-        for _, name, _, value in told_of_request(events, SHIPPED):
+        for _, name, _, value in told_of_request(filed(events)):
             sides.put(name, as_told(value))
     for _, name, _, value in told_of_complaint(case):
         sides.put(name, as_told(value))
@@ -187,9 +195,7 @@ def test_two_amendments_of_one_instant_are_read_by_their_version() -> None:
         for name, version, completed in (("z", 1, wib(AFTER)), ("a", 2, wib("2026-11-06T09:00")))
     )  # fmt: skip
     for order in permutations([*request(), first, second]):
-        made = Record.of(order)
-        assert made is not None
-        assert made.at(wib(FILED)).completed_at == wib("2026-11-06T09:00")
+        assert Record.of(filed(order)).at(wib(FILED)).completed_at == wib("2026-11-06T09:00")
 
 
 BY_APPLICANT: dict[str, Any] = {"request_id": None, "applicant_key": "p1:a"}
@@ -305,13 +311,26 @@ def test_a_complaint_about_no_service_is_no_grievance() -> None:
 
 def test_both_sides_survive_their_way_over_the_wire() -> None:
     made = Complaint.of(complaint("extra_fee", claimed_fee=5))
-    record = Record.of(request(DECIDED, HANDED, fee(3), amended(FILED, asked_for="x", fee=2)))
+    events = request(DECIDED, HANDED, fee(3), amended(FILED, asked_for="x", fee=2))
+    file = filed(events)
     assert made is not None
-    assert record is not None
     grievance = Grievance.of(made)
     assert grievance is not None
     assert as_told(grievance) == grievance
-    assert [f.record for f in Filed.of(record).values()] == [record, record]
+    records = [as_told(value) for *_, value in told_of_request(file)]
+    assert [one.record for one in records] == [Record.of(file)] * 2
+
+
+def test_a_record_is_told_under_each_key_that_is_asked_for() -> None:
+    file = filed(request(DECIDED))
+    everything = list(told_of_request(file))
+    keys = {key for *_, key, _ in everything}
+    assert len(keys) == 2
+    for key in keys:
+        assert list(told_of_request(file, {key}.__contains__)) == [
+            one for one in everything if one[2] == key
+        ]
+    assert not list(told_of_request(file, set[str]().__contains__))
 
 
 def city(said: Any) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -17,7 +18,7 @@ from core.alerts import Severe
 from core.closures import Report
 from core.counterparts import Filed
 from core.filings import Filing
-from core.grievances import Grievance
+from core.grievances import Grievance, of_applicant
 from core.join import LEFT, Join, Joined, Said, views_of
 from core.moment import DAY, HOUR, MINUTE, SECOND
 from core.opposites import Normal
@@ -245,7 +246,9 @@ class City:
             request = Request(name, group, at, due, decided, False, "15.71.07", "15.71.07.1011")
             facts = ((at, "complete_at", at), (at, "due_at", due), (at, "decided_at", decided))
             record = Record(name, applicant, "domisili", "15.71.07", at, facts)
-            told = {("record", n): filed for n, filed in Filed.of(record).items()}
+            text = msgspec.json.encode(record).decode()
+            keys = {name: name, f"{name}|": of_applicant(applicant, "domisili")}
+            told = {("record", n): Filed(key, name, at, text) for n, key in keys.items()}
             return {("request", name): request, **told}
 
         self.life(tick, make)

@@ -16,6 +16,7 @@ from core.law import IN_FORCE, SHIPPED, Law
 from core.matter_tables import Service, ServiceTable
 from core.rows import KpiRow
 from core.satisfaction import Response
+from core.services import ServiceFile
 from core.tables import AdminAreaTable, OpdTable
 from core.traffic import Quarter
 from tests.core.stories import as_told, case, event, loaded, newest, row, told, wib
@@ -157,9 +158,11 @@ class TestRecord:
         complaint = Complaint.of(case("k", ("submitted", self.at, {
             "about_service": "domisili", "request_id": "r", "claim": claim, "claimed_fee": fee,
         })), law)  # fmt: skip
+        file = ServiceFile.of(request, law)
         assert complaint is not None
+        assert file is not None
         sides = Counterparts()
-        for _, name, _, value in (*told_of_request(request, law), *told_of_complaint(complaint)):
+        for _, name, _, value in (*told_of_request(file), *told_of_complaint(complaint)):
             sides.put(name, as_told(value))
         ((compared,),) = [found for _, found in sides.changed() if found]
         return compared.finding

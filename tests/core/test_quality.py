@@ -9,6 +9,7 @@ from core.kpis import by_id
 from core.moment import DAY, HOUR
 from core.requests import Request
 from core.rows import KpiRow, Status
+from core.services import ServiceFile
 from tests.core.stories import Step, case, event, row, told, wib
 
 UNEXPECTED = "case_events_unexpected_pct"
@@ -133,4 +134,6 @@ def test_a_request_at_an_unknown_kelurahan_counts_too() -> None:
     )  # fmt: skip
     found = row(told([(TICK, [asked])]), NOWHERE, "1d", START, ("channel", "sipaten"))
     assert (found.numerator, found.denominator) == (1, 1)
-    assert Request.of([asked]).scopes["kelurahan"] == "unknown"  # type: ignore[union-attr]
+    file = ServiceFile.of([asked])
+    assert file is not None
+    assert file.scopes["kelurahan"] == Request.of(file).scopes["kelurahan"] == "unknown"

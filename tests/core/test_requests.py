@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import permutations
 
+from core.events import Event
 from core.law import SHIPPED, Law
 from core.moment import MINUTE
 from core.requests import Request, duplicates
+from core.services import ServiceFile
 from tests.core.stories import as_told, at, event, loaded, wib
 
 NINE = at("09:00")
+
+
+def read(events: Iterable[Event], law: Law = SHIPPED) -> Request:
+    """The request that events make."""
+    file = ServiceFile.of(events, law)
+    assert file is not None
+    return Request.of(file)
 
 
 def request(*decided: int, code: str = "ktp") -> Request:
@@ -18,9 +28,7 @@ def request(*decided: int, code: str = "ktp") -> Request:
         *(event("service.decided", d, "sipaten", case_id="1", outcome="ok") for d in decided),
         event("service.requested", NINE, "sipaten", case_id="1", service_code=code),
     ]
-    made = Request.of(events)
-    assert made is not None
-    return made
+    return read(events)
 
 
 def filed(number: str, minutes: int) -> Request:
@@ -28,9 +36,7 @@ def filed(number: str, minutes: int) -> Request:
         "service.requested", NINE + minutes * MINUTE, "sipaten", case_id=number,
         service_code="ktp", applicant_key="p1:a",
     )  # fmt: skip
-    made = Request.of([first])
-    assert made is not None
-    return made
+    return read([first])
 
 
 def judged(when: int, *, complete: bool, law: Law = SHIPPED) -> tuple[int | None, int | None]:
@@ -41,15 +47,12 @@ def judged(when: int, *, complete: bool, law: Law = SHIPPED) -> tuple[int | None
         "service.completeness_decided", wib("2026-11-24T10:00"), "sipaten", "late",
         case_id="1", complete=True,
     )  # fmt: skip
-    alone, both = Request.of([asked, first], law), Request.of([asked, first, good], law)
-    assert alone is not None
-    assert both is not None
-    return alone.due_at, both.due_at
+    return read([asked, first], law).due_at, read([asked, first, good], law).due_at
 
 
 def test_without_its_submission_there_is_no_request_yet() -> None:
     decision = event("service.decided", NINE, "sipaten", case_id="1", outcome="ok")
-    assert Request.of([decision]) is None
+    assert ServiceFile.of([decision]) is None
 
 
 def test_the_clock_starts_when_the_file_is_complete() -> None:
@@ -109,8 +112,7 @@ def test_a_kelurahan_names_its_kecamatan() -> None:
         "service.requested", NINE, "sipaten", case_id="1", service_code="ktp",
         kelurahan_code="15.71.07.1011",
     )  # fmt: skip
-    made = Request.of([asked])
-    assert made is not None
+    made = read([asked])
     assert made.scopes["kecamatan"] == "15.71.07"
     assert request().scopes == {
         "city": "city", "kecamatan": "unlocated", "kelurahan": "unlocated",

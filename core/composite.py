@@ -79,7 +79,7 @@ def _read_by() -> Mapping[tuple[str, str], list[str]]:
 
 def remembered(row: KpiRow) -> str | None:
     """What must be remembered of a published row for the scores: its exact share as `n/d`."""
-    if row.scope_type != "city":
+    if row.scope_type != "city" or (row.kpi, row.window) not in _read_by():
         return None
     found = share(by_id()[row.kpi], row)
     return None if found is None else str(found)

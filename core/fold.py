@@ -238,7 +238,7 @@ class Fold:
         self._dirty = {e for e in self.entities if e.kind != "beats"}
         self._derive()
         self._observe(tick, tick)
-        self._ledger.take_changes()
+        self._ledger.told()
         self._dirty.clear()
         self._moved.clear()
 

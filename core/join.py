@@ -202,7 +202,7 @@ class Join:
                 if len(value) > 1:
                     self._over.add(at)
         self._account(self._ledger.replace)
-        self._ledger.take_changes()
+        self._ledger.told()
         self._news.clear()
         self.news.clear()
         self.last_tick = tick

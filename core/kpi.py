@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+import msgspec
 from propcache.api import cached_property
 
 from core import law, reference
@@ -30,6 +32,7 @@ OfCopy = Literal["", "excluded", "nothing", "same"] | Callable[[Share], Share | 
 Stage = Literal["Presence", "Interactive", "Transactive", "Transformative"]
 """Stages of e-government after Baum and Maio (proposal, lines 119-130)."""
 
+_NOTHING: Mapping[str, int] = MappingProxyType({})
 _KOMINFO = {"Smart People": "Smart Society", "Smart Mobility": "Smart Living"}
 
 
@@ -89,8 +92,7 @@ OF_ROWS = (ROWS, SCORE)
 """Subjects that are themselves made of published rows: looked at after these, in this order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """A number read from merged counters: integers, and the value as decimal text or None.
 
     `cases`: how many cases are behind it, where that is not the denominator (C6, C7).
@@ -102,7 +104,7 @@ class Reading:
     denominator: int
     value: str | None
     cases: int | None = None
-    left_out: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = _NOTHING
 
     @property
     def seen(self) -> int:

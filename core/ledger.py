@@ -60,7 +60,8 @@ class Ledger:
         """Start empty."""
         self.cells: dict[Flat, Counters] = {}
         self._parts: dict[object, tuple[Part, ...]] = {}
-        self._touched: dict[Flat, Counters] = {}
+        self._touched: dict[Flat, Counters] | None = None
+        """What cells were before they changed; None: of all that there is nothing was told yet."""
         self._settled: dict[Flat, Counters] = {}
 
     def replace(self, subject: object, parts: Iterable[Part]) -> tuple[list[Part], list[Part]]:
@@ -85,7 +86,8 @@ class Ledger:
         """Drop a subject whose cells are final; their last published values stay published."""
         for key, _ in spread(self._parts.pop(subject, ())):
             self.cells.pop(key, None)
-            self._touched.pop(key, None)
+            if self._touched is not None:
+                self._touched.pop(key, None)
 
     def add(self, parts: Iterable[Part]) -> None:
         """Of a subject that will never contribute anything else, so that nobody remembers it."""
@@ -125,22 +127,32 @@ class Ledger:
             cell = cells.get(key)
             if cell is None:
                 cell = cells[key] = {}
-            if key not in touched:
+            if touched is not None and key not in touched:
                 touched[key] = cell.copy()
             add(cell, counters, sign)
 
     def take_changes(self) -> dict[CellKey, Counters]:
         """Cells that differ from the last call, with their absolute values; empty ones too."""
+        if self._touched is None:
+            self.told()
+            return {CellKey(*key): dict(counters) for key, counters in self.cells.items()}
         changed = {
             CellKey(*key): dict(self.cells.get(key, {}))
             for key, before in self._touched.items()
             if self.cells.get(key, {}) != before
         }
-        for key in self._touched:
-            if not self.cells.get(key, True):
-                del self.cells[key]
+        self._drop_empty(self._touched)
         self._touched.clear()
         return changed
+
+    def told(self) -> None:
+        """What there is now is known to whoever takes changes."""
+        self._drop_empty(self.cells)
+        self._touched = {}
+
+    def _drop_empty(self, keys: Iterable[Flat]) -> None:
+        for key in [key for key in keys if not self.cells.get(key, True)]:
+            del self.cells[key]
 
 
 def part(cells: Cells, scopes: Mapping[str, str], shares: Iterable[Share]) -> Part:

@@ -528,7 +528,7 @@ class Publication:
     def _is_unsettled(self, kpi: Kpi, scope: Scope, span: window.Span) -> bool:
         """Whether a case may fall due in the window or may not: no calendar tells."""
         starts = self._unsettled.get((kpi.id, scope), ())
-        return not kpi.cumulative and any(start < span[1] for start in starts)
+        return not kpi.cumulative and min(starts, default=NEVER) < span[1]
 
     def _counters(self, kpi: Kpi, kind: str, scope: Scope, span: window.Span) -> Counters:
         held = self._held.get(kpi.id, {}).get(scope, _NOT_HELD)

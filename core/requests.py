@@ -112,6 +112,8 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 def counting(group: Iterable[Request]) -> list[Request]:
     """The requests of a group that count: all but those that repeat an earlier one."""
     known = list(group)
+    if len(known) == 1:
+        return known
     again = duplicates(known)
     return [request for request in known if request.case_id not in again]
 

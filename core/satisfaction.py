@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
+from math import floor, lcm
 from typing import NamedTuple
 
 from core.cells import DENOMINATOR, Counters
@@ -94,8 +94,8 @@ def satisfaction(counters: Mapping[str, int]) -> Satisfaction:
     """25 times the mean of the elements' means; each element that was asked weighs the same."""
     sums = {e: counters.get(_SUM + e, 0) for e in ELEMENTS}
     counts = {e: n for e in ELEMENTS if (n := counters.get(_COUNT + e, 0))}
-    means = [Fraction(sums[e], n) for e, n in counts.items()]
-    index = 25 * sum(means, Fraction(0)) / len(means) if means else None
+    means = _sum((sums[e], n) for e, n in counts.items())
+    index = 25 * means / len(counts) if counts else None
     return Satisfaction(
         sum(sums.values()), sum(counts.values()), counters.get(DENOMINATOR, 0), index
     )
@@ -109,8 +109,15 @@ def by_the_sheet(counters: Mapping[str, int]) -> str | None:
     counts = [counters.get(_COUNT + e, 0) for e in ELEMENTS]
     if not all(counts):
         return None
-    means = (Fraction(counters[_SUM + e], n) for e, n in zip(ELEMENTS, counts, strict=True))
-    return decimal_text(25 * SHEET_WEIGHT * sum(means, Fraction(0)))
+    means = _sum((counters[_SUM + e], n) for e, n in zip(ELEMENTS, counts, strict=True))
+    return decimal_text(25 * SHEET_WEIGHT * means)
+
+
+def _sum(parts: Iterable[tuple[int, int]]) -> Fraction:
+    """The sum of ratios over one common denominator: a window has nine of them, three times."""
+    known = list(parts)
+    whole = lcm(*(n for _, n in known))
+    return Fraction(sum(part * (whole // n) for part, n in known), whole)
 
 
 def graded(counters: Mapping[str, int]) -> str | None:

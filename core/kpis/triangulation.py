@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from core import reference
@@ -62,7 +61,7 @@ def _recall(counters: Mapping[str, int], end: int) -> Reading:
     """No value below 20 incidents: of a few, recall says nothing."""
     found = ratio(counters, end)
     few = found.denominator < reference.RANKED_CASES
-    return replace(found, value=None) if few else found
+    return Reading(found.numerator, found.denominator, None) if few else found
 
 
 corroborated_incidents = Kpi(

@@ -57,7 +57,8 @@ class Computation:
         if event.type == topics.TICK:
             self._ticks.add(event.occurred_at)
             return
-        self.last_event = max(event.occurred_at, self.last_event or event.occurred_at)
+        if self.last_event is None or event.occurred_at > self.last_event:
+            self.last_event = event.occurred_at
         if event.type == "source.heartbeat" and event.source == COLLECTOR:
             self._days.add(wib_day_start(event.occurred_at))
         entity = entity_of(event)

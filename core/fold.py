@@ -120,7 +120,7 @@ def is_claim(event: Event) -> bool:
 
 def is_case(entity: Entity) -> bool:
     """Whether its own events alone say what it adds."""
-    return entity.kind == "request" or entity.kind in kinds()
+    return entity.kind in kinds()
 
 
 def entity_of(event: Event) -> Entity | None:

@@ -40,15 +40,16 @@ def types() -> tuple[str, ...]:
     return tuple(sorted(name for life in all_lifecycles() for name in life.names))
 
 
-def steps(ordered: Sequence[Event], law: Law = SHIPPED) -> list[Step]:
+def steps(ordered: Sequence[Event], law: Law = SHIPPED) -> Sequence[Step]:
     """What each event of a case is in its table, in the order of the events.
 
     `ordered` are the events of one case, so of one area.
     """
     if not ordered:
-        return []
+        return ()
     tables = of_area(ordered[0].type.partition(".")[0])
-    found = [step for life in tables for step in life.walk(ordered, law)]
-    if len(tables) > 1:
-        found.sort(key=lambda step: (step.event.occurred_at, step.event.event_id))
-    return found
+    walks = [walked for life in tables if (walked := life.walk(ordered, law))]
+    if len(walks) == 1:
+        return walks[0]
+    found = [step for walked in walks for step in walked]
+    return sorted(found, key=lambda step: (step.event.occurred_at, step.event.event_id))

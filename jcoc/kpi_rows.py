@@ -35,6 +35,21 @@ def print_lines(rows: Iterable[KpiRow]) -> None:
         sys.stdout.write("\n".join(some) + "\n")
 
 
+def newest(rows: list[KpiRow]) -> list[KpiRow]:
+    """The last closed window of each KPI, kind of window and scope.
+
+    A window is closed once a tick at or after its end asked for it.
+    """
+    found: dict[tuple[str, ...], KpiRow] = {}
+    for row in rows:
+        series = (row.kpi, row.window, row.scope_type, row.scope_id)
+        before = found.get(series)
+        closed = row.as_of >= row.window_end
+        if closed and (before is None or row.window_start > before.window_start):
+            found[series] = row
+    return list(found.values())
+
+
 def to_ranked(one: Ranked) -> dict[str, Any]:
     """The scripting format with the place and the bounds of the 95 % interval in percent."""
     bounds = {"rank": one.place, "low_95": _percent(one.low), "high_95": _percent(one.high)}

@@ -19,9 +19,8 @@ from core.kpis import by_id
 from core.moment import DAY, wib_day_start
 from core.outcome import Reject
 from core.rows import KpiRow
-from jcoc.commands.kpis import newest
 from jcoc.exits import BadResult
-from jcoc.kpi_rows import order, print_lines, show
+from jcoc.kpi_rows import newest, order, print_lines, show
 from jcoc.parameters import MOMENT, OneOf
 
 _EVERY = 2_000

@@ -13,7 +13,6 @@ from pathlib import Path
 import click
 
 from jcoc import kpi_rows
-from jcoc.commands.kpis import newest
 from jcoc.demo.bar import bar
 from jcoc.exits import BadResult
 from jcoc.settings import current
@@ -87,7 +86,7 @@ def command(scale: float, days: int, seed: int, *, as_json: bool, keep: bool) ->
             )
         )
     else:
-        kpi_rows.show(newest(verdict.rows))
+        kpi_rows.show(kpi_rows.newest(verdict.rows))
         click.echo(
             f"{outcome.payloads} payloads, {outcome.published} rows published, "
             f"{verdict.compared} rows compared with the simulator's truth, "

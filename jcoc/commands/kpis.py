@@ -13,7 +13,7 @@ from core.kpis import by_id
 from core.ranking import Ranked, ranked
 from core.rows import KpiRow
 from jcoc.exits import BadResult
-from jcoc.kpi_rows import order, print_lines, show, show_ranking, to_ranked
+from jcoc.kpi_rows import newest, order, print_lines, show, show_ranking, to_ranked
 from jcoc.parameters import MOMENT, OneOf
 from jcoc.reach import PATIENCE_S, kafka, wait_for
 from jcoc.settings import Settings, current
@@ -131,18 +131,3 @@ def standing(rows: list[KpiRow], *, first: bool = False) -> list[KpiRow]:
     """One revision of each window: the last, or the first."""
     ordered = sorted(rows, key=lambda row: row.revision, reverse=first)
     return list({row.identity: row for row in ordered}.values())
-
-
-def newest(rows: list[KpiRow]) -> list[KpiRow]:
-    """The last closed window of each KPI, kind of window and scope.
-
-    A window is closed once a tick at or after its end asked for it.
-    """
-    found: dict[tuple[str, ...], KpiRow] = {}
-    for row in rows:
-        series = (row.kpi, row.window, row.scope_type, row.scope_id)
-        before = found.get(series)
-        closed = row.as_of >= row.window_end
-        if closed and (before is None or row.window_start > before.window_start):
-            found[series] = row
-    return list(found.values())

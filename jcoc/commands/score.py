@@ -13,8 +13,9 @@ from rich.table import Table
 from core import moment
 from core.kpis.composite import jcoc_score
 from core.rows import KpiRow
-from jcoc.commands.kpis import Choice, newest, published, standing
+from jcoc.commands.kpis import Choice, published, standing
 from jcoc.exits import BadResult
+from jcoc.kpi_rows import newest
 from jcoc.parameters import MOMENT, OneOf
 from jcoc.reach import wait_for
 from jcoc.settings import current

@@ -195,7 +195,7 @@ def write(day: date, seed: int, scale: Scale, silences: Iterable[Silence] = (), 
     story.reviews = reviews(Chance(seed, "reviews"), story.complaints, cameras(), start, end)
     story.strays = strays(Chance(seed, "strays"), start, end)
     story.complaints += twins(Chance(seed, "twins"), story.complaints, end)
-    story.complaints += links(Chance(seed, "links"), story.complaints, end)
+    story.complaints += links(Chance(seed, "links"), story.complaints, story.days)
     for silence in silences:
         _silence(story, silence)
     story.post = post or Post()

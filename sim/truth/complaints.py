@@ -99,7 +99,9 @@ def backlog(complaints: Iterable[Complaint], at: int, until: int | None = None) 
     for case in known(complaints, at if until is None else until):
         # Of some only a copy was filed by then, and the matter was open as that one.
         then = standing(case.complaint, at) or Standing(case.complaint, ())
-        if case.first_filed >= at or then.resolved_at is not None or then.ended_without_solution:
+        if case.first_filed >= at or then.resolved_at is not None:
+            continue
+        if then.ended_without_solution not in (None, "duplicate"):
             continue
         if case.copy or case.ended_without_solution == "duplicate":
             continue

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from audit.beginnings import Beginning, beginnings
 from core import lifecycles
 from core.complaints import COMPLAINT, Complaint, Filed
 from core.engine import Engine
@@ -286,6 +287,21 @@ def test_a_link_that_comes_after_the_case_left_is_late() -> None:
     late = gained("c", FRIDAY, "2026-12-21T08:00")
     assert fold.apply(late) is False
     assert fold.close(wib("2026-12-22T00:00")).late == (late,)
+
+
+@pytest.mark.parametrize("archive", [False, True])
+def test_an_auditor_is_told_with_which_filing_a_clock_began(archive: bool) -> None:
+    engine = Engine(2, archive=archive)
+    over = ("closed", "2026-11-20T09:00")
+    for number, part in enumerate(routed([*SOLVED, *case("m", over), C, *case("n", FILED)], 2)):
+        engine.apply(number, part)
+    for day in range(40):
+        list(engine.tick(wib("2026-11-22T00:00") + day * DAY, {}))
+    kpi = by_id()["complaint_resolution_on_time_pct"]
+    found = beginnings(engine, kpi, {"m", "n"})
+    assert found == ([Beginning(Filed(wib(OWN), "m"), Filed(wib(FRIDAY), "c"))] if archive else [])
+    assert beginnings(engine, kpi, {"n"}) == []
+    assert beginnings(engine, by_id()["reporters_per_100k"], {"m", "n"}) == []
 
 
 _FILED_AT = st.sampled_from([FRIDAY, EARLIER, "2026-11-18T10:30", OWN])

@@ -17,6 +17,7 @@ from sim.claims import Field
 from sim.closures import Aftermath
 from sim.complaints import Desk, first_day
 from sim.contradictions import Strays, contradict, repeat, strays
+from sim.first_filings import first_filings
 from sim.grievances import Grievances
 from sim.incidents import Chronicle, Detection, Observation
 from sim.kelurahan import Shift
@@ -195,7 +196,8 @@ def write(day: date, seed: int, scale: Scale, silences: Iterable[Silence] = (), 
     story.reviews = reviews(Chance(seed, "reviews"), story.complaints, cameras(), start, end)
     story.strays = strays(Chance(seed, "strays"), start, end)
     story.complaints += twins(Chance(seed, "twins"), story.complaints, end)
-    story.complaints += links(Chance(seed, "links"), story.complaints, story.days)
+    story.complaints += links(Chance(seed, "links"), story.complaints, end)
+    story.complaints += first_filings(Chance(seed, "first filings"), story.days)
     for silence in silences:
         _silence(story, silence)
     story.post = post or Post()

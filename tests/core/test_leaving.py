@@ -157,7 +157,7 @@ def test_a_case_that_is_told_of_long_after_it_was_over_is_waited_for_72_hours() 
 )
 def test_what_comes_after_its_case_left_is_late_and_changes_no_number(what: str) -> None:
     fold = forgotten()
-    late = event(f"complaint.{what}", BEGIN + 56 * DAY, case_id="1", **_needed(what))
+    late = event(f"complaint.{what}", BEGIN + 56 * DAY, "s", "", case_id="1", **_needed(what))
     assert fold.apply(late) is False
     closed = fold.close(BEGIN + 58 * DAY)
     assert closed.late == (late,)

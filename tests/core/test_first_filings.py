@@ -229,6 +229,15 @@ def test_the_matter_was_open_since_the_earliest_filing() -> None:
     assert days(late, kpi) == {f"2026-11-{n}": (int(n > 19), 1) for n in range(13, 31)}
 
 
+def test_floods_and_those_that_are_followed_begin_with_it_too() -> None:
+    floods = Complaint.of([*case("m", ("submitted", OWN, {"category": "banjir"})), C])
+    assert floods is not None
+    (share,) = by_id()["env_utility_24h_resolution_pct"].shares(floods)
+    assert share.at == wib(FRIDAY) + DAY
+    followed = [one.at for one in by_id()["complaint_resolution_hours_p90"].shares(floods)]
+    assert followed == [wib(FRIDAY)]
+
+
 @pytest.mark.parametrize("kpi", ["reporters_per_100k", "case_scope_unknown_pct"])
 def test_voices_and_filings_are_counted_where_they_were(kpi: str) -> None:
     shares = by_id()[kpi].looks_at[COMPLAINT]

@@ -12,6 +12,7 @@ LINKED = "linked"
 _GAINED, _LOST = "complaint.duplicate_gained", "complaint.duplicate_lost"
 _AGAIN, _GAINED_IN_VAIN = "duplicate_gained_again", "duplicate_gained_in_vain"
 _LOST_IN_VAIN = "duplicate_lost_in_vain"
+_IN_VAIN = frozenset({_GAINED_IN_VAIN, _LOST_IN_VAIN})
 
 
 def copies(steps: Iterable[Step]) -> dict[str, int]:
@@ -33,11 +34,18 @@ def _named(event: Event, before: Sequence[Step], law: Law) -> str:
         filed = event.whole("submitted_at")
         if filed is None or filed > event.occurred_at or copy == event.text("case_id"):
             return _GAINED_IN_VAIN
-        if copy in copies(before):
+        if _has(before, copy):
             return _AGAIN
-    if event.type == _LOST and copy not in copies(before):
+    if event.type == _LOST and not _has(before, copy):
         return _LOST_IN_VAIN
     return by_type(event, before, law)
+
+
+def _has(before: Sequence[Step], copy: str) -> bool:
+    """Whether the last word about a copy gave it to the master."""
+    words = (s for s in reversed(before) if s.event.fields.get("duplicate_case_id") == copy)
+    last = next((s.event.type for s in words if s.name not in _IN_VAIN), "")
+    return last == _GAINED
 
 
 LINK_LIFE = Lifecycle(

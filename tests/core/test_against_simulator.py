@@ -158,7 +158,7 @@ def _as_said_first(steps: Sequence[Step]) -> dict[str, int]:
     [
         (_none, FROM_THE_FIRST_FILING),
         (_ever, FROM_THE_FIRST_FILING),
-        (_newest, FROM_THE_FIRST_FILING - {"complaint_verification_on_time_pct"}),
+        (_newest, FROM_THE_FIRST_FILING - {"complaint_resolution_hours_p90"}),
         (_as_said_first, {"complaint_resolution_on_time_pct", "env_utility_24h_resolution_pct"}),
     ],
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from audit.beginnings import Beginning
 from audit.contributions import Contribution
 from audit.sample import drawn
 from audit.unexpected import Oddity
@@ -36,6 +37,8 @@ class Explanation:
     law: Law = SHIPPED
     recomputed: list[Recomputed] = field(default_factory=list)
     """What other versions made of due instants while cases were open, of those that are named."""
+    begun: Sequence[Beginning] = ()
+    """Cases whose clock began with the filing of a copy."""
 
     @classmethod
     def of(
@@ -119,6 +122,7 @@ class Explanation:
             "sample": self.sample,
             "unsettled": self.unsettled,
             "recomputed": [moved(one) for one in self.recomputed],
+            "begun": [one.to_json() for one in self.begun],
             "others": {name: dict(sorted(c.items())) for name, c in self.others.items()},
             "unexpected": [one.to_json() for one in self.unexpected],
         }

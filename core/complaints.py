@@ -2,13 +2,14 @@
 
 Events are ordered by (occurred_at, event_id), never by arrival.  Rules: conventions C2b, C3, C4,
 C10 and C10b of the KPI catalogue.  Each clock is judged by the tables in force when it stopped
-(C2c).
+(C2c), whenever and with whichever filing it began (decision 0016).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from propcache.api import cached_property
 
@@ -18,16 +19,16 @@ from core.kpi import Subject, case_lateness
 from core.law import SHIPPED, Law, Recomputed, Stand
 from core.lifecycle import Step
 from core.lifecycles.complaint import CLOSED, COMPLAINT_LIFE, ENDINGS, OPEN, RECEIVED, WAITING
-from core.lifecycles.complaint_link import LINK_LIFE, LINKED
+from core.lifecycles.complaint_link import LINK_LIFE, LINKED, copies
 from core.moment import HOUR
 
 LIFECYCLE = (
     "complaint.archived", "complaint.assigned", "complaint.closed",
-    "complaint.completed_by_reporter", "complaint.duplicate_linked",
-    "complaint.duplicate_unlinked", "complaint.forwarded", "complaint.notified",
-    "complaint.progressed", "complaint.published", "complaint.rejected", "complaint.reopened",
-    "complaint.resolved", "complaint.responded",
-    "complaint.submitted", "complaint.verified", "complaint.withdrawn",
+    "complaint.completed_by_reporter", "complaint.duplicate_gained", "complaint.duplicate_linked",
+    "complaint.duplicate_lost", "complaint.duplicate_unlinked", "complaint.forwarded",
+    "complaint.notified", "complaint.progressed", "complaint.published", "complaint.rejected",
+    "complaint.reopened", "complaint.resolved", "complaint.responded", "complaint.submitted",
+    "complaint.verified", "complaint.withdrawn",
 )  # fmt: skip
 """Every event type that a KPI of complaints may look at."""
 _NOT_A_COMPLAINT = {"wbs", "aspiration"}
@@ -38,6 +39,13 @@ _OF_LINK = {"linked", "left_out", "stands_apart", "over_at"}
 
 def _as_it_is(_scope_type: str, code: str) -> str:
     return code
+
+
+class Filed(NamedTuple):
+    """A filing: when it was, and as which case."""
+
+    at: int
+    case_id: str
 
 
 @dataclass(frozen=True)
@@ -67,8 +75,24 @@ class Complaint:
 
     @property
     def submitted_at(self) -> int:
-        """When the citizen filed it."""
+        """When its own citizen filed it: what counts filings, voices and claims asks for this."""
         return self.submitted.occurred_at
+
+    @cached_property
+    def begun(self) -> Filed:
+        """C3 (iii): the earliest filing of its matter, its own or that of a copy linked to it."""
+        own = Filed(self.submitted_at, self.case_id)
+        told = copies(self._links).items()
+        return min([own, *(Filed(at, name) for name, at in told if at < own.at)])
+
+    @property
+    def begun_at(self) -> int:
+        """When the first citizen filed it: with this the clocks of the SLA KPIs begin."""
+        return self.begun.at
+
+    @property
+    def _links(self) -> tuple[Step, ...]:
+        return LINK_LIFE.walk(self.events, self.law)
 
     @property
     def category(self) -> str:
@@ -121,8 +145,8 @@ class Complaint:
 
     @cached_property
     def complete_at(self) -> int | None:
-        """C10b: valid verdict, else completion by the reporter, else submission; None: paused."""
-        complete: int | None = self.submitted_at
+        """C10b: valid verdict, else completion by the reporter, else first filing; None: paused."""
+        complete: int | None = self.begun_at
         verified = False
         for event in self.events:
             if event.type == "complaint.verified" and event.text("verdict") == "incomplete":
@@ -206,8 +230,7 @@ class Complaint:
     @cached_property
     def linked(self) -> bool:
         """C3: a duplicate of a master case, or a copy of a case filed through another channel."""
-        links = LINK_LIFE.walk(self.events, self.law)
-        linked = bool(links) and links[-1].state == LINKED
+        linked = bool(self._links) and self._links[-1].state == LINKED
         return linked or bool(self.submitted.text("origin_ref"))
 
     def as_copy(self) -> Complaint:
@@ -240,7 +263,7 @@ class Complaint:
     def sikesal_due_at(self) -> int:
         """Sikesal's own wall-clock promise by category."""
         hours = self.law.at(self.closed_at).sla.sikesal_hours
-        return self.submitted_at + hours.get(self.category, hours["default"]) * HOUR
+        return self.begun_at + hours.get(self.category, hours["default"]) * HOUR
 
     @cached_property
     def over_at(self) -> int | None:
@@ -276,7 +299,8 @@ class Complaint:
         since: int | None = None
         for step in self.life:
             if since is None and step.state in counted:
-                since = step.event.occurred_at
+                first = step.event is self.submitted
+                since = self.begun_at if first else step.event.occurred_at
             elif since is not None and step.state not in counted:
                 spans.append((since, step.event.occurred_at))
                 since = None

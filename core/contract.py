@@ -93,6 +93,16 @@ def moment_fields(event_type: str) -> frozenset[str]:
 
 
 @cache
+def event_times(event_type: str) -> tuple[str, ...]:
+    """Names of the moments that convention C5 has to hold for.
+
+    Beside `occurred_at` those of which the schema says `event_time`: a clock begins with them.
+    """
+    fields = _plain(event_type)["fields"]
+    return ("occurred_at", *(entry["name"] for entry in fields if entry.get("event_time")))
+
+
+@cache
 def _ints(event_type: str) -> frozenset[str]:
     return frozenset(
         entry["name"]

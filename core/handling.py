@@ -60,7 +60,7 @@ def screening_due(case: Complaint) -> Due:
     """By when it must be verified and forwarded: 3 working days (SP4N-LAPOR!, figure verified)."""
     stopped = screened_at(case)
     stopped = case.closed_at if stopped is None else stopped
-    return case.law.due(case.submitted_at, lambda stand: stand.sla.screening_days, stopped)
+    return case.law.due(case.begun_at, lambda stand: stand.sla.screening_days, stopped)
 
 
 def response_due(case: Complaint, forwarded: int) -> Due:

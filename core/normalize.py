@@ -43,18 +43,26 @@ def check(manifest: Manifest, raw: Raw, event: Event) -> Event | Reject:
     if event.type not in manifest.emits:
         detail = f"{manifest.name} does not declare {event.type} in its manifest's `emits`"
         return Reject(Reason.UNKNOWN_TYPE, detail, line)
-    if not manifest.historical and not (EARLIEST <= event.occurred_at <= raw.received_at + AHEAD):
-        detail = (
-            f"occurred_at {moment.rfc3339(event.occurred_at)} is before "
-            f"{moment.rfc3339(EARLIEST)} or over 5 minutes after it was received "
-            f"({moment.rfc3339(raw.received_at)}): check the clock and zone of {event.source}"
-        )
-        return Reject(Reason.TIME_OUT_OF_RANGE, detail, line)
+    if not manifest.historical and (problem := _out_of_range(event, raw.received_at)):
+        return Reject(Reason.TIME_OUT_OF_RANGE, problem, line)
     for name, value in event.fields.items():
         if name in _FREE_TEXT and isinstance(value, str) and finds(value):
             detail = f"field {name!r} shows personal data {finds(value)}: scrub it in `redact`"
             return Reject(Reason.PERSONAL_DATA, detail, b"")
     return event
+
+
+def _out_of_range(event: Event, received_at: int) -> str | None:
+    """Which of its times cannot be, in words; None when all can."""
+    for name in contract.event_times(event.type):
+        at = event.occurred_at if name == "occurred_at" else event.whole(name)
+        if at is not None and not EARLIEST <= at <= received_at + AHEAD:
+            return (
+                f"{name} {moment.rfc3339(at)} is before "
+                f"{moment.rfc3339(EARLIEST)} or over 5 minutes after it was received "
+                f"({moment.rfc3339(received_at)}): check the clock and zone of {event.source}"
+            )
+    return None
 
 
 def normalize_bulk(manifest: Manifest, bulk: Bulk) -> Columns:
@@ -77,8 +85,9 @@ def _passes(manifest: Manifest, bulk: Bulk, rows: Rows) -> Mask:
         return np.zeros(len(rows.numbers), bool)
     keep = event_columns.sound(rows.type, rows.columns)
     if not manifest.historical:
-        at = rows.columns.column("occurred_at").to_numpy()
-        keep &= (at >= EARLIEST) & (at <= bulk.received_at[rows.numbers] + AHEAD)
+        for name in contract.event_times(rows.type):
+            at = rows.columns.column(name).to_numpy()
+            keep &= (at >= EARLIEST) & (at <= bulk.received_at[rows.numbers] + AHEAD)
     for name in _FREE_TEXT.intersection(rows.columns.schema.names):
         keep &= pc.is_null(rows.columns.column(name)).to_numpy(zero_copy_only=False)
     return keep

@@ -1,12 +1,12 @@
 """What the webhook formats of the city's own apps share: records, cases, versions.
 
-A body is one record or a list of records; each ends as its own outcome.
+A body is one record or a list of records; each ends as outcomes of its own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from core import json_body, moment
@@ -23,7 +23,7 @@ PART = 200
 """Records of a part of a body that is too large for one Kafka record."""
 
 
-def outcomes(body: bytes, read: Callable[[Fields], Event]) -> Iterator[Event | Reject]:
+def outcomes(body: bytes, read: Callable[[Fields], Iterable[Event]]) -> Iterator[Event | Reject]:
     """What `read` makes of each record; it may raise Flaw, which costs that record alone."""
     try:
         value = json_body.load(body)
@@ -31,7 +31,7 @@ def outcomes(body: bytes, read: Callable[[Fields], Event]) -> Iterator[Event | R
         yield Reject(Reason.UNDECODABLE, f"not JSON: {error}", body)
         return
     for record in value if isinstance(value, list) else [value]:
-        yield _outcome(record, read)
+        yield from _outcomes(record, read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +69,19 @@ def split(body: bytes) -> Iterator[bytes]:
         yield json_body.dump(value[start : start + PART])
 
 
-def _outcome(record: object, read: Callable[[Fields], Event]) -> Event | Reject:
+def _outcomes(
+    record: object, read: Callable[[Fields], Iterable[Event]]
+) -> Iterable[Event | Reject]:
     raw = json_body.dump(record)
     if not isinstance(record, dict):
         detail = f"a record must be an object, not {type(record).__name__}"
-        return Reject(Reason.INVALID, detail, raw)
+        return (Reject(Reason.INVALID, detail, raw),)
     fields = Fields(record)
     try:
         _check_version(fields)
-        return read(fields)
+        return tuple(read(fields))
     except Flaw as flaw:
-        return flaw.reject(raw)
+        return (flaw.reject(raw),)
 
 
 def _check_version(fields: Fields) -> None:

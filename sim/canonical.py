@@ -35,8 +35,15 @@ def complaint_events(complaint: Complaint, pseudonyms: Pseudonymizer) -> Iterato
         fields: dict[str, Value] = {"case_id": complaint.case_id, **step.fields}
         if step.what == "submitted":
             fields |= _filed(complaint, pseudonyms)
-        yield Event(f"complaint.{step.what}", _id(complaint.source, complaint.number, step, index),
-                    step.at, complaint.source, fields)  # fmt: skip
+        teller = step.told_by or complaint
+        count = index if step.told_by is None else _told_with(step, teller)
+        yield Event(f"complaint.{step.what}", _id(teller.source, teller.number, step, count),
+                    step.at, teller.source, fields)  # fmt: skip
+
+
+def _told_with(step: Step, teller: Complaint) -> int:
+    """Number of the step of another complaint that is told by the same record."""
+    return next(n for n, own in enumerate(teller.steps) if n and own.at == step.at)
 
 
 def _id(source: str, number: str, step: Step, index: int) -> str:

@@ -10,11 +10,15 @@ from core.events import Value
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened to a case: `what` is the event type behind the dot."""
+    """One thing that happened to a case: `what` is the event type behind the dot.
+
+    `told_by`: the other complaint whose record of that moment tells of it, if it is not its own.
+    """
 
     what: str
     at: int
     fields: Mapping[str, Value] = field(default_factory=dict)
+    told_by: Complaint | None = None
 
 
 @dataclass(slots=True)

@@ -17,9 +17,11 @@ from sim.claims import Field
 from sim.closures import Aftermath
 from sim.complaints import Desk, first_day
 from sim.contradictions import Strays, contradict, repeat, strays
+from sim.first_filings import first_filings
 from sim.grievances import Grievances
 from sim.incidents import Chronicle, Detection, Observation
 from sim.kelurahan import Shift
+from sim.links import links
 from sim.misnomers import misname
 from sim.post import Post
 from sim.ppid import Inquiry, inquiries
@@ -194,6 +196,8 @@ def write(day: date, seed: int, scale: Scale, silences: Iterable[Silence] = (), 
     story.reviews = reviews(Chance(seed, "reviews"), story.complaints, cameras(), start, end)
     story.strays = strays(Chance(seed, "strays"), start, end)
     story.complaints += twins(Chance(seed, "twins"), story.complaints, end)
+    story.complaints += links(Chance(seed, "links"), story.complaints, end)
+    story.complaints += first_filings(Chance(seed, "first filings"), story.days)
     for silence in silences:
         _silence(story, silence)
     story.post = post or Post()
@@ -235,7 +239,10 @@ def _frigate(story: Story, hides: Hides) -> None:
 def _sikesal(story: Story, hides: Hides) -> None:
     story.complaints = [c for c in story.complaints if not hides(c.submitted_at)]
     for complaint in (*story.complaints, *story.strays.complaints):
-        complaint.steps = [step for step in complaint.steps if not hides(step.at)]
+        complaint.steps = [
+            step for step in complaint.steps
+            if not hides(step.at) and not (step.told_by and hides(step.told_by.submitted_at))
+        ]  # fmt: skip
 
 
 def _sipaten(story: Story, hides: Hides) -> None:

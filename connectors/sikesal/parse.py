@@ -15,11 +15,11 @@ __all__ = ["STEPS", "parse"]
 
 
 def parse(raw: Raw) -> Iterator[Event | Reject]:
-    """One outcome for each record of the body (README.md: one record, or a list)."""
-    return pushed_records.outcomes(raw.body, _event)
+    """Outcomes of each record of the body (README.md: one record, or a list)."""
+    return pushed_records.outcomes(raw.body, _events)
 
 
-def _event(record: Fields) -> Event:
+def _events(record: Fields) -> Iterator[Event]:
     kind = record.need("jenis").casefold()
     step = STEPS.get(kind)
     if step is None:
@@ -28,7 +28,10 @@ def _event(record: Fields) -> Event:
     channel = record.choice("kanal", CHANNELS) or "sikesal"
     case = pushed_records.case(record, channel)
     fields = {"case_id": case.case_id, **step.read(record)}
-    if fields.get("master_case_id") == case.case_id:
-        raise Flaw(Reason.CONTRADICTORY, f"{case.case_id} cannot be the duplicate of itself")
     once = step.name == "submitted"
-    return Event(step.event_type, case.event_id(step.name, once=once), case.at, channel, fields)
+    told = step.to_master.tell(record, case) if step.to_master else None
+    yield Event(step.event_type, case.event_id(step.name, once=once), case.at, channel, fields)
+    if step.to_master and told:
+        # Its id is made of the copy's number and count: a master has many copies.
+        name = case.event_id(step.to_master.name, once=False)
+        yield Event(step.to_master.event_type, name, case.at, channel, told)

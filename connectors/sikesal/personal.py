@@ -18,7 +18,7 @@ _ALSO = (
 NAMES = Names.of(
     codes="versi nomor jenis waktu urutan kanal kategori klasifikasi lat lon kecamatan kelurahan "
     "asal waktu_kejadian layanan opd opd_pendamping hasil kelas pelaku substantif jangka_panjang "
-    "oleh induk bintang permohonan keluhan_layanan biaya_diminta",
+    "oleh induk waktu_masuk bintang permohonan keluhan_layanan biaya_diminta",
     who=" ".join(WHO),
     personal=_ALSO,
 )

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from connectors.sikesal.personal import WHO
 from core.area_codes import codes
 from core.events import Value
-from core.fields import Fields, invalid
+from core.fields import Fields, Flaw, invalid
+from core.outcome import Reason
 from core.privacy import scrub
-from core.pushed_records import NUMBER
+from core.pushed_records import NUMBER, Case
 from core.redaction import person
 
 CHANNELS = {name: name for name in ("sikesal", "sp4n_lapor", "call112", "walk_in")}
 _CASE = re.compile(rf"(?:{'|'.join(CHANNELS)}):{NUMBER.pattern}")
+_LIKE = (_CASE, "sikesal:SK-2026-000123")
 _VERDICTS = {"valid": "valid", "tidak_lengkap": "incomplete"}
 _ACTORS = {"opd": "opd", "admin": "admin", "bot": "bot", "pelapor": "reporter"}
 _CLOSERS = {"pelapor": "reporter", "admin": "admin", "sistem": "system"}
@@ -40,6 +42,20 @@ _REQUEST = re.compile(rf"[a-z][a-z0-9_]{{0,31}}:{NUMBER.pattern}")
 _NOTE = 4000
 
 Read = Callable[[Fields], Mapping[str, Value]]
+Tell = Callable[[Fields, Case], Mapping[str, Value] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ToMaster:
+    """What a record of a copy tells the master: an event of the master's key, or None of it."""
+
+    name: str
+    tell: Tell
+
+    @property
+    def event_type(self) -> str:
+        """The canonical type."""
+        return f"complaint.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +64,17 @@ class Step:
 
     name: str
     read: Read = lambda _: {}
+    to_master: ToMaster | None = None
 
     @property
     def event_type(self) -> str:
         """The canonical type."""
         return f"complaint.{self.name}"
+
+    @property
+    def emits(self) -> tuple[str, ...]:
+        """Every type that a record of it may become."""
+        return (self.event_type, *([self.to_master.event_type] if self.to_master else ()))
 
 
 def _submitted(record: Fields) -> Mapping[str, Value]:
@@ -99,7 +121,25 @@ def _rated(record: Fields) -> Mapping[str, Value]:
 
 
 def _linked(record: Fields) -> Mapping[str, Value]:
-    return {"master_case_id": record.need_match("induk", _CASE, "sikesal:SK-2026-000123")}
+    return {"master_case_id": record.need_match("induk", *_LIKE)}
+
+
+def _gained(record: Fields, copy: Case) -> Mapping[str, Value] | None:
+    """When the copy was filed: who links two cases has both before them (decision 0016)."""
+    told, filed = _lost(record, copy), record.moment("waktu_masuk")
+    if told is None or filed is None:
+        return None
+    if filed > copy.at:
+        detail = "field 'waktu_masuk' is later than 'waktu': nothing is linked before it is filed"
+        raise Flaw(Reason.CONTRADICTORY, detail)
+    return {**told, "submitted_at": filed}
+
+
+def _lost(record: Fields, copy: Case) -> Mapping[str, Value] | None:
+    master = record.match("induk", *_LIKE)
+    if master == copy.case_id:
+        raise Flaw(Reason.CONTRADICTORY, f"{master} cannot be the duplicate of itself")
+    return {"case_id": master, "duplicate_case_id": copy.case_id} if master else None
 
 
 def _rupiah(record: Fields, name: str) -> int | None:
@@ -141,8 +181,8 @@ STEPS = {
     "ditutup": Step("closed", lambda r: {"by": r.choice("oleh", _CLOSERS)}),
     "diarsipkan": Step("archived"),
     "dicabut": Step("withdrawn"),
-    "duplikat": Step("duplicate_linked", _linked),
-    "batal_duplikat": Step("duplicate_unlinked"),
+    "duplikat": Step("duplicate_linked", _linked, ToMaster("duplicate_gained", _gained)),
+    "batal_duplikat": Step("duplicate_unlinked", to_master=ToMaster("duplicate_lost", _lost)),
     "penilaian": Step("rated", _rated),
     "pemberitahuan": Step("notified", lambda r: {"about": _about(r)}),
     "publikasi": Step(

@@ -40,10 +40,10 @@ class Step:
 
 def parse(raw: Raw) -> Iterator[Event | Reject]:
     """One outcome for each record of the body (README.md: one record, or a list)."""
-    return pushed_records.outcomes(raw.body, _event)
+    return pushed_records.outcomes(raw.body, _events)
 
 
-def _event(record: Fields) -> Event:
+def _events(record: Fields) -> Iterator[Event]:
     kind = record.need("jenis").casefold()
     step = STEPS.get(kind)
     if step is None:
@@ -52,7 +52,7 @@ def _event(record: Fields) -> Event:
     case = pushed_records.case(record, "sipaten")
     fields = {"case_id": case.case_id, **step.read(record)}
     once = step.name == "requested"
-    return Event(step.event_type, case.event_id(step.name, once=once), case.at, "sipaten", fields)
+    yield Event(step.event_type, case.event_id(step.name, once=once), case.at, "sipaten", fields)
 
 
 def _requested(record: Fields) -> Mapping[str, Value]:

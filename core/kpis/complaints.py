@@ -32,7 +32,7 @@ def _national(case: Complaint) -> Iterator[Share]:
     due = case.due
     if due is None:
         reason = "paused" if case.complete_at is None else "no_target"
-        yield Share(case.submitted_at, excluded(case.left_out or reason))
+        yield Share(case.begun_at, excluded(case.left_out or reason))
     elif case.left_out:
         yield due.share(excluded(case.left_out))
     else:
@@ -40,7 +40,7 @@ def _national(case: Complaint) -> Iterator[Share]:
 
 
 def _sikesal(case: Complaint) -> Iterator[Share]:
-    """Wall clock from submission; capital works are a separate series, never silently gone."""
+    """Wall clock from the first filing; capital works are a series apart, never silently gone."""
     if case.submitted.source != "sikesal":
         return
     due = case.sikesal_due_at
@@ -63,13 +63,13 @@ def _durations(case: Complaint) -> Iterator[Share]:
     if not case.stands_apart:
         counts = case.resolved_at is not None and not case.left_out
         ended = case.resolved_at if counts else case.gave_up_at
-        yield from followed(case.submitted_at, ended, solved=counts)
+        yield from followed(case.begun_at, ended, solved=counts)
     if case.left_out:
         over = case.gave_up_at if case.resolved_at is None else case.resolved_at
         if over is not None:
             yield Share(over, excluded(case.left_out))
     elif case.resolved_at is not None:
-        lasting = lasted(case.submitted_at, case.resolved_at)
+        lasting = lasted(case.begun_at, case.resolved_at)
         yield Share(case.resolved_at, unsettled() if case.unsettled else lasting)
 
 

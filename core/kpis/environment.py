@@ -22,15 +22,15 @@ USUAL = 90 * DAY
 
 
 def _within_a_day(case: Complaint) -> Iterator[Share]:
-    """Waste, street light and water: 24 hours by the wall clock from submission."""
+    """Waste, street light and water: 24 hours by the wall clock from the first filing."""
     if case.category in reference.FLOOD_CATEGORIES:
         yield from _floods(case)
     limits = case.law.at(case.closed_at).read(UtilityTable).hours
     if case.category not in limits:
         return
-    # Every report, also of a matter that is known already: a surge is a surge of reports.
+    # Every report by itself, also of a matter that is known already: a surge is one of reports.
     yield Share(case.submitted_at, {bar(FILED, case.submitted_at // HOUR): 1}, city_only=True)
-    due = case.submitted_at + limits[case.category] * HOUR
+    due = case.begun_at + limits[case.category] * HOUR
     reason = case.left_out or ("paused" if case.complete_at is None else None)
     solved = case.resolved_at
     judged = on_time(solved is not None and solved <= due)
@@ -43,7 +43,7 @@ def _floods(case: Complaint) -> Iterator[Share]:
     """The same of floods and drains, beside the headline: rain decides them."""
     if case.left_out or case.complete_at is None or case.unsettled:
         return
-    due, solved = case.submitted_at + reference.FLOOD_LIMIT, case.resolved_at
+    due, solved = case.begun_at + reference.FLOOD_LIMIT, case.resolved_at
     hit = {_FLOODS_SOLVED: 1} if solved is not None and solved <= due else {}
     yield Share(due, {_FLOODS: 1, **hit}, city_only=True)
 

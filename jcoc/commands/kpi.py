@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from audit.beginnings import Beginning, beginnings
 from audit.contributions import contributions
 from audit.explanation import Explanation
 from audit.replay import Replay
@@ -44,8 +45,9 @@ def explain(name: str, kind: str | None, scope: str, until: int | None, *, as_js
 
     Reads kpi.published for the revisions, and replays city.* up to its end for the cases: they are
     those known now, so an event that came after the last revision may be among them.  What happened
-    to them that their lifecycle does not allow is listed with its state and reason.  Cases have
-    the ids of their source; persons are pseudonyms.  Exits 1 when no such window was published.
+    to them that their lifecycle does not allow is listed with its state and reason, and so is a
+    case whose clock began with the filing of a copy.  Cases have the ids of their source; persons
+    are pseudonyms.  Exits 1 when no such window was published.
     """
     kpi = by_id()[name]
     kind = kind or kpi.windows[0]
@@ -80,7 +82,9 @@ async def _explained(
         replayed.engine, kpi, (row.scope_type, row.scope_id), (row.window_start, row.window_end)
     )
     explained = Explanation.of(kpi, revisions, found)
-    explained.unexpected = oddities(replayed.engine, {one.name for one in found})
+    names = {one.name for one in found}
+    explained.unexpected = oddities(replayed.engine, names)
+    explained.begun = beginnings(replayed.engine, kpi, names)
     folds = replayed.engine.folds
     # Each partition has its copy of the tables.
     explained.tell(folds[0].law, (one for fold in folds for one in fold.recomputed()))
@@ -104,6 +108,14 @@ def _moved(one: Recomputed) -> str:
     )
 
 
+def _begun(one: Beginning) -> str:
+    told = one.to_json()
+    return (
+        f"{told['case']}: {told['first_filed_at']}, when its copy {told['first_case']} was filed; "
+        f"it was itself at {told['filed_at']}"
+    )
+
+
 def _show(explained: Explanation) -> None:
     console = Console(width=None if Console().is_terminal else WIDE)
     kpi = explained.kpi
@@ -113,6 +125,7 @@ def _show(explained: Explanation) -> None:
         ("basis", f"{kpi.legal_basis} ({kpi.basis_status})"),
         ("tables", ", ".join(f"{n} {v}" for n, v in explained.versions.items())),
         *(("moved", _moved(one)) for one in explained.recomputed),
+        *(("begun", _begun(one)) for one in explained.begun),
     ):
         console.print(f"{name:8}{text}", markup=False, highlight=False)
     console.print(table(explained.revisions))

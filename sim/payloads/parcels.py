@@ -24,7 +24,7 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A payload not yet written out: `good` records that fit, `bad` ones that do not.
+    """A payload not yet written out: `good` events of records that fit, `bad` ones that do not.
 
     `again` marks a resend, whose good records are all duplicates.
     """

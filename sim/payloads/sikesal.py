@@ -60,13 +60,32 @@ _KINDS = {**_WORDS, "info": "permintaan_informasi"}
 
 
 def records(complaints: Iterable[Complaint]) -> Iterator[Dated]:
-    """Every step of every complaint."""
-    for complaint in complaints:
+    """Every step of every complaint; what one tells of another is in its own record."""
+    known = list(complaints)
+    of_masters = {
+        (step.told_by.case_id, step.at): (master.case_id, step)
+        for master in known for step in master.steps if step.told_by
+    }  # fmt: skip
+    for complaint in known:
         for count, step in enumerate(complaint.steps):
-            made = record(complaint, step, count)
+            if step.told_by:
+                continue
+            made, told = (
+                record(complaint, step, count),
+                of_masters.get((complaint.case_id, step.at)),
+            )
             if step.what == "submitted":
                 made |= _filed(complaint)
-            yield Dated(step.at, made)
+            elif told:
+                made |= _of_master(*told)
+            yield Dated(step.at, made, outcomes=2 if told else 1)
+
+
+def _of_master(case_id: str, step: Step) -> Record:
+    filed = step.fields.get("submitted_at")
+    return {"induk": case_id} | (
+        {"waktu_masuk": local_time(filed)} if isinstance(filed, int) else {}
+    )
 
 
 def record(complaint: Complaint, step: Step, count: int | None = None) -> Record:

@@ -22,10 +22,11 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A record and when it happened."""
+    """A record, when it happened, and how many events it is."""
 
     at: int
     record: Record
+    outcomes: int = 1
 
 
 def local_time(at: int) -> str:
@@ -53,4 +54,4 @@ def calls(connector: str, records: Iterable[Dated], chance: Chance, end: int) ->
         late = 6 * moment.HOUR if chance.happens(0.02) else 20 * moment.SECOND
         at = min(call[-1].at + chance.between(moment.SECOND, late), end + 5 * moment.MINUTE)
         rendered = partial(body, [dated.record for dated in call])
-        yield Parcel(connector, at, rendered, HEADERS, good=len(call))
+        yield Parcel(connector, at, rendered, HEADERS, good=sum(dated.outcomes for dated in call))

@@ -53,12 +53,12 @@ def national(cases: Iterable[Standing], window: Window) -> list[Verdict]:
     """KPI 3: cases whose national limit ends in the window; good when solved by then.
 
     One that waits for its reporter, or ended while it did, has no limit: it is left out of the
-    window in which it was filed.
+    window in which it was first filed.
     """
     found = []
     for case in cases:
         due = case.due
-        if due is None and window.holds(case.complaint.submitted_at):
+        if due is None and window.holds(case.first_filed):
             found.append(Verdict(case, False, case.left_out))
         elif due is not None and window.holds(due):
             solved = case.resolved_at
@@ -67,13 +67,13 @@ def national(cases: Iterable[Standing], window: Window) -> list[Verdict]:
 
 
 def local(cases: Iterable[Standing], window: Window) -> list[Verdict]:
-    """KPI 4: Sikesal cases whose 24, 48 or 72 hours after submission end in the window.
+    """KPI 4: Sikesal cases whose 24, 48 or 72 hours after the first filing end in the window.
 
     A case that waits for its reporter is left out; one that waited and went on keeps its hours.
     """
     found = []
     for case in cases:
-        due = case.complaint.submitted_at + hours(case.complaint) * moment.HOUR
+        due = case.first_filed + hours(case.complaint) * moment.HOUR
         if case.complaint.source == "sikesal" and window.holds(due):
             solved = case.resolved_at
             reason = case.left_out or ("long_cycle" if case.long_cycle else None)
@@ -91,14 +91,17 @@ def backlog(complaints: Iterable[Complaint], at: int, until: int | None = None) 
     """KPI 7: cases open at a moment, as known later, at `until`; "good" here means overdue.
 
     Whose it is, what it is a duplicate of and when it is due is as known later.  A case that was
-    ever verified is valid from that verdict on; one that never was, from its filing.  A waiting
-    case is open and left out as paused, an aspiration or a secret report as what it is; cases that
-    ended without a solution are not open at all.
+    ever verified is valid from that verdict on; one that never was, from its first filing.  A
+    waiting case is open and left out as paused, an aspiration or a secret report as what it is;
+    cases that ended without a solution are not open at all.
     """
     found = []
     for case in known(complaints, at if until is None else until):
-        then = standing(case.complaint, at)
-        if then is None or then.resolved_at is not None or then.ended_without_solution is not None:
+        # Of some only a copy was filed by then, and the matter was open as that one.
+        then = standing(case.complaint, at) or Standing(case.complaint, ())
+        if case.first_filed >= at or then.resolved_at is not None:
+            continue
+        if then.ended_without_solution not in (None, "duplicate"):
             continue
         if case.copy or case.ended_without_solution == "duplicate":
             continue
@@ -115,7 +118,7 @@ def backlog(complaints: Iterable[Complaint], at: int, until: int | None = None) 
 def slowest_of_nine_in_ten(cases: Iterable[Standing], window: Window) -> tuple[int, int]:
     """KPI 6: nearest-rank P90 in whole seconds, and how many cases; (0, 0) without any."""
     seconds = sorted(
-        (solved - case.complaint.submitted_at) // moment.SECOND
+        (solved - case.first_filed) // moment.SECOND
         for case in cases
         if (solved := case.resolved_at) is not None and window.holds(solved) and case.gone is None
     )
@@ -226,7 +229,7 @@ def _capital_works(story: Story, row: Row) -> Beside:
 def _medians(story: Story, row: Row) -> Beside:
     """KPI 6: of those solved, and for the city with those that are not."""
     lasted = [
-        (case.resolved_at - case.complaint.submitted_at) // moment.SECOND
+        (case.resolved_at - case.first_filed) // moment.SECOND
         for case in cases_of(story)
         if case.resolved_at is not None
         and row.span.holds(case.resolved_at)

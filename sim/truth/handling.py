@@ -4,7 +4,7 @@
   withdrawn before that leaves it out; 112 has no verification.
 - answered: the agency said something of substance, or it was solved, by the fifth working day
   after the first forwarding; the agency that has the case at that instant is charged.
-- solved in a day: waste, street light and water, 24 hours from submission.
+- solved in a day: waste, street light and water, 24 hours from the first filing.
 - reopened: within ten working days of a solution; the case counts when the ten working days after
   its last solution are over.
 - passed on: two agencies before it was solved; going back to the desk and returning is none.
@@ -37,9 +37,7 @@ DESK = "diskominfo"
 
 
 def _no_case_of_its_own(case: Standing) -> str | None:
-    links = [step.what for step in case.steps if step.what.startswith("duplicate_")]
-    linked = links[-1:] == ["duplicate_linked"]
-    if linked or case.copy or case.complaint.origin_ref:
+    if case.linked or case.copy or case.complaint.origin_ref:
         return "duplicate"
     return case.complaint.kind if case.complaint.kind in ("aspiration", "wbs") else None
 
@@ -48,7 +46,7 @@ def screened(cases: Iterable[Standing], window: Window) -> list[Verdict]:
     """KPI 1."""
     found = []
     for case in cases:
-        due = workdays.due(case.complaint.submitted_at, SCREENING_DAYS)
+        due = workdays.due(case.first_filed, SCREENING_DAYS)
         if not window.holds(due):
             continue
         decided = case.times("forwarded") + case.times("rejected")
@@ -84,7 +82,7 @@ def solved_in_a_day(cases: Iterable[Standing], window: Window) -> list[Verdict]:
     """KPI 5."""
     found = []
     for case in cases:
-        due = case.complaint.submitted_at + moment.DAY
+        due = case.first_filed + moment.DAY
         if case.complaint.category in UTILITIES and window.holds(due):
             solved = case.resolved_at
             found.append(Verdict(case, solved is not None and solved <= due, case.left_out))
@@ -147,7 +145,7 @@ def _rain_and_surge(story: Story, row: Row) -> Beside:
     """
     if row.scope != CITY:
         return {"floods": None, "floods_24h_pct": None, "surge_hours": None}
-    due = [(case, case.complaint.submitted_at + moment.DAY) for case in cases_of(story)
+    due = [(case, case.first_filed + moment.DAY) for case in cases_of(story)
            if case.complaint.category in FLOODS and case.left_out is None]  # fmt: skip
     solved = [case.resolved_at is not None and case.resolved_at <= at
               for case, at in due if row.span.holds(at)]  # fmt: skip

@@ -53,7 +53,7 @@ def _first(what: str) -> Callable[[Standing], int | None]:
 
 CLOCKS: Mapping[str, Clock] = {
     "complaint_verification_on_time_pct": Clock(
-        ("channel", "kecamatan"), lambda case: case.complaint.submitted_at,
+        ("channel", "kecamatan"), lambda case: case.first_filed,
         lambda _: handling.SCREENING_DAYS, handling.screened),
     "complaint_first_response_on_time_pct": Clock(
         ("opd", "channel"), _first("forwarded"), lambda _: handling.ANSWER_DAYS,

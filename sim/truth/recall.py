@@ -78,8 +78,7 @@ def voices(story: Story) -> list[Voice]:
         if incident is None or point is None or complaint.kind not in (None, "complaint"):
             continue
         at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at
-        links = [step.what for step in case.steps if step.what.startswith("duplicate_")]
-        copy = complaint.origin_ref or links[-1:] == ["duplicate_linked"]
+        copy = complaint.origin_ref or case.linked
         vague = complaint.incident_at is None
         speaker = "" if copy else complaint.phone
         found.append(Voice(incident, point, at, speaker, complaint.case_id, vague))

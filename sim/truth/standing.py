@@ -1,9 +1,10 @@
 """Where a complaint stands at a moment, from its steps up to then.
 
 Rules (catalogue C3, C4, C10, C10b and KPI 3):
+- first filed: by its own reporter, or by that of a copy that it has (`sim.truth.links`).
 - complete_at: the first `verified{valid}` after the last `verified{incomplete}`; else the first
   `completed_by_reporter` after the last incomplete verdict; else, with no incomplete verdict at
-  all, the submission.  None means that the case waits for its reporter.
+  all, the first filing.  None means that the case waits for its reporter.
 - class: that of the valid verdict; where it names none, `info` for kind info, else
   non_supervisory.
 - resolution: the last `resolved` that no `reopened` followed within ten working days of it.
@@ -21,6 +22,7 @@ from functools import cached_property
 from core.events import Value
 from sim import workdays
 from sim.cases import Complaint, Step
+from sim.truth.links import first_filed, is_linked
 
 LIMIT = {"info": 5, "non_supervisory": 14, "supervisory": 60}
 OBJECTION_DAYS = 10
@@ -50,7 +52,17 @@ class Standing:
             later = [at for at in self.times(what, **fields) if at > since]
             if later and (asked or what == "verified"):
                 return later[0]
-        return None if asked else self.complaint.submitted_at
+        return None if asked else self.first_filed
+
+    @cached_property
+    def first_filed(self) -> int:
+        """When the first citizen filed the matter."""
+        return first_filed(self.complaint.submitted_at, self.steps)
+
+    @cached_property
+    def linked(self) -> bool:
+        """Whether somebody said that it is a copy, and not since that it is none."""
+        return is_linked(self.steps)
 
     @cached_property
     def sla_class(self) -> str:
@@ -83,9 +95,7 @@ class Standing:
         for what in ("rejected", "withdrawn", "archived"):
             if self.times(what):
                 return what
-        links = [step.what for step in self.steps if step.what.startswith("duplicate_")]
-        linked = bool(links) and links[-1] == "duplicate_linked"
-        return "duplicate" if linked or self.copy else None
+        return "duplicate" if self.linked or self.copy else None
 
     @cached_property
     def left_out(self) -> str | None:

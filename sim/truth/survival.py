@@ -32,8 +32,7 @@ class Life:
 
 def life(case: Standing) -> Life | None:
     """How long a case is followed; None of one that is not one of its own."""
-    links = [step.what for step in case.steps if step.what.startswith("duplicate_")]
-    if links[-1:] == ["duplicate_linked"] or case.copy or case.complaint.origin_ref:
+    if case.linked or case.copy or case.complaint.origin_ref:
         return None
     if case.complaint.kind in ("aspiration", "wbs"):
         return None
@@ -41,7 +40,7 @@ def life(case: Standing) -> Life | None:
     ends = [at for what in ("rejected", "withdrawn", "archived", "closed")
             for at in case.times(what)]  # fmt: skip
     ended = case.resolved_at if solved else min(ends, default=None)
-    filed = case.complaint.submitted_at // moment.SECOND
+    filed = case.first_filed // moment.SECOND
     return Life(filed, None if ended is None else ended // moment.SECOND, solved)
 
 

@@ -22,6 +22,7 @@ from sim.signals import FAULT
 from sim.story import Story
 from sim.truth.cctv import in_service
 from sim.truth.kpi import Beside, Reasons, Truth
+from sim.truth.links import is_linked
 from sim.truth.ranks import share
 from sim.truth.windows import CITY, FIELD, Row, Scope, Window, by_reason
 
@@ -64,8 +65,7 @@ def claims(story: Story) -> tuple[list[Claim], list[tuple[int, str]]]:
         if complaint.point is None:
             lost.append((at, incident))
         else:
-            links = [s.what for s in complaint.steps if s.what.startswith("duplicate_")]
-            copy = complaint.origin_ref or links[-1:] == ["duplicate_linked"]
+            copy = complaint.origin_ref or is_linked(complaint.steps)
             speaker = "" if copy else complaint.phone
             found.append(Claim(incident, "citizen", complaint.point, at, speaker,
                                complaint.submitted_at))  # fmt: skip

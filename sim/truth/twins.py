@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from core import moment
 from sim.cases import Complaint
 from sim.city import distance_m
+from sim.truth.links import is_linked
 
 HOURS, METRES = 2, 50
 
@@ -22,15 +23,15 @@ def copies(complaints: Iterable[Complaint], at: int) -> set[str]:
     found: set[str] = set()
     counting: dict[tuple[str, str], list[Complaint]] = {}
     for one in sorted(complaints, key=lambda c: (c.submitted_at, c.case_id)):
-        told = [step.what for step in one.steps if step.at < at]
-        links = [what for what in told if what.startswith("duplicate_")]
-        linked = one.origin_ref or links[-1:] == ["duplicate_linked"]
-        if not told or linked or one.kind in ("aspiration", "wbs") or one.point is None:
+        steps = [step for step in one.steps if step.at < at]
+        told = {step.what for step in steps}
+        said = one.origin_ref or is_linked(steps) or one.kind in ("aspiration", "wbs")
+        if not told or said or one.point is None:
             continue
         before = counting.setdefault((one.phone, one.category), [])
         if any(_are_one(master, one) for master in before):
             found.add(one.case_id)
-        elif not {"rejected", "withdrawn", "archived"} & set(told):
+        elif not {"rejected", "withdrawn", "archived"} & told:
             before.append(one)
     return found
 

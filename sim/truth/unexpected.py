@@ -14,6 +14,7 @@ from sim.cases import Step
 from sim.signals import SOURCE as ATCS
 from sim.story import Story
 from sim.truth.kpi import Truth
+from sim.truth.links import holds, is_linked
 from sim.truth.windows import TOLD, Row, Window, tallied
 from sim.unconnected import PPID
 
@@ -38,10 +39,10 @@ def complaint(step: Step, before: Sequence[Step]) -> bool:
     what = step.what
     if what in ("notified", "published"):
         return True
-    if what.startswith("duplicate_"):
-        links = [one.what for one in before if one.what.startswith("duplicate_")]
-        linked = links[-1:] == ["duplicate_linked"]
-        return linked is (what == "duplicate_unlinked")
+    if what in ("duplicate_gained", "duplicate_lost"):
+        return holds(before, step.fields["duplicate_case_id"]) is (what == "duplicate_lost")
+    if what in ("duplicate_linked", "duplicate_unlinked"):
+        return is_linked(before) is (what == "duplicate_unlinked")
     if _happened(before, "rejected", "withdrawn", "archived"):
         return what == "closed"
     if _happened(before, "closed"):
@@ -163,7 +164,7 @@ def _rows(story: Story, window: Window) -> Iterator[Row]:
         KPI,
         window,
         (
-            (int(odd), 1, [("channel", source)])
+            (int(odd), 1, [("channel", step.told_by.source if step.told_by else source)])
             for source, first, fits, steps in told(story)
             for step, odd in oddities(first, fits, steps)
             if window.holds(step.at)

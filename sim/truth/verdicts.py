@@ -88,8 +88,7 @@ def seen(story: Story) -> list[Seen]:
         incident, point = incident_of(complaint.category), complaint.point
         if incident is None or point is None or complaint.origin_ref:
             continue
-        links = [step.what for step in case.steps if step.what.startswith("duplicate_")]
-        if links[-1:] == ["duplicate_linked"] or complaint.kind not in (None, "complaint"):
+        if case.linked or complaint.kind not in (None, "complaint"):
             continue
         at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at
         good = watch(incident, point, at)

@@ -29,6 +29,10 @@ FILED: dict[str, Any] = {
 }
 
 
+LINK = {"jenis": "duplikat", "induk": "call112:77"}
+"""Of the case that is filed above."""
+
+
 def outcomes(*records: object) -> list[Event | Reject]:
     body = MANIFEST.redact(json.dumps(records).encode(), KEY)
     return list(normalize(MANIFEST, Raw(body, NOW)))
@@ -47,7 +51,7 @@ def reject(**changed: object) -> Reject:
 
 
 def test_knows_every_complaint_type_of_the_vocabulary() -> None:
-    assert len(STEPS) == len(set(MANIFEST.emits)) == 18
+    assert len(set(MANIFEST.emits)) == len(STEPS) + 2 == 20
 
 
 def test_a_resend_is_the_same_event() -> None:
@@ -97,6 +101,40 @@ def test_one_phone_is_one_reporter() -> None:
 
 def test_a_reporter_without_a_phone_is_known_by_the_next_best() -> None:
     assert event(pelapor={"telepon": "-", "nik": "1571000000000001"}).text("reporter_key")
+
+
+def test_a_link_tells_the_master_when_its_copy_was_filed() -> None:
+    linked, gained = outcomes(FILED | LINK | {"waktu_masuk": "2026-11-20T08:00:00+07:00"})
+    assert isinstance(linked, Event)
+    assert isinstance(gained, Event)
+    assert linked == event(**LINK)
+    assert (gained.type, gained.occurred_at) == ("complaint.duplicate_gained", linked.occurred_at)
+    assert gained.fields == {
+        "case_id": "call112:77", "duplicate_case_id": "sikesal:SK-1",
+        "submitted_at": moment.parse("2026-11-20T01:00:00Z"),
+    }  # fmt: skip
+
+
+def test_two_copies_of_one_master_at_one_time_are_two_facts() -> None:
+    link = FILED | LINK | {"waktu_masuk": FILED["waktu"]}
+    told = [one for one in outcomes(link, link | {"nomor": "SK-2"}) if isinstance(one, Event)]
+    assert len({one.event_id for one in told}) == 4
+
+
+def test_a_link_that_is_undone_tells_the_master_that_is_named() -> None:
+    undone, lost = outcomes(FILED | LINK | {"jenis": "batal_duplikat"})
+    assert isinstance(lost, Event)
+    assert (lost.type, dict(lost.fields)) == ("complaint.duplicate_lost", {
+        "case_id": "call112:77", "duplicate_case_id": "sikesal:SK-1",
+    })  # fmt: skip
+    assert event(jenis="batal_duplikat") == undone
+
+
+def test_a_filing_before_sikesal_is_refused_and_its_link_is_not() -> None:
+    linked, refused = outcomes(FILED | LINK | {"waktu_masuk": "2017-11-30T23:59:59+07:00"})
+    assert linked == event(**LINK)
+    assert isinstance(refused, Reject)
+    assert refused.reason is Reason.TIME_OUT_OF_RANGE
 
 
 def test_a_name_alone_identifies_nobody() -> None:
@@ -163,6 +201,11 @@ def test_names_the_field_that_is_missing(name: str, value: object) -> None:
         ({"jenis": "penilaian", "bintang": 0}, Reason.INVALID),
         ({"jenis": "duplikat", "induk": "sikesal:SK-1"}, Reason.CONTRADICTORY),
         ({"jenis": "duplikat", "induk": "SK-2"}, Reason.INVALID),
+        ({"jenis": "batal_duplikat", "induk": "sikesal:SK-1"}, Reason.CONTRADICTORY),
+        ({"jenis": "batal_duplikat", "induk": "SK-2"}, Reason.INVALID),
+        (LINK | {"waktu_masuk": "2026-11-22"}, Reason.INVALID),
+        (LINK | {"waktu_masuk": "1969-11-22T09:15:00Z"}, Reason.TIME_OUT_OF_RANGE),
+        (LINK | {"waktu_masuk": "2026-11-22T09:15:00.000001+07:00"}, Reason.CONTRADICTORY),
     ],
 )
 def test_says_what_is_wrong(changed: dict[str, object], reason: Reason) -> None:

@@ -114,6 +114,11 @@ _OF_A_CASE: dict[str, st.SearchStrategy[Mapping[str, Value]]] = {
     "complaint.assigned": _opd,
     "complaint.closed": _none,
     "complaint.completed_by_reporter": _none,
+    "complaint.duplicate_gained": _fields(
+        duplicate_case_id=st.sampled_from(("k1", "k2", "x")),
+        submitted_at=st.sampled_from((START - 21 * DAY, START - 7 * DAY)) | _in_this_day,
+    ),
+    "complaint.duplicate_lost": _fields(duplicate_case_id=st.sampled_from(("k1", "k2", "x"))),
     "complaint.duplicate_linked": _fields(master_case_id=st.just("k1")),
     "complaint.duplicate_unlinked": _none,
     "complaint.forwarded": _opd,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
 import pytest
 
-from core import reference, storms, violations
+from core import complaints, reference, storms, violations
 from core.events import Event
 from core.law import IN_FORCE, shipped_versions
+from core.lifecycle import Step
+from core.lifecycles import complaint_link
 from core.moment import DAY as DAY_LONG
 from core.moment import HOUR, MINUTE, SECOND
 from core.rows import KpiRow
@@ -121,6 +123,52 @@ def test_another_rule_gives_other_numbers(
 ) -> None:
     monkeypatch.setattr(where, rule, value)
     assert kpi in {identity[0] for identity, _, _ in differences(DAY, area)}
+
+
+FROM_THE_FIRST_FILING = {
+    "complaint_overdue_backlog_pct", "complaint_resolution_hours_p90",
+    "complaint_resolution_on_time_pct", "complaint_verification_on_time_pct",
+    "env_utility_24h_resolution_pct", "service_equity_gap_pp", "sikesal_local_sla_on_time_pct",
+}  # fmt: skip
+"""Whose clocks begin with it (C3, iii)."""
+
+
+def _none(_steps: Sequence[Step]) -> dict[str, int]:
+    return {}
+
+
+def _ever(steps: Sequence[Step]) -> dict[str, int]:
+    """Those that were taken back too."""
+    words = [(s.event.text("duplicate_case_id"), s.event.whole("submitted_at")) for s in steps]
+    return {name: at for name, at in words if at is not None}
+
+
+def _newest(steps: Sequence[Step]) -> dict[str, int]:
+    return dict([*complaint_link.copies(steps).items()][-1:])
+
+
+def _as_said_first(steps: Sequence[Step]) -> dict[str, int]:
+    kept = complaint_link.copies(steps)
+    return {name: _ever([s for s in steps if s.event.text("duplicate_case_id") == name][:1])[name]
+            for name in kept}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        (_none, FROM_THE_FIRST_FILING),
+        (_ever, FROM_THE_FIRST_FILING),
+        (_newest, FROM_THE_FIRST_FILING - {"complaint_resolution_hours_p90"}),
+        (_as_said_first, {"complaint_resolution_on_time_pct", "env_utility_24h_resolution_pct"}),
+    ],
+)
+def test_another_master_keeps_other_filings(
+    monkeypatch: pytest.MonkeyPatch,
+    rule: Callable[[Sequence[Step]], dict[str, int]],
+    found: set[str],
+) -> None:
+    monkeypatch.setattr(complaints, "copies", rule)
+    assert {identity[0] for identity, _, _ in differences(DAY)} >= found
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,11 @@ def published(decree: Decree) -> Numbers:
     events = [e for e in DAY.events() if e.type.startswith("complaint.")]
     free = {"2026": [f"{decree.day:%m-%d}"]}
     events.append(loaded("calendar", decree.at, "decreed", kota=free))
-    noon, end = wib("2026-11-20T08:00"), DAY.end
-    early = [e for e in events if e.occurred_at < noon]
-    late = [e for e in events if e.occurred_at >= noon]
-    rows = newest(told([(noon, early), (end, late)], partitions=2))
+    # Before anything is final: some links are told weeks after what they change.
+    first, end = wib("2026-11-01T08:00"), DAY.end
+    early = [e for e in events if e.occurred_at < first]
+    late = [e for e in events if e.occurred_at >= first]
+    rows = newest(told([(first, early), (end, late)], partitions=2))
     return {
         to_datetime(start + WIB).date(): (row.numerator, row.denominator)
         for (kpi, kind, scope, _, start), row in rows.items()

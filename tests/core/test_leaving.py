@@ -13,6 +13,7 @@ from core import publication
 from core.cells import UNSETTLED, CellKey
 from core.complaints import Complaint
 from core.engine import Engine
+from core.events import Value
 from core.fold import Entity, Fold
 from core.kpi import Kpi
 from core.kpis import all_kpis, kinds
@@ -151,20 +152,25 @@ def test_a_case_that_is_told_of_long_after_it_was_over_is_waited_for_72_hours() 
     assert Entity("complaint", "1") not in fold.entities or fold.entities[Entity("complaint", "1")]
 
 
-@pytest.mark.parametrize("what", ["reopened", "resolved", "duplicate_linked", "published"])
+@pytest.mark.parametrize(
+    "what", ["reopened", "resolved", "duplicate_linked", "duplicate_gained", "published"]
+)
 def test_what_comes_after_its_case_left_is_late_and_changes_no_number(what: str) -> None:
     fold = forgotten()
-    late = event(f"complaint.{what}", BEGIN + 56 * DAY, case_id="1", **_needed(what))
+    late = event(f"complaint.{what}", BEGIN + 56 * DAY, "s", "", case_id="1", **_needed(what))
     assert fold.apply(late) is False
     closed = fold.close(BEGIN + 58 * DAY)
     assert closed.late == (late,)
     assert (closed.cells, closed.changed, closed.settled) == ({}, {}, {})
 
 
-def _needed(what: str) -> dict[str, str]:
-    return {"duplicate_linked": {"master_case_id": "2"}, "published": {"about": "closed"}}.get(
-        what, {}
-    )
+def _needed(what: str) -> dict[str, Value]:
+    needed: dict[str, dict[str, Value]] = {
+        "duplicate_linked": {"master_case_id": "2"},
+        "duplicate_gained": {"duplicate_case_id": "2", "submitted_at": BEGIN},
+        "published": {"about": "closed"},
+    }
+    return needed.get(what, {})
 
 
 def test_a_submission_that_is_sent_again_makes_no_second_case() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core import contract
 from core.events import Event
 from core.manifest import Manifest, Raw
 from core.moment import MINUTE
@@ -56,6 +57,31 @@ def test_a_live_source_speaks_of_its_life_and_not_of_the_future(
 ) -> None:
     assert reason(outcome(filed(when))) is expected
     assert reason(outcome(filed(when), historical=True)) is None
+
+
+@pytest.mark.parametrize(
+    ("filed_at", "expected"),
+    [
+        (NOW + 5 * MINUTE, None),
+        (NOW + 5 * MINUTE + 1, Reason.TIME_OUT_OF_RANGE),
+        (wib("2017-12-01T00:00"), None),
+        (wib("2017-12-01T00:00") - 1, Reason.TIME_OUT_OF_RANGE),
+    ],
+)
+def test_a_moment_that_a_clock_begins_with_is_held_to_the_same(
+    filed_at: int, expected: Reason | None
+) -> None:
+    gained = event("complaint.duplicate_gained", NOW, case_id="1", duplicate_case_id="2",
+                   submitted_at=filed_at)  # fmt: skip
+    found = outcome(gained, emits=("complaint.duplicate_gained",))
+    assert reason(found) is expected
+    assert not isinstance(found, Reject) or "submitted_at" in found.detail
+    assert reason(outcome(gained, emits=("complaint.duplicate_gained",), historical=True)) is None
+
+
+def test_of_most_types_the_time_of_the_event_alone_is_one() -> None:
+    several = {name for name in contract.types() if len(contract.event_times(name)) > 1}
+    assert several == {"complaint.duplicate_gained"}
 
 
 def test_a_type_that_is_not_declared_is_rejected() -> None:

@@ -9,10 +9,15 @@ from click.testing import CliRunner, Result
 
 from jcoc.main import main
 from tests.audit.city import published, two_days
+from tests.core.stories import event, wib
 from tests.jcoc.stored import Stored, city_registry
 
 AWAY = {"JCOC_KAFKA__BOOTSTRAP": "127.0.0.1:9", "JCOC_REGISTRY__URL": "http://127.0.0.1:9"}
 SERVICES = "sipaten_on_time_pct"
+GAINED = event(
+    "complaint.duplicate_gained", wib("2026-11-19T09:00"), case_id="K2",
+    duplicate_case_id="walk_in:K9", submitted_at=wib("2026-11-16T11:00"),
+)  # fmt: skip
 
 
 def explain(*arguments: str) -> Result:
@@ -22,7 +27,8 @@ def explain(*arguments: str) -> Result:
 @pytest.fixture(autouse=True)
 def _a_log(monkeypatch: pytest.MonkeyPatch) -> None:
     registered, codec = city_registry()
-    log, records = published(two_days(), 5)
+    end, last = two_days()[-1]
+    log, records = published([*two_days()[:-1], (end, [*last, GAINED])], 5)
     stored = Stored(log, codec, records)
     monkeypatch.setattr("jcoc.commands.replay.read", stored.read)
     monkeypatch.setattr("jcoc.commands.kpis.read", stored.read)
@@ -62,6 +68,22 @@ def test_what_the_lifecycle_does_not_allow_is_named_with_state_reason_and_rule()
         "K1", "complaint.rejected", "resolved", "rejected", "out_of_place",
     )  # fmt: skip
     assert one["rule"] in explain("case_events_unexpected_pct", "--until", end).stdout
+
+
+def test_a_clock_that_began_with_another_filing_is_named_with_it() -> None:
+    # The 24 hours of K2 are those of K9, which was filed a day before it.
+    end = "2026-11-21T00:00:00+07:00"
+    arguments = ("env_utility_24h_resolution_pct", "--window", "7d", "--until", end)
+    told = json.loads(explain(*arguments, "--json").stdout)
+    assert told["begun"] == [{
+        "case": "K2", "filed_at": "2026-11-17T04:00:00Z",
+        "first_case": "walk_in:K9", "first_filed_at": "2026-11-16T04:00:00Z",
+    }]  # fmt: skip
+    shown = explain(*arguments).stdout
+    assert "K2: 2026-11-16T04:00:00Z, when its copy walk_in:K9 was filed" in shown
+    # Voices are counted where they were.
+    voices = explain("reporters_per_100k", "--window", "28d", "--until", end, "--json").stdout
+    assert json.loads(voices)["begun"] == []
 
 
 def test_the_table_tells_the_same() -> None:

@@ -19,6 +19,7 @@ from core.counterparts import Filed
 from core.filings import Filing
 from core.grievances import Grievance
 from core.join import LEFT, Join, Joined, Said, views_of
+from core.law import SHIPPED
 from core.moment import DAY, HOUR, MINUTE, SECOND
 from core.opposites import Normal
 from core.requests import Request
@@ -437,10 +438,16 @@ def test_what_a_camera_saw_stays_for_a_report_in_its_sight_that_stays() -> None:
         Claim("c2|elsewhere", "public_order", "sensor", BEGIN - 110 * MINUTE, *far[2]),
     )}  # fmt: skip
     seen = [("claim", name) for name in told if name != "k"]
-    assert join_leaving.claims(told, [camera], (), (), old(*seen)) == {"c1|before", "c2|elsewhere"}
+    assert join_leaving.claims(told, [camera], (), (), old(*seen), SHIPPED) == {
+        "c1|before",
+        "c2|elsewhere",
+    }
     clips = [Review(BEGIN, "e", "k", "c2", "confirmed", "public_order")]
-    assert join_leaving.claims(told, [camera], (), clips, old(*seen)) == {"c1|before"}
-    assert join_leaving.claims(told, [camera], (), (), old(*seen, ("claim", "k"))) == told.keys()
+    assert join_leaving.claims(told, [camera], (), clips, old(*seen), SHIPPED) == {"c1|before"}
+    assert (
+        join_leaving.claims(told, [camera], (), (), old(*seen, ("claim", "k")), SHIPPED)
+        == told.keys()
+    )
 
 
 def test_a_report_with_a_clip_stays_as_long_as_what_the_clip_shows() -> None:
@@ -448,5 +455,5 @@ def test_a_report_with_a_clip_stays_as_long_as_what_the_clip_shows() -> None:
     far = (PLACE[0] + 2000 * METRE, PLACE[1])
     told = {"k": report, "c1|s": Claim("c1|s", "accident", "sensor", BEGIN, *far)}
     clip = Review(BEGIN, "e", "k", "c1", "confirmed", "accident")
-    assert join_leaving.claims(told, (), (), (), old(("claim", "k"))) == {"k"}
-    assert join_leaving.claims(told, (), (), [clip], old(("claim", "k"))) == set()
+    assert join_leaving.claims(told, (), (), (), old(("claim", "k")), SHIPPED) == {"k"}
+    assert join_leaving.claims(told, (), (), [clip], old(("claim", "k")), SHIPPED) == set()

@@ -30,6 +30,9 @@ from core.verdicts import seeing
 from core.vicinity import Vicinity
 from core.views import View
 from tests.core.stories import METRE, PLACE, case, event, loaded, routed, row, told, wib
+from tests.core.test_recall import TWO, companions, look, seen
+from tests.core.test_recall import today as recall_of
+from tests.core.test_verdicts import beats, camera, judged, report, square
 
 NOON = wib("2026-11-20T12:00")
 TICK = wib("2026-11-25T00:00")
@@ -176,9 +179,15 @@ class TestClosure:
     def test_sightings_follow_each_other_within_the_smaller_time(self) -> None:
         seen = [claim(f"c{n}", n * 12, 5, "sensor") for n in range(3)]
         assert self.kinds(SHIPPED, *seen) == ("seen",)
-        short = version("s", NOON + 11 * MINUTE, minutes=11)
-        assert self.kinds(law(short), *seen) == ()
+        for since in (11, 13):
+            short = version("s", NOON + since * MINUTE, minutes=11)
+            assert self.kinds(law(short), *seen) == ()
         assert self.kinds(law(version("s", NOON + 25 * MINUTE, minutes=11)), *seen) == ("seen",)
+
+    def test_sightings_lie_in_the_smaller_reach(self) -> None:
+        seen = [claim(f"c{n}", n * 12, 61, "sensor") for n in range(3)]
+        assert self.kinds(SHIPPED, *seen) == ("seen",)
+        assert self.kinds(law(version("near", NOON, metres=60)), *seen) == ()
 
     def test_sightings_of_what_no_camera_can_observe_any_more_show_nothing(self) -> None:
         seen = [claim(f"c{n}", n * 12, 5, "sensor") for n in range(3)]
@@ -191,6 +200,67 @@ class TestClosure:
         assert [c.contradicted_by for _, found in near.changed() for c in found] == [("reported",)]
         near.enact(law(version("near", NOON, metres=60)))
         assert [c.contradicted_by for _, found in near.changed() for c in found] == [()]
+
+
+class TestSeen:
+    """What a camera or an alarm told of is of a report within the smaller time and reach."""
+
+    short = version("short", NOON + MINUTE, minutes=5)
+    long = version("long", NOON, minutes=40)
+    of_alarms = loaded("incident_class", NOON + 5 * MINUTE, "near", classes=CLASSES | {
+        "signal_fault": replace(CLASSES["signal_fault"], metres=60, minutes=9),
+    })  # fmt: skip
+    where = loaded("intersection", NOON - DAY, "p", places={"s9": (PLACE[1], PLACE[0])})
+    every = pytest.mark.parametrize(
+        ("minutes", "by", "linked"),
+        [
+            (4, short, True), (12, short, False), (12, None, True), (-15, short, True),
+            (-25, long, False), (-15, long, True), (35, long, True), (35, None, False),
+        ],
+    )  # fmt: skip
+
+    @every
+    def test_a_camera_told_of_what_others_confirm(
+        self, minutes: int, by: Event | None, linked: bool
+    ) -> None:
+        laws = [by] if by else []
+        assert recall_of(*TWO, seen(minutes), *laws) == (int(linked), 1)
+
+    @every
+    def test_a_clip_shows(self, minutes: int, by: Event | None, linked: bool) -> None:
+        at_noon: dict[str, Any] = {**TWO[0].fields, "incident_at": NOON}
+        crash = event("complaint.submitted", NOON + MINUTE, **at_noon)
+        laws = [by] if by else []
+        found = companions(crash, camera(), seen(minutes), look("confirmed"), *laws)
+        assert found["reviewed"] == str(int(linked))
+
+    @pytest.mark.parametrize(
+        ("minutes", "by", "linked"),
+        [(4, short, True), (12, short, False), (-79, None, True), (-79, long, True),
+         (-81, long, False)],
+    )  # fmt: skip
+    def test_a_camera_corroborates(self, minutes: int, by: Event | None, linked: bool) -> None:
+        """A report that does not say when it was may have been written an hour later."""
+        laws = [by] if by else []
+        found = judged(camera(), *beats(), *beats_before(), TWO[0], seen(minutes), *laws)
+        assert found.verdict == ("corroborated" if linked else "absent")
+
+    @pytest.mark.parametrize(
+        ("metres", "minutes", "linked"),
+        [(59, 8, True), (61, 8, False), (61, 4, True), (59, 10, False), (74, 4, True)],
+    )
+    def test_an_alarm_corroborates(self, metres: int, minutes: int, linked: bool) -> None:
+        alarm = event("signal.alarm", NOON + minutes * MINUTE, "atcs", intersection_id="s9")
+        story = (camera(), *beats(), report(metres=metres), alarm, self.where, self.of_alarms)
+        assert judged(*story).verdict == ("corroborated" if linked else "absent")
+
+
+def beats_before() -> list[Event]:
+    """So that the camera was up whatever the time of the class is."""
+    return [
+        event("cctv.heartbeat", NOON - n * MINUTE, "frigate", camera_id="c1", camera_fps=10.0)
+        for n in range(120, 240)
+    ]
 
 
 FALLEN = IncidentClass(metres=100, minutes=120, camera="yes")
@@ -251,9 +321,12 @@ class TestNewClass:
             assert made.scopes["category"] == scope
 
     def test_is_seen_by_no_camera_for_labels_are_those_that_shipped(self) -> None:
-        view = View("c1", "s1", (), frozenset({"fallen_tree"}), (PLACE, PLACE))
+        told = {"fov": square(100), "analytics": "fallen_tree accident", "intersection": "s1"}
+        view = View.from_json("c1", told)
+        assert view is not None
         one = Claim("k", "fallen_tree", "citizen", NOON, *PLACE, reported=True)
         assert seeing(one, [view]) == []
+        assert seeing(replace(one, incident="accident"), [view]) == [view]
 
 
 def test_an_observation_of_a_class_that_is_gone_is_no_claim() -> None:
@@ -280,6 +353,21 @@ def test_all_joins_hear_each_version_once_from_however_many_folds() -> None:
     for join in engine.joins:
         assert join.law.history == law(*versions).history
         assert sorted(name for _, name in join.known) == sorted(e.event_id for e in versions)
+
+
+def test_a_version_judges_claims_that_nothing_else_touched() -> None:
+    join, near = Join(), version("near", NOON, metres=60)
+    watched = {"place": list(PLACE), "watches": [[0, None]]}
+    join.state("camera", "c1", watched)
+    for one in (claim("a", 1), claim("b", 2, 61, "officer")):
+        join.state("claim", one.claim_id, one)
+    join.close(TICK)
+    join.state("law", near.event_id, near)
+    ((numbers,),) = [
+        [counters for key, counters in join.close(TICK + 1).cells.items() if key[:2] == who]
+        for who in [("tri_corroborated_incident_pct", "city")]
+    ]
+    assert numbers == {"d": 1}
 
 
 def test_a_join_comes_back_with_the_versions_it_knew() -> None:

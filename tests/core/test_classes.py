@@ -355,19 +355,23 @@ def test_all_joins_hear_each_version_once_from_however_many_folds() -> None:
         assert sorted(name for _, name in join.known) == sorted(e.event_id for e in versions)
 
 
-def test_a_version_judges_claims_that_nothing_else_touched() -> None:
+def test_a_version_judges_what_nothing_else_touched_and_is_named_as_the_cause() -> None:
     join, near = Join(), version("near", NOON, metres=60)
+    for report_ in (TestClosure.first, TestClosure().again(61)):
+        join.state("report", report_.case_id, report_)
     watched = {"place": list(PLACE), "watches": [[0, None]]}
     join.state("camera", "c1", watched)
     for one in (claim("a", 1), claim("b", 2, 61, "officer")):
         join.state("claim", one.claim_id, one)
     join.close(TICK)
     join.state("law", near.event_id, near)
-    ((numbers,),) = [
-        [counters for key, counters in join.close(TICK + 1).cells.items() if key[:2] == who]
-        for who in [("tri_corroborated_incident_pct", "city")]
-    ]
-    assert numbers == {"d": 1}
+    moved = join.close(TICK + 30 * DAY)
+    for kpi, counters in (
+        ("tri_corroborated_incident_pct", {"d": 1}), ("tri_false_closure_pct", {"d": 1})
+    ):  # fmt: skip
+        key = next(key for key in moved.cells if key[:2] == (kpi, "city"))
+        assert moved.cells[key] == counters
+        assert moved.moved[key].names == (f"law:{near.event_id}",)
 
 
 def test_a_join_comes_back_with_the_versions_it_knew() -> None:

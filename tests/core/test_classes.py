@@ -29,7 +29,7 @@ from core.triangulation import Claim, distance_m, incidents, reach_of_both
 from core.verdicts import seeing
 from core.vicinity import Vicinity
 from core.views import View
-from tests.core.stories import METRE, PLACE, case, event, loaded, routed, row, told, wib
+from tests.core.stories import METRE, PLACE, case, event, loaded, newest, routed, row, told, wib
 from tests.core.test_recall import TWO, companions, look, seen
 from tests.core.test_recall import today as recall_of
 from tests.core.test_verdicts import beats, camera, judged, report, square
@@ -261,6 +261,24 @@ def beats_before() -> list[Event]:
         event("cctv.heartbeat", NOON - n * MINUTE, "frigate", camera_id="c1", camera_fps=10.0)
         for n in range(120, 240)
     ]
+
+
+@pytest.mark.long
+def test_a_version_that_comes_after_sightings_left_the_fold_judges_them_all_the_same() -> None:
+    def numbers(arrives: int | None) -> dict[Any, Any]:
+        ticks = [NOON + (8 + 24 * n) * HOUR for n in range(23)]
+        segments: list[tuple[int, list[Event]]] = [(tick, []) for tick in ticks]
+        segments[0][1].extend([camera(), *beats(), *TWO, seen(12)])
+        if arrives is not None:
+            segments[arrives][1].append(TestSeen.short)
+        return {
+            (found.kpi, found.window_start): (found.numerator, found.denominator)
+            for found in newest(told(segments, 2)).values()
+            if found.kpi.startswith("tri_") and found.finality == "provisional"
+            and (found.window, found.scope_type) == ("28d", "city")
+        }  # fmt: skip
+
+    assert numbers(20) == numbers(0) != numbers(None)
 
 
 FALLEN = IncidentClass(metres=100, minutes=120, camera="yes")

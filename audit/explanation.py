@@ -34,6 +34,8 @@ class Explanation:
     unexpected: Sequence[Oddity] = ()
     unsettled: list[str] = field(default_factory=list)
     """Cases that no calendar knows the due instant of."""
+    by: dict[str, str] = field(default_factory=dict)
+    """Versions of the classes of incidents that judged it, where they are not what shipped."""
     law: Law = SHIPPED
     recomputed: list[Recomputed] = field(default_factory=list)
     """What other versions made of due instants while cases were open, of those that are named."""
@@ -46,8 +48,10 @@ class Explanation:
     ) -> Explanation:
         """What the contributions to the window of `revisions` say."""
         made = cls(kpi, revisions)
-        for name, counters in found:
+        for name, counters, by in found:
             made._add(name, counters)
+            if by:
+                made.by[name] = by
         return made
 
     def tell(self, law: Law, recomputed: Iterable[Recomputed]) -> None:
@@ -85,7 +89,7 @@ class Explanation:
         return drawn(self.kpi, self.revisions[-1], self.numerator)
 
     def groups(self) -> dict[str, list[str]]:
-        """Heading to ids, each id once (but for those drawn for an audit), for reading."""
+        """Heading to ids, each once (but for audit sample and versions of classes), for reading."""
         good = set(self.numerator)
         found = {
             "numerator": self.numerator,
@@ -95,6 +99,8 @@ class Explanation:
             "counted otherwise": list(self.others),
             "audit sample": self.sample,
         }
+        for name, version in sorted(self.by.items()):
+            found.setdefault(f"judged by incident_class {version}", []).append(name)
         return {heading: names for heading, names in found.items() if names}
 
     def to_json(self) -> dict[str, Any]:
@@ -123,6 +129,7 @@ class Explanation:
             "unsettled": self.unsettled,
             "recomputed": [moved(one) for one in self.recomputed],
             "begun": [one.to_json() for one in self.begun],
+            "classes": self.by,
             "others": {name: dict(sorted(c.items())) for name, c in self.others.items()},
             "unexpected": [one.to_json() for one in self.unexpected],
         }

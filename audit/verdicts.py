@@ -78,7 +78,7 @@ class VerdictComparison:
         """What a tick moved in the replay."""
         for one in news:
             if self._wanted(tick):
-                key = Moved(one.case, one.claim.incident, tick)
+                key = Moved(one.case, one.report.claim.incident, tick)
                 self._recomputed[key] = json.dumps(one.told(tick)).encode()
 
     def publish(self, offset: int, record: bytes) -> None:

@@ -4,7 +4,9 @@ Rules: KPI 30 of the catalogue.  Within the 7 days after a resolution (both ends
 these contradicts it: a reopening; a new report of the same class by another reporter in the reach
 of the class; a camera or an alarm of signals in that reach that shows the class for 15 minutes.  A
 camera shows it as long as its sightings follow each other within the time of the class (catalogue
-5.3), an alarm until the next word of its signals.
+5.3), an alarm until the next word of its signals.  Reach and time are the smaller ones of both by
+the versions in force at their times, a report's being when what it tells of was; whether a matter
+comes again by itself says that of the closed report (decision 0014).
 """
 
 from __future__ import annotations
@@ -16,14 +18,14 @@ from typing import TypeVar
 
 import msgspec
 
-from core import reference
 from core.complaints import Complaint
 from core.handling import holder_at
 from core.kpi import Subject
 from core.land import Place
+from core.law import Law
 from core.moment import DAY, MINUTE
 from core.signals import FAULT
-from core.triangulation import Claim, distance_m
+from core.triangulation import Claim, distance_m, reach_of, reach_of_both
 
 WITHIN = 7 * DAY
 SHOWN = 15 * MINUTE
@@ -60,14 +62,16 @@ class Report(msgspec.Struct, frozen=True, gc=False):
     def of(cls, case: Complaint) -> Report | None:
         """The report, or None if it neither was closed nor can contradict a closure."""
         resolved = [e.occurred_at for e in case.events if e.type == "complaint.resolved"]
+        seen_at = case.submitted.whole("incident_at") or case.submitted_at
+        classes = case.law.at(seen_at).classes
         lat, lon = case.submitted.real("lat"), case.submitted.real("lon")
         made = cls(
             case_id=case.case_id,
-            matter=reference.MATTER_CLASS.get(case.category, case.scopes["category"]),
+            matter=classes.of_category.get(case.category) or case.scopes["category"],
             opd=case.named("opd", holder_at(case, resolved[-1])) if resolved else "unassigned",
             reporter=case.submitted.text("reporter_key"),
             filed_at=case.submitted_at,
-            seen_at=case.submitted.whole("incident_at") or case.submitted_at,
+            seen_at=seen_at,
             lat=None if lon is None else lat,
             lon=None if lat is None else lon,
             resolved=tuple(resolved),
@@ -75,7 +79,7 @@ class Report(msgspec.Struct, frozen=True, gc=False):
             left_out=case.left_out,
             tells=_tells(case),
         )
-        contradicts = made.tells and made.place and made.matter in reference.MATTER_METRES
+        contradicts = made.tells and made.place and made.matter in classes.metres
         return made if resolved or contradicts else None
 
     @property
@@ -103,7 +107,7 @@ class Closure:
 
 
 def contradictions(
-    report: Report, reports: Sequence[Report], sightings: Sequence[Claim]
+    report: Report, reports: Sequence[Report], sightings: Sequence[Claim], law: Law
 ) -> tuple[str, ...]:
     """Kinds of what contradicts a closure.
 
@@ -113,9 +117,9 @@ def contradictions(
     found = []
     if any(at <= again <= at + WITHIN for at in report.resolved for again in report.reopened):
         found.append(REOPENED)
-    if any(_reported(report, at, reports) for at in report.resolved):
+    if any(_reported(report, at, reports, law) for at in report.resolved):
         found.append(REPORTED)
-    if any(_shown(report, at, sightings) for at in report.resolved):
+    if any(_shown(report, at, sightings, law) for at in report.resolved):
         found.append(SEEN)
     return tuple(found)
 
@@ -126,32 +130,34 @@ def _tells(case: Complaint) -> bool:
     return kind in {"", "complaint"} and not copy and not taken_back
 
 
-def _reported(report: Report, at: int, reports: Sequence[Report]) -> bool:
+def _reported(report: Report, at: int, reports: Sequence[Report], law: Law) -> bool:
     """Another reporter tells of it again: of how it was after the resolution, not before."""
     # Of what has no place all are far, and there may be a city full of them.
     return (
         report.place is not None
-        and report.matter not in reference.RECURRING
+        and report.matter not in law.at(report.seen_at).classes.recurring
         and any(
             other.tells
             and other.seen_at >= at
             and "" != other.reporter != report.reporter != ""
-            and is_near(report, other.place)
+            and is_near(report, other, law)
             for other in _following(reports, at, lambda other: other.filed_at)
         )
     )
 
 
-def _shown(report: Report, at: int, sightings: Sequence[Claim]) -> bool:
+def _shown(report: Report, at: int, sightings: Sequence[Claim], law: Law) -> bool:
     """What was seen in reach, one thing after the other, shows it for 15 minutes."""
-    since = last = None
+    since = last = 0
+    ends: Claim | None = None
     before = standing(sightings, at) if report.matter == FAULT else ()
     for seen in (*before, *_following(sightings, at, lambda seen: seen.at)):
-        if is_near(report, seen.place):
+        if is_near(report, seen, law):
             first, until = max(seen.at, at), min(seen.until or seen.at, at + WITHIN)
-            if since is None or last is None or first - last > reference.REACH[seen.incident].time:
+            if ends is None or first - last > reach_of_both(ends, seen, law).time:
                 since = last = first
-            last = max(last, until)
+            if until >= last:
+                last, ends = until, seen
             if last - since >= SHOWN:
                 return True
     return False
@@ -162,12 +168,21 @@ def standing(sightings: Iterable[Claim], at: int) -> Iterator[Claim]:
     return (a for a in sightings if a.signal and a.at < at < (a.until or a.at))
 
 
-def is_near(report: Report, place: Place | None) -> bool:
-    """Whether a place is in the reach of the report's class; what has no place is far."""
-    metres = reference.MATTER_METRES.get(report.matter)
-    if metres is None or place is None or report.place is None:
+def is_near(report: Report, other: Report | Claim, law: Law) -> bool:
+    """Whether what is of its class is in its reach; what has no place is far."""
+    if report.place is None or other.place is None:
         return False
-    return distance_m(report.place, place) <= metres
+    metres = _metres(report, law)
+    if isinstance(other, Report):
+        metres = min(metres, _metres(other, law))
+    else:
+        metres = min(metres, reach_of(other, law).metres)
+    return distance_m(report.place, other.place) <= metres
+
+
+def _metres(report: Report, law: Law) -> float:
+    # Of what is of no class all is far.
+    return law.at(report.seen_at).classes.metres.get(report.matter, -1)
 
 
 def _following(items: Sequence[T], at: int, when: Callable[[T], int]) -> Iterator[T]:

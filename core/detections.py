@@ -96,7 +96,7 @@ def doubtful(event: Event) -> bool:
 def claimed(table: pa.Table) -> list[int]:
     """Row numbers that `fold.is_claim` calls claims (triangulation)."""
     named = pc.indices_nonzero(
-        pc.is_in(table["label"], value_set=pa.array(sorted(reference.REACH)))
+        pc.is_in(table["label"], value_set=pa.array(sorted(reference.LABELS)))
     )
     claims = named.filter(pc.invert(doubted(table.take(named))))
     return [int(row) for row in claims.to_pylist()]

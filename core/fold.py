@@ -83,6 +83,10 @@ class Statement(NamedTuple):
     """Nobody will change it any more: its case left the fold."""
 
 
+_CLASSES = Entity("law", "incident_class")
+"""The one table that the join reads (decision 0014)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Closed:
     """What one tick made of one partition; cells are absolute.
@@ -115,7 +119,7 @@ class Size(NamedTuple):
 
 def is_claim(event: Event) -> bool:
     """Whether a detection says that an incident happened (`detections.claimed`, for one event)."""
-    return event.text("label") in reference.REACH and not doubtful(event)
+    return event.text("label") in reference.LABELS and not doubtful(event)
 
 
 def is_case(entity: Entity) -> bool:
@@ -367,6 +371,7 @@ class Fold:
                 continue
             if entity.kind == "law":
                 self._ledger.replace(entity, _law(events))
+                statements += self._restate(entity, events, None, ())
                 continue
             subject = kinds().get(entity.kind)
             if subject and subject.spent:
@@ -399,7 +404,7 @@ class Fold:
         if any(entity.kind == "law" for entity in self._dirty):
             told = (self.entities.get(Entity("law", name), {}).values() for name in IN_FORCE)
             self.law = Law.told_by(event for events in told for event in events)
-            judged = {"request", *(name for name, s in kinds().items() if s.judged)}
+            judged = {"request", "observation", *(name for name, s in kinds().items() if s.judged)}
             self._dirty |= {entity for entity in self.entities if entity.kind in judged}
 
     def _recompute(self, entity: Entity, case: Case | None) -> None:
@@ -556,20 +561,21 @@ class Fold:
             yield from _duty(case)
         elif isinstance(case, ServiceFile):
             yield from _asked(case, self.asked)
-        elif (made := self._statement(entity, events)) is not None:
-            yield made
+        else:
+            yield from self._of_no_case(entity, events)
 
-    def _statement(self, entity: Entity, events: Iterable[Event]) -> Statement | None:
-        if entity.kind == "camera":
+    def _of_no_case(self, entity: Entity, events: Iterable[Event]) -> Iterator[Statement]:
+        if entity == _CLASSES:
+            yield from (Statement("law", event.event_id, None, event) for event in events)
+        elif entity.kind == "camera":
             camera = Camera.of(events)
-            if camera.place is None or not camera.watches:
-                return None
-            placed = {"place": list(camera.place), "watches": [list(w) for w in camera.watches]}
-            return Statement("camera", entity.id, None, placed | camera.view)
-        if entity.kind == "review":
-            return _reviewed(in_order(events)[-1])
-        claim = self._claim(entity, list(events))
-        return None if claim is None else _claimed(claim)
+            if camera.place is not None and camera.watches:
+                placed = {"place": list(camera.place), "watches": [list(w) for w in camera.watches]}
+                yield Statement("camera", entity.id, None, placed | camera.view)
+        elif entity.kind == "review":
+            yield _reviewed(in_order(events)[-1])
+        elif (claim := self._claim(entity, list(events))) is not None:
+            yield _claimed(claim)
 
     def _claim(self, entity: Entity, events: list[Event]) -> Claim | None:
         if entity.kind == "sighting":
@@ -581,7 +587,7 @@ class Fold:
             event = in_order(events)[0]
             incident = event.text("incident_class")
             place = _place(event) or (None, None)
-            if incident not in reference.REACH:
+            if incident not in self.law.at(event.occurred_at).classes.reach:
                 return None
             # An officer who repeats a citizen's report is no second source (section 5.2).
             family = "citizen" if event.text("origin_ref") else "officer"
@@ -709,11 +715,12 @@ def _citizens_claim(case: Complaint) -> Claim | None:
     """That something happened of a class that others may have seen; None of anything else."""
     if case.submitted.text("kind") not in {"", "complaint"}:
         return None
-    incident = reference.INCIDENT_CLASS.get(case.category, case.category)
-    if incident not in reference.REACH:
-        return None
     happened = case.submitted.whole("incident_at")
     at = happened or case.submitted_at
+    classes = case.law.at(at).classes
+    incident = classes.matter(case.category)
+    if incident not in classes.reach:
+        return None
     # Who does not say when it was may have written an hour after it (catalogue KPI 29).
     slack = 0 if happened else HOUR
     lat, lon = _place(case.submitted) or (None, None)

@@ -20,12 +20,14 @@ from core.causes import Causes, Movers
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
 from core.counterparts import Counterparts, Filed
+from core.events import Event
 from core.faults import KNOWN, Failure, known
 from core.filings import FILING, Filing, taken_back
 from core.grievances import GRIEVANCE, Grievance
 from core.join_leaving import UPTIME_KEPT, Name, Rest
 from core.kpi import Case, Subject
 from core.kpis import of
+from core.law import SHIPPED, Law
 from core.leaving import FROZEN
 from core.ledger import Ledger, Part, part
 from core.moment import DAY, wib_day_start
@@ -33,7 +35,7 @@ from core.opposites import Normal, Normality
 from core.recall import CONFIRMED, DETECTION, Confirmed, Detection, confirmed, reviewed
 from core.requests import REQUEST, Request, counting
 from core.storms import STORM, Sky
-from core.triangulation import INCIDENT, Claim, Incident, incidents
+from core.triangulation import INCIDENT, Claim, Incident, incidents, of_law
 from core.uptimes import Uptimes, hours_of
 from core.verdict_news import News, news
 from core.verdicts import REPORT, Judged, Review, judged, seeing, watched_span
@@ -46,7 +48,8 @@ _GROUPED_BY = {
     "violation": "group", "fault": "incident", FILING: "group",
 }  # fmt: skip
 _STRUCTS: Mapping[str, type[Struct]] = {
-    "alert": Severe, "claim": Claim, "fault": Failure, "grievance": Grievance, "record": Filed,
+    "alert": Severe, "claim": Claim, "fault": Failure, "grievance": Grievance, "law": Event,
+    "record": Filed,
     "report": Report, "request": Request, "violation": Recorded, FILING: Filing,
 }  # fmt: skip
 Said = Struct | Mapping[str, Any] | None
@@ -104,6 +107,8 @@ class Join:
     last_tick: int | None = None
     known: dict[Name, Any] = field(default_factory=dict)
     """By name what a statement says: a request, claim, report or review, else its fields."""
+    law: Law = SHIPPED
+    """As far as it is told of: the versions of the classes of incidents."""
     uptimes: Uptimes = field(default_factory=Uptimes)
     _over: set[Name] = field(default_factory=set)
     """Those that nobody will change any more."""
@@ -255,9 +260,10 @@ class Join:
 
     def _news_of(self, group: object) -> set[str]:
         """Statements that changed and may have moved what a group adds."""
+        law = self._news.get(("law", ""), set())
         match group:
             case Piece(matter=matter):
-                return self._news.get(("claim", matter), set())
+                return self._news.get(("claim", matter), set()) | law
             case str(key):
                 return self._news.get(("record", key), set())
             case ("request" | "violation" | "filing" as kind, str(name)):
@@ -267,12 +273,13 @@ class Join:
             case ("claim", str(name)) | (_, ("claim", str(name))):
                 # Cameras see all classes.
                 cameras = self._news.get(("claim", ""), set())
-                return self._news.get(("claim", name), set()) | cameras
+                return self._news.get(("claim", name), set()) | cameras | law
             case _:
                 return set()
 
     def _account(self, put: _Put) -> None:
         """Count anew what changed; `put` notes what each group adds."""
+        self._enact()
         if ("camera", "") in self._dirty:
             self._dirty |= {g for g in self._groups if g[0] == "claim"}
         self._dirty |= {("claim", name) for kind, name in self._dirty if kind in _EVIDENCE}
@@ -285,13 +292,14 @@ class Join:
             elif group[0] == FILING:
                 put((FILING, group), taken_back(members.values()))
             elif group[0] == "claim":
-                found = incidents(members.values())
+                members = of_law(members, self.law)
+                found = incidents(members.values(), self.law)
                 self._count_incidents(group, members, found, put)
                 self._count_verdicts(group, members, found, put)
                 failed = self._groups.get(("fault", group[1]), {})
                 with_first = known(failed.values(), found) if failed else []
                 self._count(KNOWN, (KNOWN.name, group), with_first, put)
-            if not members:
+            if not self._groups.get(group):
                 self._groups.pop(group, None)
         self._dirty.clear()
         for square, closures in self._vicinity.changed():
@@ -300,6 +308,16 @@ class Join:
             self._count(STORM, (STORM.name, name), faces, put)
         for key, compared in self._counterparts.changed():
             self._count(GRIEVANCE, key, compared, put)
+
+    def _enact(self) -> None:
+        """Another version of the classes judges all claims and closures."""
+        if ("law", "") in self._dirty:
+            told = Law.told_by(self._groups.get(("law", ""), {}).values())
+            if told.history == self.law.history:
+                return
+            self.law = told
+            self._dirty |= {g for g in self._groups if g[0] == "claim"}
+            self._vicinity.enact(told)
 
     def _leave(self, tick: int) -> dict[Name, Any]:
         """Once a day: let go what can change nothing any more; returns the records of that."""
@@ -328,16 +346,17 @@ class Join:
 
     def _forget_uptimes(self, tick: int) -> Iterator[str]:
         """Days that are old and that no verdict asks for."""
+        kept = UPTIME_KEPT + self.law.longer()
         asked = {
             (camera, hour // DAY * DAY) for need in self._needs.values() for camera, hour in need
         }
         for camera, day in list(self.uptimes.days()):
-            if day + DAY + UPTIME_KEPT <= tick and (camera, day) not in asked:
+            if day + DAY + kept <= tick and (camera, day) not in asked:
                 yield self.uptimes.forget(camera, day)
 
     def _leaving(self, rest: Rest) -> Iterator[Name]:
         told = {name: made for (kind, name), made in self.known.items() if kind == "report"}
-        gone = join_leaving.reports(told, rest)
+        gone = join_leaving.reports(told, rest, self.law)
         yield from (("report", name) for name in gone)
         kept: dict[str, list[Report]] = {}
         for name in told.keys() - gone:
@@ -352,7 +371,7 @@ class Join:
             elif kind == "claim":
                 reviews = self._groups.get(("review", name), {})
                 gone = join_leaving.claims(
-                    members, views, kept.get(name, ()), list(reviews.values()), rest
+                    members, views, kept.get(name, ()), list(reviews.values()), rest, self.law
                 )
                 yield from (("claim", one) for one in gone)
                 staying[name] = [claim for one, claim in members.items() if one not in gone]
@@ -361,7 +380,7 @@ class Join:
                 gone = join_leaving.reviews(members, staying.get(name, ()), rest)
                 yield from (("review", one) for one in gone)
             elif kind == "normal":
-                gone = join_leaving.normals(members, staying.get(name, ()), rest)
+                gone = join_leaving.normals(members, staying.get(name, ()), rest, self.law)
                 yield from (("normal", one) for one in gone)
         keys = sorted(name for kind, name in resting if kind == "record")
         for complaints, records in map(self._counterparts.of_key, keys):
@@ -385,15 +404,15 @@ class Join:
             for claim in members.values()
             if not claim.by_camera
             for view in seeing(claim, views)
-            for hour in hours_of(*watched_span(claim))
+            for hour in hours_of(*watched_span(claim, self.law))
         }
-        self._confirmed[group] = tuple(confirmed(members.values(), views, uptime))
+        self._confirmed[group] = tuple(confirmed(members.values(), views, uptime, self.law))
         self._count(CONFIRMED, group, self._confirmed[group], put)
-        self._detections[group] = tuple(reviewed(members.values(), views, reviews))
+        self._detections[group] = tuple(reviewed(members.values(), views, reviews, self.law))
         self._count(DETECTION, (DETECTION.name, group), self._detections[group], put)
         normal = Normality(self._groups.get(("normal", group[1]), {}).values())
         before = self._reports.get(group, ())
-        self._reports[group] = tuple(judged(found, views, uptime, reviews, normal))
+        self._reports[group] = tuple(judged(found, views, uptime, reviews, normal, self.law))
         self.news += news(before, self._reports[group])
         self._count(REPORT, group, self._reports[group], put)
 
@@ -449,7 +468,7 @@ class Join:
         for kpi in of(INCIDENT):
             shares: list[Share] = []
             for incident in found:
-                if incident.monitored(cameras):
+                if incident.monitored(cameras, self.law):
                     shares += kpi.looks_at[INCIDENT](incident)
             for claim in members.values():
                 if claim.place is None:
@@ -480,7 +499,7 @@ def _about(kind: str, made: Any) -> Group:
         return "record", str(made.key)
     if kind == "report":
         return "claim", str(made.matter)
-    own = kind in {"request", "violation", "alert", FILING}
+    own = kind in {"request", "violation", "alert", "law", FILING}
     return kind if own else "claim", _group(kind, made)[1]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -21,12 +22,12 @@ from core.counterparts import Filed
 from core.faults import Failure, with_before
 from core.filings import FILING, Filing
 from core.grievances import Grievance
+from core.law import Law
 from core.moment import DAY
 from core.opposites import Normal
-from core.reference import REACH
 from core.requests import Request
 from core.sightings import Sightings
-from core.triangulation import Claim, are_near, incidents
+from core.triangulation import Claim, are_near, incidents, of_law, reach_of
 from core.verdicts import Review, seeing, watched_span
 from core.views import View
 from core.violations import SAME_WITHIN, Recorded
@@ -35,11 +36,11 @@ ADMITTED = 90 * DAY
 """So old may the event be that opens a case (`core.kpi.Subject.admitted`)."""
 UPTIME_KEPT = ADMITTED + 7 * DAY
 """Who reports what happened more than a week ago finds the cameras' minutes for 90 days.  Project
-choice."""
+choice.  Longer where a version of the classes asks for longer (`Law.longer`)."""
 
 NORMAL_KEPT = 14 * DAY
 """Who reports what happened more than two weeks ago is refuted by no measurement.  Project choice:
-each intersection tells of 96 quarters of an hour a day."""
+each intersection tells of 96 quarters of an hour a day.  Likewise longer."""
 
 Name = tuple[str, str]
 """Kind and id of a statement."""
@@ -119,9 +120,9 @@ def filings(group: Mapping[str, Filing], rest: Rest) -> set[str]:
     return leaving
 
 
-def reports(told: Mapping[str, Report], rest: Rest) -> set[str]:
+def reports(told: Mapping[str, Report], rest: Rest, law: Law) -> set[str]:
     """Closures, and reports that contradict one: kept as long as that closure is."""
-    after = _After(told)
+    after = _After(told, law)
     leaving = {
         name for name, report in told.items()
         if rest.may(("report", name), max(report.filed_at, *report.resolved, 0) + WITHIN)
@@ -141,6 +142,7 @@ def claims(
     kept: Iterable[Report],
     reviewed: Iterable[Review],
     rest: Rest,
+    law: Law,
 ) -> set[str]:
     """Of one class: clusters leave whole; `kept` are the reports of the class that stay.
 
@@ -149,28 +151,30 @@ def claims(
     contradict (KPI 30); an alarm likewise for who told of it near it.  A report with a review stays
     as long as what the camera of the clip saw.
     """
-    clusters = [cluster.claims for cluster in incidents(told.values())]
-    clusters += [(claim,) for claim in told.values() if claim.place is None]
+    known = of_law(told, law)
+    clusters = [cluster.claims for cluster in incidents(known.values(), law)]
+    clusters += [(c,) for name, c in told.items() if c.place is None or name not in known]
+    until = {name: claim.at + reach_of(claim, law).time for name, claim in known.items()}
     leaving = {
         number for number, cluster in enumerate(clusters)
-        if all(rest.may(("claim", c.claim_id), c.at + REACH[c.incident].time) for c in cluster)
+        if all(rest.may(("claim", c.claim_id), until.get(c.claim_id, c.at)) for c in cluster)
     }  # fmt: skip
     number_of = {c.claim_id: number for number, cluster in enumerate(clusters) for c in cluster}
-    seen = Sightings(claim for claim in told.values() if claim.family == "sensor")
-    alarms = Sightings(claim for claim in told.values() if claim.signal)
+    seen = Sightings(claim for claim in known.values() if claim.family == "sensor")
+    alarms = Sightings(claim for claim in known.values() if claim.signal)
     for report in kept:
         for at in report.resolved:
             lasting = standing(alarms.within(0, at), at)
             for sighting in (*lasting, *seen.within(at, at + WITHIN)):
-                if is_near(report, sighting.place):
+                if is_near(report, sighting, law):
                     leaving.discard(number_of[sighting.claim_id])
     clips: dict[str, set[str]] = {}
     for review in reviewed:
         clips.setdefault(review.case_id, set()).add(review.camera_id)
     asked = {
-        name: {s.claim_id for s in (*_in_sight(claim, views, clips.get(name, set()), seen),
-                                    *_alarmed(claim, alarms))}
-        for name, claim in told.items() if not claim.by_camera
+        name: {s.claim_id for s in (*_in_sight(claim, views, clips.get(name, set()), seen, law),
+                                    *_alarmed(claim, alarms, law))}
+        for name, claim in known.items() if not claim.by_camera
     }  # fmt: skip
     before = -1
     while before != len(leaving):
@@ -193,17 +197,20 @@ def reviews(told: Mapping[str, Review], staying: Iterable[Claim], rest: Rest) ->
     }  # fmt: skip
 
 
-def normals(told: Mapping[str, Normal], staying: Iterable[Claim], rest: Rest) -> set[str]:
+def normals(told: Mapping[str, Normal], staying: Iterable[Claim], rest: Rest, law: Law) -> set[str]:
     """Of one class: what was normal stays while a report may be refuted by it.
 
     It adds nothing of its own, so it does no harm if more is said of it later.
     """
-    spans = sorted((start - claim.slack, end) for claim in staying
-                   for start, end in [watched_span(claim)])  # fmt: skip
+    judged = of_law({claim.claim_id: claim for claim in staying}, law)
+    spans = sorted((start - claim.slack, end) for claim in judged.values()
+                   for start, end in [watched_span(claim, law)])  # fmt: skip
     longest = max((end - start for start, end in spans), default=0)
+    longer = cache(law.longer)
     leaving = set[str]()
     for name, one in told.items():
-        if max(one.end, rest.heard.get(("normal", name), rest.tick)) + NORMAL_KEPT > rest.tick:
+        kept = NORMAL_KEPT + longer(one.incident)
+        if max(one.end, rest.heard.get(("normal", name), rest.tick)) + kept > rest.tick:
             continue
         first = bisect_left(spans, one.start - longest, key=_first)
         until = bisect_right(spans, one.end, key=_first)
@@ -238,8 +245,8 @@ def grievances(
 class _After:
     """Reports by class and time: which of them could contradict a closure."""
 
-    def __init__(self, told: Mapping[str, Report]) -> None:
-        self._told = told
+    def __init__(self, told: Mapping[str, Report], law: Law) -> None:
+        self._told, self._law = told, law
         self._filed: dict[str, list[tuple[int, str]]] = {}
         for name, report in told.items():
             self._filed.setdefault(report.matter, []).append((report.filed_at, name))
@@ -252,21 +259,21 @@ class _After:
         for at in report.resolved:
             first = bisect_left(filed, at, key=_first)
             for _, name in filed[first : bisect_right(filed, at + WITHIN, key=_first)]:
-                if is_near(report, self._told[name].place):
+                if is_near(report, self._told[name], self._law):
                     yield name
 
 
 def _in_sight(
-    claim: Claim, views: Sequence[View], clips: Collection[str], seen: Sightings
+    claim: Claim, views: Sequence[View], clips: Collection[str], seen: Sightings, law: Law
 ) -> Iterator[Claim]:
-    start, end = watched_span(claim)
+    start, end = watched_span(claim, law)
     for camera in {view.camera_id for view in seeing(claim, views)}.union(clips):
         yield from seen.of(camera, start - claim.slack, end)
 
 
-def _alarmed(claim: Claim, alarms: Sightings) -> Iterator[Claim]:
-    start, end = watched_span(claim)
-    return (a for a in alarms.within(start - claim.slack, end) if are_near(claim, a))
+def _alarmed(claim: Claim, alarms: Sightings, law: Law) -> Iterator[Claim]:
+    start, end = watched_span(claim, law)
+    return (a for a in alarms.within(start - claim.slack, end) if are_near(claim, a, law))
 
 
 def _first(item: tuple[int, *tuple[Any, ...]]) -> int:

@@ -33,6 +33,8 @@ Stage = Literal["Presence", "Interactive", "Transactive", "Transformative"]
 """Stages of e-government after Baum and Maio (proposal, lines 119-130)."""
 
 _NOTHING: Mapping[str, int] = MappingProxyType({})
+_LONGEST_WAITED_FOR = 31 * DAY
+"""So long are windows of KPIs that wait for a table (`Kpi.waits`), at most."""
 _KOMINFO = {"Smart People": "Smart Society", "Smart Mobility": "Smart Living"}
 
 
@@ -221,6 +223,8 @@ class Kpi:
     shares: Shares
     lateness: int
     also: tuple[tuple[Subject, Shares], ...] = ()
+    waits: Callable[[Stand], int] | None = None
+    """How much longer than `lateness` a version of a table asks to wait."""
     reopens: bool = False
     measure: Measure = ratio
     measure_by: MeasureBy | None = None
@@ -272,6 +276,9 @@ class Kpi:
         `NEVER`: no calendar knows the year in which that is.
         """
         horizon = window_end + self.lateness
+        if self.waits:
+            stands = law.between(window_end - _LONGEST_WAITED_FOR, window_end)
+            horizon += max(self.waits(stand) for stand in stands)
         if not self.reopens:
             return horizon
         due = law.due(horizon, lambda stand: stand.sla.reopen_days, horizon)
@@ -317,7 +324,7 @@ class Kpi:
                 "told_elsewhere",
                 "version",
             )
-        } | {"reference": reference.VERSION, **law.shipped_versions(), **dict(versions)}
+        } | {"reference": reference.VERSION, **dict(versions)}
         if self.companions:
             declared["companions"] = ",".join(companion.name for companion in self.companions)
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()

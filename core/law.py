@@ -8,16 +8,18 @@ needs, the first later one that does is taken: the decree of a year comes when t
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from propcache.api import cached_property
 
 from core import tables
 from core.calendar import Calendar, Due
+from core.classes import Classes
 from core.events import Event, in_order
+from core.matter_tables import IncidentClassTable
 from core.moment import rfc3339
 from core.registers import Registers
 from core.tables import (
@@ -31,12 +33,10 @@ from core.tables import (
     Table,
 )
 
-SHIPPED_ALONE = "incident_class"
-"""The join reads it and is told of no tables yet: what shipped judges (decision 0014)."""
 SHOWN = "index"
 """The one table that no number reads (catalogue section 8)."""
-IN_FORCE = tuple(name for name in tables.KINDS if name not in {SHIPPED_ALONE, SHOWN})
-"""Tables that judge by their version; the others are what shipped with the program."""
+IN_FORCE = tuple(name for name in tables.KINDS if name != SHOWN)
+"""Tables that judge by their version."""
 ALWAYS = -(1 << 62)
 """What shipped was in force before anything else."""
 
@@ -80,8 +80,14 @@ class Stand:
     def registers(self) -> Registers:
         """The codes that the city knows."""
         return Registers.of(
-            self.read(AdminAreaTable), self.read(OpdTable), self.read(CategoryTable)
-        )
+            self.read(AdminAreaTable), self.read(OpdTable),
+            {*self.read(CategoryTable).names, *self.classes.metres},
+        )  # fmt: skip
+
+    @cached_property
+    def classes(self) -> Classes:
+        """Classes of incidents."""
+        return Classes.of(self.read(IncidentClassTable))
 
     @property
     def tables(self) -> tuple[tuple[str, str, Table], ...]:
@@ -134,6 +140,20 @@ class Law:
     @cached_property
     def _sinces(self) -> list[int]:
         return [stand.since for stand in self.stands]
+
+    @property
+    def history(self) -> tuple[tuple[int, tuple[Table, ...]], ...]:
+        """Since when which tables are in force."""
+        return tuple((stand.since, stand.held) for stand in self.stands)
+
+    def longer(self, incident: str | None = None) -> int:
+        """`Classes.longer` of any version."""
+        return max(stand.classes.longer(incident) for stand in self.stands)
+
+    def between(self, since: int, until: int) -> tuple[Stand, ...]:
+        """The stands that were in force at some instant of [since, until]."""
+        first = self._number(since)
+        return tuple(stand for stand in self.stands[first:] if stand.since <= until)
 
     def due(self, start: int, limit: Limit, stopped: int | None) -> Due:
         """The due instant of a clock that started and, unless None, was stopped."""
@@ -222,14 +242,6 @@ def _followed(stand: Stand, since: int, table: Table) -> Stand:
 _FIRST = Stand(ALWAYS, tuple(tables.shipped(tables.KINDS[name]) for name in IN_FORCE))
 SHIPPED = Law((_FIRST,))
 """Until another version is loaded."""
-
-
-@cache
-def shipped_versions() -> Mapping[str, str]:
-    """Version by table, of every table that came with the program and that a number reads."""
-    return {
-        name: tables.shipped(kind).version for name, kind in tables.KINDS.items() if name != SHOWN
-    }
 
 
 def moved(one: Recomputed) -> dict[str, str | None]:

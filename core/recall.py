@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.kpi import Subject
+from core.law import Law
 from core.moment import HOUR, wib_day_start
 from core.sightings import Sightings
 from core.triangulation import Claim, Incident, incidents
 from core.uptimes import Uptime
-from core.verdicts import Review, available, watched_span
+from core.verdicts import Review, available, in_time, watched_span
 from core.views import View
 
 CONFIRMED = Subject("confirmed_incident")
@@ -80,7 +81,7 @@ def daylight(at: int) -> str:
 
 
 def confirmed(
-    claims: Iterable[Claim], views: Sequence[View], uptime: Uptime
+    claims: Iterable[Claim], views: Sequence[View], uptime: Uptime, law: Law
 ) -> Iterator[Confirmed]:
     """The eligible ones among the claims of one class: each as a whole, and as each camera's.
 
@@ -91,14 +92,15 @@ def confirmed(
     for claim in claims:
         told[claim.by_camera].append(claim)
     sightings = Sightings(told[True])
-    for incident in incidents(told[False]):
+    for incident in incidents(told[False], law):
         if not _confirmed(incident):
             continue
         seen: dict[View, set[Claim]] = {}
         for claim in incident.claims:
-            for view in available(claim, views, uptime):
+            span = watched_span(claim, law)
+            for view in available(claim, views, uptime, law):
                 seen.setdefault(view, set()).update(
-                    sightings.of(view.camera_id, *watched_span(claim))
+                    s for s in sightings.of(view.camera_id, *span) if in_time(claim, s, law)
                 )
         if not seen:
             continue
@@ -109,7 +111,7 @@ def confirmed(
 
 
 def reviewed(
-    claims: Iterable[Claim], views: Iterable[View], reviews: Iterable[Review]
+    claims: Iterable[Claim], views: Iterable[View], reviews: Iterable[Review], law: Law
 ) -> Iterator[Detection]:
     """Sightings of one class that lie on a clip that was looked at, and whether they were real.
 
@@ -125,8 +127,10 @@ def reviewed(
         report = reports.get(review.case_id)
         if report is None or review.verdict not in {"confirmed", "refuted"}:
             continue
-        start, end = watched_span(report)
-        last |= dict.fromkeys(sightings.of(review.camera_id, start - report.slack, end), review)
+        start, end = watched_span(report, law)
+        for sighting in sightings.of(review.camera_id, start - report.slack, end):
+            if in_time(report, sighting, law, report.slack):
+                last[sighting] = review
     for sighting, review in sorted(last.items(), key=lambda one: one[0].claim_id):
         real = review.verdict == "confirmed"
         yield Detection(sighting, where.get(sighting.camera), real, review.event_id)

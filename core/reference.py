@@ -1,16 +1,12 @@
-"""Numbers that are versioned with the code, and what shipped of tables that judge by it alone.
+"""Numbers that are versioned with the code.
 
-Each number says whether it is law, a promise or a project choice (KPI catalogue), each table where
-it comes from.
+Each says whether it is law, a promise or a project choice (KPI catalogue).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from core.matter_tables import IncidentClassTable
+from core.classes import SHIPPED
 from core.moment import DAY, HOUR, MINUTE
-from core.tables import shipped
 
 VERSION = "ref.7"
 """Changes whenever a number here changes; part of every definition hash."""
@@ -32,33 +28,12 @@ SAME_CASE_METRES = 50
 after and so near, is the same case."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How far two claims of one class may lie apart and still be one incident."""
-
-    metres: float
-    time: int
-    """Microseconds."""
-
-
 LEAST_CONFIDENCE = 0.1
 """A detection that the analytics itself holds for less likely is none (project choice)."""
 
-_CLASSES = shipped(IncidentClassTable)
-MATTER_CLASS = dict(_CLASSES.categories)
-"""Complaint category to its class (catalogue 5.3), also those that no camera can observe."""
-MATTER_METRES = {name: one.metres for name, one in _CLASSES.classes.items()}
-"""How near two reports of a class are of one matter."""
-REACH = {
-    name: Reach(one.metres, one.minutes * MINUTE)
-    for name, one in _CLASSES.classes.items()
-    if one.camera != "no"
-}
-"""Of what a camera can observe, if only partly or at night."""
-INCIDENT_CLASS = {category: name for category, name in MATTER_CLASS.items() if name in REACH}
-"""Complaint category to the class that a camera can observe."""
-RECURRING = frozenset(name for name, one in _CLASSES.classes.items() if one.recurring)
-"""Catalogue KPI 30: what comes again by itself; a new report of it contradicts nothing."""
+LABELS = frozenset(SHIPPED.reach)
+"""What cameras may call a claim, whatever the version: what they see is too much to keep all of it
+for a class that a version may bring."""
 
 RANKED_CASES = 20
 """Convention C7: fewer cases are not compared with those of other places."""

@@ -7,11 +7,10 @@ brings its own registers too, and is taken at its word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.matter_tables import CategoryTable, IncidentClassTable
-from core.tables import AdminAreaTable, OpdTable, shipped
+from core.tables import AdminAreaTable, OpdTable
 
 UNKNOWN = "unknown"
 """The scope of a code that is in no register."""
@@ -26,7 +25,7 @@ class Registers:
     codes: Mapping[str, frozenset[str]]
 
     @classmethod
-    def of(cls, areas: AdminAreaTable, agencies: OpdTable, categories: CategoryTable) -> Registers:
+    def of(cls, areas: AdminAreaTable, agencies: OpdTable, categories: Iterable[str]) -> Registers:
         """Of these tables; a kecamatan or kelurahan holds cases as agencies do.
 
         Classes of incidents are categories too: some sources name them instead.
@@ -34,7 +33,7 @@ class Registers:
         places = {*areas.kecamatan, *areas.kelurahan}
         return cls({
             "opd": frozenset({*agencies.names, *places}),
-            "category": frozenset({*categories.names, *shipped(IncidentClassTable).classes}),
+            "category": frozenset(categories),
             "kecamatan": frozenset(areas.kecamatan),
             "kelurahan": frozenset(areas.kelurahan),
         })  # fmt: skip

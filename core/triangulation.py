@@ -1,21 +1,24 @@
 """Claims, and the incidents that they cluster into (catalogue section 5).
 
-Two claims of one class are linked when they lie within the class's reach in space and time;
-an incident is a connected component (single linkage).  It is corroborated by two families.
+Two claims of one class are linked when they lie within its reach in space and time; an incident is
+a connected component (single linkage).  It is corroborated by two families.  The reach of a claim
+is that of the version in force at its time (convention C2c, decision 0014); of two claims with
+different ones the smaller links, so that it does not matter which is looked at first.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
 import msgspec
 
+from core.classes import Reach
 from core.kpi import Subject
 from core.land import Place, around, hexagon
-from core.reference import REACH
+from core.law import Law
 
 EARTH_RADIUS_M = 6_371_000.0
 """Mean radius; at city size the error of the sphere is far below the reach of any class."""
@@ -92,17 +95,16 @@ class Incident:
         citizens = {c.reporter for c in self.claims if c.family == "citizen" and not c.copy}
         return len(citizens - {""}) >= 2 and not self.corroborated
 
-    def monitored(self, cameras: Iterable[tuple[Place, int, int | None]]) -> bool:
-        """A claim lies within the class's reach of a camera in service at that time.
+    def monitored(self, cameras: Iterable[tuple[Place, int, int | None]], law: Law) -> bool:
+        """A claim lies within its reach of a camera in service at that time.
 
         `cameras` are places with the span [from, until) in which they watch; None: still.
         """
-        reach = REACH[self.claims[0].incident].metres
         watching = tuple(cameras)
         return any(
             since <= claim.at
             and (until is None or claim.at < until)
-            and distance_m(_placed(claim), place) <= reach
+            and distance_m(_placed(claim), place) <= reach_of(claim, law).metres
             for claim in self.claims
             for place, since, until in watching
         )
@@ -116,28 +118,49 @@ def distance_m(a: Place, b: Place) -> float:
     return 2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, h)))
 
 
-def are_near(a: Claim, b: Claim) -> bool:
+def reach_of(claim: Claim, law: Law) -> Reach:
+    """By the version in force at its time."""
+    return law.at(claim.at).classes.reach[claim.incident]
+
+
+def reach_of_both(a: Claim, b: Claim, law: Law) -> Reach:
+    """The smaller one, in space and in time."""
+    return reach_of(a, law).and_of(reach_of(b, law))
+
+
+def of_law(claims: Mapping[str, Claim], law: Law) -> dict[str, Claim]:
+    """Those of a class that the version in force at their time knows; the others say nothing."""
+    return {
+        name: claim for name, claim in claims.items()
+        if claim.incident in law.at(claim.at).classes.reach
+    }  # fmt: skip
+
+
+def are_near(a: Claim, b: Claim, law: Law) -> bool:
     """Two claims of one class lie within its reach in space; what has no place is far."""
     if a.place is None or b.place is None:
         return False
-    return distance_m(a.place, b.place) <= REACH[a.incident].metres
+    return distance_m(a.place, b.place) <= reach_of_both(a, b, law).metres
 
 
-def incidents(claims: Iterable[Claim]) -> list[Incident]:
-    """Clusters of the located claims of one class, in order of time."""
+def incidents(claims: Iterable[Claim], law: Law) -> list[Incident]:
+    """Clusters of the located claims of one class (all of them `of_law`), in order of time."""
     located = sorted((c for c in claims if c.place), key=lambda c: (c.at, c.claim_id))
+    reaches = [reach_of(claim, law) for claim in located]
     group = list(range(len(located)))
     there: dict[str, deque[int]] = {}
     """By piece of land the claims that are not too old yet, in order of time."""
     for i, claim in enumerate(located):
-        reach, place = REACH[claim.incident], _placed(claim)
+        place = _placed(claim)
         home = hexagon(place)
         for piece in around(home):
             recent = there.get(piece, _NOBODY)
-            while recent and claim.at - located[recent[0]].at > reach.time:
+            while recent and claim.at - located[recent[0]].at > reaches[recent[0]].time:
                 recent.popleft()
             for j in recent:
-                if distance_m(place, _placed(located[j])) <= reach.metres:
+                reach = reaches[i].and_of(reaches[j])
+                in_time = claim.at - located[j].at <= reach.time
+                if in_time and distance_m(place, _placed(located[j])) <= reach.metres:
                     group[_root(group, i)] = _root(group, j)
         there.setdefault(home, deque()).append(i)
     found: dict[int, list[Claim]] = {}

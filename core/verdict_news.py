@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from core.classes import SHIPPED
 from core.moment import rfc3339
-from core.reference import REACH
-from core.triangulation import Claim
-from core.verdicts import FINAL_AFTER, Judged
+from core.verdicts import Judged
 
 
 class News(NamedTuple):
@@ -17,27 +16,29 @@ class News(NamedTuple):
     case: str
     before: str | None
     verdict: str | None
-    claim: Claim
-    intersection: str | None
-    support: tuple[str, ...]
+    report: Judged
+    """As it is, or was."""
 
     def told(self, tick: int) -> dict[str, Any]:
         """The record of the topic: stable names, times in RFC 3339.
 
         `final_at`: from when on nothing moves it any more.  It is no word to whoever holds the
-        case: a verdict closes, rejects and downgrades nothing (catalogue 5.5).
+        case: a verdict closes, rejects and downgrades nothing (catalogue 5.5).  `classes`: the
+        version of `incident_class` by which it was judged; not there for what shipped.
         """
+        report = self.report
+        by = {} if report.by.version == SHIPPED.version else {"classes": report.by.version}
         return {
             "case": self.case,
-            "incident": self.claim.incident,
-            "at": rfc3339(self.claim.at),
+            "incident": report.claim.incident,
+            "at": rfc3339(report.claim.at),
             "before": self.before,
             "verdict": self.verdict,
-            "intersection": self.intersection,
-            "support": list(self.support),
+            "intersection": report.intersection if self.verdict else None,
+            "support": list(report.support) if self.verdict else [],
             "tick": rfc3339(tick),
-            "final_at": rfc3339(self.claim.at + REACH[self.claim.incident].time + FINAL_AFTER),
-        }
+            "final_at": rfc3339(report.final_at),
+        } | by
 
 
 def news(before: Iterable[Judged], now: Iterable[Judged]) -> Iterator[News]:
@@ -51,9 +52,6 @@ def news(before: Iterable[Judged], now: Iterable[Judged]) -> Iterator[News]:
             continue
         if is_ is None:
             # Another case is its master now, or it is of another class or place.
-            yield News(case, last.verdict, None, last.claim, None, ())
+            yield News(case, last.verdict, None, last)
         else:
-            yield News(
-                case, was.verdict if was else None, is_.verdict, is_.claim, is_.intersection,
-                is_.support,
-            )  # fmt: skip
+            yield News(case, was.verdict if was else None, is_.verdict, is_)

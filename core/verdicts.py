@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from core.classes import Classes
 from core.kpi import Subject
+from core.law import Law
 from core.moment import HOUR
 from core.opposites import Normality
-from core.reference import REACH
-from core.triangulation import Claim, Incident, are_near
+from core.reference import LABELS
+from core.triangulation import Claim, Incident, are_near, reach_of, reach_of_both
 from core.uptimes import Uptime, was_up
 from core.views import View
 
@@ -100,11 +102,18 @@ class Judged:
     verdict: Verdict
     intersection: str | None
     support: tuple[str, ...]
+    by: Classes
+    """The version in force at its time."""
 
     @property
     def eligible(self) -> bool:
         """A camera that would have told of it looked there."""
         return self.intersection is not None
+
+    @property
+    def final_at(self) -> int:
+        """From when on nothing moves it any more."""
+        return self.claim.at + self.by.reach[self.claim.incident].time + FINAL_AFTER
 
     @property
     def scopes(self) -> dict[str, str]:
@@ -113,21 +122,29 @@ class Judged:
         return {"city": "city", "category": self.claim.incident, **own}
 
 
-def watched_span(claim: Claim) -> tuple[int, int]:
+def watched_span(claim: Claim, law: Law) -> tuple[int, int]:
     """[t - t_c, t + t_c], in which a camera has to be up."""
-    reach = REACH[claim.incident].time
-    return claim.at - reach, claim.at + reach
+    time = reach_of(claim, law).time
+    return claim.at - time, claim.at + time
+
+
+def in_time(claim: Claim, seen: Claim, law: Law, slack: int = 0) -> bool:
+    """What was seen is of the time of a claim, which may have begun earlier by the `slack`."""
+    time = reach_of_both(claim, seen, law).time
+    return claim.at - time - slack <= seen.at <= claim.at + time
 
 
 def seeing(claim: Claim, views: Iterable[View]) -> list[View]:
     """Cameras that look at the place and tell of the class, up or not."""
     place = claim.place
-    return [] if place is None else [v for v in views if v.shows(claim.incident, place)]
+    if place is None or claim.incident not in LABELS:
+        return []
+    return [v for v in views if v.shows(claim.incident, place)]
 
 
-def available(claim: Claim, views: Iterable[View], uptime: Uptime) -> list[View]:
+def available(claim: Claim, views: Iterable[View], uptime: Uptime, law: Law) -> list[View]:
     """Those that were also up in 90 % of the minutes around it."""
-    start, end = watched_span(claim)
+    start, end = watched_span(claim, law)
     return [
         view
         for view in seeing(claim, views)
@@ -137,7 +154,7 @@ def available(claim: Claim, views: Iterable[View], uptime: Uptime) -> list[View]
 
 def judged(
     clusters: Iterable[Incident], views: Sequence[View], uptime: Uptime, reviews: Iterable[Review],
-    normal: Normality,
+    normal: Normality, law: Law,
 ) -> Iterator[Judged]:  # fmt: skip
     """The verdict on each citizen's report of the incidents of one class; copies have none.
 
@@ -154,15 +171,15 @@ def judged(
         for claim in cluster.claims:
             if claim.family == "citizen" and claim.reported and not claim.copy:
                 mine = by_case.get(claim.claim_id, [])
-                yield _judge(claim, cluster, views, uptime, mine, sightings, normal)
+                yield _judge(claim, cluster, views, uptime, mine, sightings, normal, law)
 
 
 def _judge(
     claim: Claim, cluster: Incident, views: Sequence[View], uptime: Uptime,
-    reviews: Sequence[Review], sightings: Sequence[Claim], normal: Normality,
+    reviews: Sequence[Review], sightings: Sequence[Claim], normal: Normality, law: Law,
 ) -> Judged:  # fmt: skip
-    start, end = watched_span(claim)
-    eligible = available(claim, views, uptime)
+    start, end = watched_span(claim, law)
+    eligible = available(claim, views, uptime, law)
     names = {view.camera_id for view in eligible}
     where = min(eligible, key=lambda view: view.camera_id).intersection if eligible else None
     evidence = [Evidence.NOTHING_SEEN if eligible else Evidence.NOT_ELIGIBLE]
@@ -179,7 +196,8 @@ def _judge(
                 sightings, end, key=_when
             )
         ]
-        if seen.camera in names or (seen.signal and are_near(claim, seen))
+        if (seen.camera in names or (seen.signal and are_near(claim, seen, law)))
+        and in_time(claim, seen, law, claim.slack)
     }
     if others:
         evidence.append(Evidence.SECOND_FAMILY)
@@ -189,7 +207,8 @@ def _judge(
         refutes = clear[-1].verdict == "refuted"
         evidence.append(Evidence.REVIEW_REFUTES if refutes else Evidence.REVIEW_CONFIRMS)
         support.add(clear[-1].event_id)
-    return Judged(claim, verdict(evidence), where, tuple(sorted(support)))
+    by = law.at(claim.at).classes
+    return Judged(claim, verdict(evidence), where, tuple(sorted(support)), by)
 
 
 def _when(claim: Claim) -> int:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from core import land
 from core.closures import Closure, Report, contradictions
-from core.triangulation import Claim
+from core.law import SHIPPED, Law
+from core.triangulation import Claim, of_law
 
 
 class Piece(NamedTuple):
@@ -35,6 +36,7 @@ class Piece(NamedTuple):
 class Vicinity:
     """Reports and sightings of one join partition."""
 
+    law: Law = SHIPPED
     _reports: dict[Piece, dict[str, Report]] = field(default_factory=dict)
     _sightings: dict[Piece, dict[str, Claim]] = field(default_factory=dict)
     _touched: set[Piece] = field(default_factory=set)
@@ -65,6 +67,11 @@ class Vicinity:
             return
         self._touched.add(piece)
 
+    def enact(self, law: Law) -> None:
+        """Another version of the classes judges all."""
+        self.law = law
+        self._touched.update(self._reports)
+
     def changed(self) -> Iterator[tuple[Piece, list[Closure]]]:
         """Each piece whose closures may be others than at the last call, with all of them."""
         around = {near for touched in self._touched for near in touched.around()}
@@ -81,11 +88,12 @@ class Vicinity:
             key=lambda report: report.filed_at,
         )
         sightings = sorted(
-            (s for near in piece.around() for s in self._sightings.get(near, {}).values()),
+            (s for near in piece.around()
+             for s in of_law(self._sightings.get(near, {}), self.law).values()),
             key=lambda seen: seen.at,
-        )
+        )  # fmt: skip
         return [
-            Closure(report, contradictions(report, reports, sightings))
+            Closure(report, contradictions(report, reports, sightings, self.law))
             for _, report in sorted(self._reports[piece].items())
             if report.resolved
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +33,20 @@ REACH: dict[str, Reach] = {
     "street_light_out": Reach(50, 7 * moment.DAY),
 }
 """Camera-observable classes of catalogue section 5.3."""
+COMES_AGAIN = ("illegal_parking", "flood")
+"""Catalogue KPI 30."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reform:
+    """From moment `at` on this is the reach of each class, and these come again by themselves."""
+
+    at: int
+    reach: Mapping[str, Reach]
+    comes_again: tuple[str, ...] = COMES_AGAIN
+
+
+ALWAYS = Reform(0, REACH)
 
 
 @dataclass(frozen=True, slots=True)

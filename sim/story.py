@@ -13,7 +13,7 @@ from sim.blackouts import Blackouts
 from sim.cases import Complaint, Duty, Service
 from sim.chance import Chance
 from sim.city import cameras
-from sim.claims import Field
+from sim.claims import ALWAYS, Field, Reach, Reform
 from sim.closures import Aftermath
 from sim.complaints import Desk, first_day
 from sim.contradictions import Strays, contradict, repeat, strays
@@ -96,7 +96,7 @@ class Story:
 
     `day` is the midnight that begins the first day.  `post` says when what happened became known.
     `beats` holds, per source, the minutes (their starts) in which it showed that it was alive.
-    `every` is the time between two ticks: what is over is settled at one.
+    `every` is the time between two ticks: what is over is settled at one.  `reforms` are in order.
     """
 
     day: int
@@ -120,11 +120,23 @@ class Story:
     reviews: list[Review] = field(default_factory=list)
     post: Post = field(default_factory=Post)
     every: int = moment.HOUR
+    reforms: tuple[Reform, ...] = ()
 
     @property
     def days(self) -> range:
         """The midnights that begin its days."""
         return range(self.day, self.end, moment.DAY)
+
+    def reform(self, at: int) -> Reform:
+        """What is in force at a moment."""
+        return next((one for one in reversed(self.reforms) if one.at <= at), ALWAYS)
+
+    def reach(self, incident: str, *times: int) -> Reach:
+        """Within what two things of a class, each of its time, belong together: the smaller."""
+        known = [self.reform(at).reach[incident] for at in times]
+        if len(known) == 1:
+            return known[0]
+        return Reach(min(one.radius_m for one in known), min(one.within for one in known))
 
 
 def write(day: date, seed: int, scale: Scale, silences: Iterable[Silence] = (), *,

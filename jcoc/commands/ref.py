@@ -68,7 +68,8 @@ def load(names: tuple[str, ...], file: Path | None, at: int | None, *, as_json: 
     """Put versions of reference tables in force; without --file those of the program.
 
     Cases that are open at that moment get their due instants anew; what was closed keeps the
-    version that was in force.  A version that is loaded already changes nothing; the same version
+    version that was in force, and so does what happened before of `incident_class`.  A version
+    that is loaded already changes nothing; the same version
     with another content is refused.
     """
     at = time.time_ns() // 1000 if at is None else at
@@ -83,7 +84,7 @@ def load(names: tuple[str, ...], file: Path | None, at: int | None, *, as_json: 
             new = "loaded" if told["partitions"] else "was loaded already"
             click.echo(
                 f"{told['table']:18}{told['version']}: {new}, in force since {told['since']}"
-                f"{'' if told['judges'] else '; shown only, numbers go on reading what shipped'}"
+                f"{'' if told['judges'] else '; shown only, no number reads it'}"
             )
 
 

@@ -32,9 +32,9 @@ from sim.truth.standing import Standing
 from sim.truth.windows import CITY, Row, Window, by_reason
 
 KPI = "tri_false_closure_pct"
+Point = tuple[float, float]
 SEVEN_DAYS = 7 * moment.DAY
 LONG_ENOUGH = 15 * moment.MINUTE
-COMES_AGAIN = ("illegal_parking", "flood")
 UNSEEN = {"jalan_rusak": "road_damage", "kebocoran_pipa": "pipe_leak"}
 METRES: dict[str, float] = {"road_damage": 50, "pipe_leak": 75}
 
@@ -56,9 +56,9 @@ def matter(case: Standing) -> str:
     return (known and known.incident) or UNSEEN.get(name, name)
 
 
-def reach_m(of: str) -> float | None:
-    """How far apart two statements of a class may be; None without a class."""
-    return REACH[of].radius_m if of in REACH else METRES.get(of)
+def reach_m(story: Story, of: str, *times: int) -> float | None:
+    """How far apart two statements of a class may be, each of its time; None without a class."""
+    return story.reach(of, *times).radius_m if of in REACH else METRES.get(of)
 
 
 def closures(story: Story, window: Window) -> list[Closure]:
@@ -94,14 +94,14 @@ def kinds(case: Standing, cases: list[Standing], story: Story) -> tuple[str, ...
     for at in case.times("resolved"):
         if any(at <= again <= at + SEVEN_DAYS for again in case.times("reopened")):
             found.append("reopened")
-        if any(_tells_again(case, other, at) for other in cases):
+        if any(_tells_again(case, other, at, story) for other in cases):
             found.append("reported")
         if _seen_on(case, story, at):
             found.append("seen")
     return tuple(sorted(set(found)))
 
 
-def _tells_again(case: Standing, other: Standing, solved: int) -> bool:
+def _tells_again(case: Standing, other: Standing, solved: int, story: Story) -> bool:
     first, second = case.complaint, other.complaint
     if not solved <= second.submitted_at <= solved + SEVEN_DAYS:
         return False
@@ -111,8 +111,9 @@ def _tells_again(case: Standing, other: Standing, solved: int) -> bool:
         return False
     if other.times("rejected") or other.times("withdrawn"):
         return False
-    reach = reach_m(matter(case))
-    if reach is None or matter(case) in COMES_AGAIN or matter(other) != matter(case):
+    seen = [c.submitted_at if c.incident_at is None else c.incident_at for c in (first, second)]
+    reach, again = reach_m(story, matter(case), *seen), story.reform(seen[0]).comes_again
+    if reach is None or matter(case) in again or matter(other) != matter(case):
         return False
     if first.point is None or second.point is None:
         return False
@@ -123,26 +124,36 @@ def _seen_on(case: Standing, story: Story, solved: int) -> bool:
     point, what = case.complaint.point, matter(case)
     if point is None or what not in REACH:
         return False
+    told = case.complaint.incident_at
+    told = case.complaint.submitted_at if told is None else told
     places = {e.camera.camera_id: (e.camera.lat, e.camera.lon) for e in story.watch.registrations}
+
+    def near(place: Point, at: int) -> bool:
+        return distance_m(point, place) <= story.reach(what, told, at).radius_m
+
     shown = [
         (seen.start, seen.start) for seen in story.detections
         if seen.label == what and seen.camera_id in places
-        and distance_m(point, places[seen.camera_id]) <= REACH[what].radius_m
+        and near(places[seen.camera_id], seen.start)
     ]  # fmt: skip
     if what == FAULT:
         for name, place in intersections().items():
-            if distance_m(point, place) <= REACH[what].radius_m:
-                shown += dark([turn for turn in story.turns if turn.intersection_id == name])
-    spells: list[list[int]] = []
+            shown += [
+                one for one in dark([t for t in story.turns if t.intersection_id == name])
+                if near(place, one[0])
+            ]  # fmt: skip
+    spells: list[list[tuple[int, int]]] = []
+    """Instants, each with when what showed it began."""
     for since, until in sorted(shown):
         if until < solved or since < solved == until or since > solved + SEVEN_DAYS:
             continue
-        times = [max(since, solved), min(until, solved + SEVEN_DAYS)]
-        if spells and times[0] - max(spells[-1]) <= REACH[what].within:
+        times = [(max(since, solved), since), (min(until, solved + SEVEN_DAYS), since)]
+        last, began = max(spells[-1]) if spells else (0, 0)
+        if spells and times[0][0] - last <= story.reach(what, began, since).within:
             spells[-1] += times
         else:
             spells.append(times)
-    return any(max(spell) - min(spell) >= LONG_ENOUGH for spell in spells)
+    return any(max(spell)[0] - min(spell)[0] >= LONG_ENOUGH for spell in spells)
 
 
 def dark(turns: list[Turn]) -> list[tuple[int, int]]:

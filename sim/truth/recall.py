@@ -22,7 +22,6 @@ from functools import lru_cache
 
 from core import moment
 from sim.city import distance_m, incident_of, intersections
-from sim.claims import REACH
 from sim.incidents import Detection
 from sim.signals import FAULT
 from sim.story import Story
@@ -100,8 +99,8 @@ def incidents(story: Story) -> list[Incident]:
     while left:
         group = [left.pop()]
         for voice in group:  # grows while we walk it
-            group.extend(other for other in left if _together(voice, other))
-            left = [other for other in left if not _together(voice, other)]
+            group.extend(other for other in left if _together(story, voice, other))
+            left = [other for other in left if not _together(story, voice, other)]
         speakers = {voice.speaker for voice in group} - {""}
         if not speakers & {"officer", "signal"} and len(speakers) < 2:
             continue
@@ -112,7 +111,7 @@ def incidents(story: Story) -> list[Incident]:
             sights = [
                 seen for seen in story.detections for camera, at in pairs
                 if seen.label == what and seen.camera_id == camera.camera_id
-                and abs(seen.start - at) <= REACH[what].within
+                and abs(seen.start - at) <= story.reach(what, seen.start, at).within
             ]  # fmt: skip
             first = min((camera for camera, _ in pairs), key=lambda camera: camera.camera_id)
             cameras = {
@@ -137,19 +136,20 @@ def looked_at(story: Story) -> list[tuple[Detection, bool]]:
             for look in story.reviews for report in [reports.get(look.case_id)]
             if report and look.camera_id == seen.camera_id
             and look.verdict != "unclear" and look.incident == seen.label == report.incident
-            and seen.start - report.at <= REACH[report.incident].within
-            and report.at - seen.start
-            <= REACH[report.incident].within + (moment.HOUR if report.vague else 0)
+            for within in [story.reach(seen.label, seen.start, report.at).within]
+            if seen.start - report.at <= within
+            and report.at - seen.start <= within + (moment.HOUR if report.vague else 0)
         ]  # fmt: skip
         if looks:
             found.append((seen, max(looks)[2] == "confirmed"))
     return found
 
 
-def _together(a: Voice, b: Voice) -> bool:
-    reach = REACH[a.incident]
-    near = a.incident == b.incident and abs(a.at - b.at) <= reach.within
-    return near and distance_m(a.point, b.point) <= reach.radius_m
+def _together(story: Story, a: Voice, b: Voice) -> bool:
+    if a.incident != b.incident:
+        return False
+    reach = story.reach(a.incident, a.at, b.at)
+    return abs(a.at - b.at) <= reach.within and distance_m(a.point, b.point) <= reach.radius_m
 
 
 def _rows(story: Story, window: Window) -> Iterator[Row]:

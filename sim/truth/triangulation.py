@@ -4,9 +4,10 @@ Claims: complaints of kind complaint whose category names a class (whatever beca
 at incident_at, else at submission; camera detections whose label is a class, at the camera; alarms
 of signals, at their intersection, sensors as cameras are; reports of officers, unless they repeat a
 case (origin_ref): a repetition is no claim of its own.
-Claims of one class are linked when no further apart than the class allows; what hangs together is
-one incident.  It counts in the window of its earliest claim, if one of its claims is within the
-class radius of a camera in service at the time of that claim; it is corroborated by two families.
+Claims of one class are linked when no further apart than the class allows; of two reforms the one
+that allows less.  What hangs together is one incident.  It counts in the window of its earliest
+claim, if one of its claims is within the class radius of a camera in service at the time of that
+claim; it is corroborated by two families.
 Claims without a place are left out as unlocated.
 """
 
@@ -100,29 +101,29 @@ def incidents(story: Story) -> list[Incident]:
     all_claims, _ = claims(story)
     found = []
     for incident in REACH:
-        for together in components([c for c in all_claims if c.incident == incident]):
+        for together in components([c for c in all_claims if c.incident == incident], story):
             monitored = any(_is_monitored(story, claim) for claim in together)
             found.append(Incident(tuple(together), monitored))
     return found
 
 
-def components(unplaced: Iterable[Claim]) -> list[list[Claim]]:
+def components(unplaced: Iterable[Claim], story: Story) -> list[list[Claim]]:
     """Connected components of claims of one class, grown claim by claim."""
     left = list(unplaced)
     found = []
     while left:
         together = [left.pop()]
         for claim in together:  # grows while we walk it
-            near = [other for other in left if linked(claim, other)]
+            near = [other for other in left if linked(claim, other, story)]
             together.extend(near)
-            left = [other for other in left if not linked(claim, other)]
+            left = [other for other in left if not linked(claim, other, story)]
         found.append(together)
     return found
 
 
-def linked(a: Claim, b: Claim) -> bool:
+def linked(a: Claim, b: Claim, story: Story) -> bool:
     """Close enough in time and space for their class."""
-    reach = REACH[a.incident]
+    reach = story.reach(a.incident, a.at, b.at)
     return abs(a.at - b.at) <= reach.within and distance_m(a.point, b.point) <= reach.radius_m
 
 
@@ -131,8 +132,9 @@ def _is_monitored(story: Story, claim: Claim) -> bool:
     cameras: dict[str, Camera] = {e.camera.camera_id: e.camera for e in story.watch.registrations}
     for camera_id, camera in cameras.items():
         until = service[camera_id].until
-        if service[camera_id].since <= claim.at and (until is None or claim.at < until):  # noqa: SIM102
-            if distance_m(claim.point, (camera.lat, camera.lon)) <= REACH[claim.incident].radius_m:
+        if service[camera_id].since <= claim.at and (until is None or claim.at < until):
+            radius = story.reach(claim.incident, claim.at).radius_m
+            if distance_m(claim.point, (camera.lat, camera.lon)) <= radius:
                 return True
     return False
 

@@ -25,7 +25,6 @@ from functools import lru_cache
 from core import moment
 from sim.cases import Complaint
 from sim.city import Camera, analytics, distance_m, in_view, incident_of, intersections
-from sim.claims import REACH
 from sim.signals import FAULT
 from sim.story import Story
 from sim.truth.cctv import in_service, up_minutes
@@ -73,7 +72,7 @@ def watching(story: Story) -> Watching:
         return [
             camera for name, camera in sorted(cameras.items())
             if incident in analytics(camera) and in_view(camera, point)
-            and _worked(working[name], at, REACH[incident].within)
+            and _worked(working[name], at, story.reach(incident, at).within)
         ]  # fmt: skip
 
     return watch
@@ -114,10 +113,10 @@ def _verdict(story: Story, complaint: Complaint, said: Said, cameras: list[Camer
     if clear:
         return "refuted" if max(clear)[2] == "refuted" else "corroborated"
     incident, _, at = said
-    within = REACH[incident].within
+    within = story.reach(incident, at).within
     late = moment.HOUR if complaint.incident_at is None else 0
     since, until = at - within - late, at + within
-    if said in _told_by_others(story) or _shown(story, said, names, since, until):
+    if said in _told_by_others(story) or _shown(story, said, names, late):
         return "corroborated"
     if not cameras:
         return "unverifiable"
@@ -136,18 +135,23 @@ def _told_by_others(story: Story) -> set[Said]:
     }  # fmt: skip
 
 
-def _shown(story: Story, said: Said, cameras: list[str], since: int, until: int) -> bool:
+def _shown(story: Story, said: Said, cameras: list[str], late: int) -> bool:
     """Whether one of the cameras saw it, or an alarm of signals in reach came, in that time."""
-    incident, point, _ = said
+    incident, point, at = said
+
+    def in_time(seen: int) -> bool:
+        within = story.reach(incident, at, seen).within
+        return at - within - late <= seen <= at + within
+
     if any(
-        seen.label == incident and seen.camera_id in cameras and since <= seen.start <= until
+        seen.label == incident and seen.camera_id in cameras and in_time(seen.start)
         for seen in story.detections
     ):
         return True
     return incident == FAULT and any(
-        distance_m(point, place) <= REACH[FAULT].radius_m
+        distance_m(point, place) <= story.reach(FAULT, at, turn.at).radius_m
         for turn in story.turns
-        if turn.what == "alarm" and since <= turn.at <= until
+        if turn.what == "alarm" and in_time(turn.at)
         for place in [intersections().get(turn.intersection_id)] if place
     )  # fmt: skip
 

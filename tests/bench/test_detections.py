@@ -67,7 +67,7 @@ def test_every_camera_and_label_is_seen_and_no_label_is_an_incident() -> None:
     rows = [row for minute in minutes(20_000) for row in minute.rows()]
     assert {camera for _, camera, *_ in rows} == {camera_id(n) for n in range(CAMERAS)}
     assert {label for _, _, label, *_ in rows} == set(LABELS)
-    assert not set(LABELS) & set(reference.REACH)
+    assert not set(LABELS) & set(reference.LABELS)
 
 
 def test_ids_are_unique() -> None:

@@ -9,9 +9,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import msgspec
 from hypothesis import strategies as st
 
-from core import contract
+from core import contract, tables
 from core.events import Event, Value
 from core.kpis import all_kpis
 from core.moment import DAY, HOUR, MINUTE, SECOND
@@ -334,6 +335,9 @@ _CASES = (
 )  # fmt: skip
 
 
+_CLASSES = tables.shipped(tables.IncidentClassTable).classes
+
+
 def _version(name: str, version: str, **changes: Any) -> st.SearchStrategy[Draft]:
     """Published in this day: what became final before it is judged by what was in force then."""
     fields = loaded(name, START, version, **changes).fields
@@ -346,6 +350,14 @@ _LAWS = (
     _version("sla", "short", response_days=4, answer_days=9, sikesal_hours={"default": 24},
              resolution_days={"info": 4, "non_supervisory": 13, "supervisory": 14}),
     _version("service_standard", "short", default_days=4),
+    _version("incident_class", "narrow", classes=_CLASSES | {
+        "accident": msgspec.structs.replace(_CLASSES["accident"], metres=60, minutes=8),
+        "waste": msgspec.structs.replace(_CLASSES["waste"], camera="no"),
+    }),
+    _version("incident_class", "wide", classes=_CLASSES | {
+        "accident": msgspec.structs.replace(_CLASSES["accident"], metres=300, minutes=600),
+        "party": msgspec.structs.replace(_CLASSES["accident"], recurring=True),
+    }, categories={"sampah": "party", "kecelakaan": "accident"}),
 )  # fmt: skip
 CASES: Drafts = st.sampled_from((*map(_alone, _CASES), *_DUTIES * 3, *map(_alone, _LAWS))).flatmap(
     lambda group: group

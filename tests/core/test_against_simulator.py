@@ -10,7 +10,7 @@ import pytest
 
 from core import complaints, reference, storms, violations
 from core.events import Event
-from core.law import IN_FORCE, shipped_versions
+from core.law import SHIPPED
 from core.lifecycle import Step
 from core.lifecycles import complaint_link
 from core.moment import DAY as DAY_LONG
@@ -207,5 +207,5 @@ def test_another_table_gives_other_numbers(
 
 
 def test_loading_what_is_in_force_changes_nothing() -> None:
-    tables = [loaded(name, DAY.start, shipped_versions()[name]) for name in IN_FORCE]
+    tables = [loaded(name, DAY.start, version) for name, version in SHIPPED.newest.versions]
     assert published(DAY, ("complaint",), tables) == published(DAY, ("complaint",))

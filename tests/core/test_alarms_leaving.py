@@ -15,6 +15,7 @@ from core.events import Event
 from core.faults import Failure
 from core.fold import Closed, Entity, Fold
 from core.join import Join, views_of
+from core.law import SHIPPED
 from core.moment import DAY, HOUR, MINUTE
 from core.signals import FAULT, SIGNALS, Signals, spent
 from core.triangulation import Claim
@@ -146,7 +147,7 @@ def leaving(*claims: Claim, kept: tuple[Report, ...] = (), stay: str = "") -> se
     view = {"place": list(PLACE), "intersection": "s1", "fov": VIEW, "analytics": FAULT}
     told = {claim.claim_id: claim for claim in claims}
     rest = old(*(("claim", name) for name in told if name != stay))
-    return join_leaving.claims(told, views_of({"c1": view}), kept, (), rest)
+    return join_leaving.claims(told, views_of({"c1": view}), kept, (), rest, SHIPPED)
 
 
 @pytest.mark.usefixtures("short")

@@ -13,6 +13,7 @@ from core.events import Event
 from core.faults import Failure, known
 from core.join import Join
 from core.kpis import by_id
+from core.law import SHIPPED
 from core.moment import DAY, HOUR, MINUTE
 from core.signals import FAULT
 from core.triangulation import Claim, incidents
@@ -84,7 +85,7 @@ M = MINUTE
 def test_the_clock_begins_with_whoever_knew_first(
     claims: list[Claim], after: int, source: str
 ) -> None:
-    (found,) = known([failure()], incidents([alarmed(), *claims]))
+    (found,) = known([failure()], incidents([alarmed(), *claims], SHIPPED))
     assert (found.known_at - ALARM, found.source) == (after, source)
     assert found.due_at == found.known_at + DAY
 
@@ -103,13 +104,13 @@ def test_what_was_before_the_signals_were_back_is_of_another_fault(
     before = failure("b", -5 * HOUR, back=-61 * M)
     elsewhere = failure("c", -2 * HOUR, back=-M, where="s2")
     claims = [alarmed(), said("m", -20 * M), said("k", tells_of)]
-    found = known([failure(), elsewhere, before], incidents(claims))
+    found = known([failure(), elsewhere, before], incidents(claims, SHIPPED))
     (own,) = (one for one in found if one.failure.first == "a")
     assert own.known_at == ALARM + after
 
 
 def test_where_nobody_knows_where_the_signals_are_the_alarm_is_first() -> None:
-    (found,) = known([failure()], incidents([said("k", -M)]))
+    (found,) = known([failure()], incidents([said("k", -M)], SHIPPED))
     assert (found.known_at, found.by) == (ALARM, "alarm|s1|a")
 
 
@@ -125,7 +126,7 @@ def test_24_hours_and_the_hour_of_the_team_are_since_then(
     back: int | None, sent: int | None, on_time: int, in_time: int
 ) -> None:
     made = failure(back=back, sent=sent)
-    (found,) = known([made], incidents([alarmed(), said("k", -30 * M)]))
+    (found,) = known([made], incidents([alarmed(), said("k", -30 * M)], SHIPPED))
     (share,) = KPI.shares(found)
     assert (share.at, share.counters.get("n", 0)) == (ALARM + DAY - 30 * M, on_time)
     assert share.counters.get("~sent", 0) == in_time

@@ -13,23 +13,25 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from core import join_leaving
+from core import join_leaving, tables
 from core.alerts import Severe
 from core.closures import Report
 from core.counterparts import Filed
 from core.filings import Filing
 from core.grievances import Grievance, of_applicant
 from core.join import LEFT, Join, Joined, Said, views_of
+from core.law import SHIPPED, Law
+from core.matter_tables import IncidentClassTable
 from core.moment import DAY, HOUR, MINUTE, SECOND
 from core.opposites import Normal
 from core.requests import Request
 from core.service_records import Record
 from core.triangulation import Claim
-from core.verdicts import Review
+from core.verdicts import Judged, Review
 from core.violations import Recorded
 from tests.core.kept import Cells
 from tests.core.long_story import BEGIN
-from tests.core.stories import METRE, PLACE
+from tests.core.stories import METRE, PLACE, loaded
 
 LATE = 3 * DAY
 """Nothing is told later than this after it happened."""
@@ -260,6 +262,72 @@ def closing(join: Join, tick: int, lines: list[Line]) -> Joined:
     return join.close(tick)
 
 
+def reforms(seed: int, days: int) -> Told:
+    """Versions of the classes that are told in time or late, whatever reach a table may have."""
+    chance, told = Random(seed), Told()
+    for number in range(8):
+        day, late = chance.randrange(1, days), chance.choice((0, 0, 1, 3))
+        classes = dict(tables.shipped(IncidentClassTable).classes)
+        for matter in MATTERS:
+            # A report is told three days late and the minutes of a camera are kept for 12.
+            longest = 3 * 24 * 60 if late and matter == "congestion" else 8 * 24 * 60
+            minutes = min(longest, round(10 ** chance.uniform(0.5, 4.1)))
+            classes[matter] = replace(
+                classes[matter], minutes=minutes, metres=chance.choice((1, 59, 100, 200, 300)),
+                camera=chance.choice(("yes", "yes", "yes", "no")),
+                recurring=chance.randrange(4) == 0,
+            )  # fmt: skip
+        at = BEGIN + day * DAY - chance.randrange(24) * HOUR
+        version = loaded("incident_class", at, f"v{number}", classes=classes)
+        told.append((BEGIN + (day + late) * DAY, [("law", version.event_id, version, False)]))
+    return told
+
+
+def with_reforms(seed: int, days: int) -> Told:
+    versions = reforms(seed, days)
+    return [
+        (tick, [*lines, *(one for at, laws in versions if at == tick for one in laws)])
+        for tick, lines in City(Random(seed), days).told()
+    ]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_reach_a_version_brings_nothing_leaves_too_early(seed: int) -> None:
+    leaving, staying, ours, theirs = Join(), Join(settles=False), Cells(), Cells()
+    for tick, lines in with_reforms(seed, 45):
+        ours.take(closing(leaving, tick, lines))
+        theirs.take(closing(staying, tick, lines))
+        assert ours.total == theirs.total
+    assert len(staying.law.stands) > 4
+    assert len(leaving.known) < 0.9 * len(staying.known)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(4))
+def test_when_a_version_is_told_does_not_matter_in_the_end(seed: int) -> None:
+    days, city = 20, City(Random(seed), 20).told()
+    versions = [line for _, lines in reforms(seed, days) for line in lines]
+
+    def numbers(arrives: Callable[[int], int]) -> dict[Any, Any]:
+        join, cells = Join(settles=False), Cells()
+        for number, (tick, lines) in enumerate(city):
+            new = [line for n, line in enumerate(versions) if arrives(n) == number]
+            cells.take(closing(join, tick, [*new, *lines] if seed % 2 else [*lines, *new]))
+        assert join.law.history == Law.told_by(said for _, _, said, _ in versions).history  # type: ignore[misc]  # all are events
+        return {"cells": cells.total, "reports": list(map(_told, join.reports()))}
+
+    first, chance = numbers(lambda _n: 0), Random(seed)
+    assert numbers(lambda _n: days - 1) == first
+    for _ in range(3):
+        some = [chance.randrange(days) for _ in versions]
+        assert numbers(some.__getitem__) == first
+
+
+def _told(report: Judged) -> tuple[Any, ...]:
+    return report.claim, report.verdict, report.intersection, report.support, report.by.version
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(6))
 def test_cells_are_at_every_tick_what_they_would_be_if_nothing_had_left(seed: int) -> None:
@@ -300,7 +368,7 @@ def test_a_crash_at_any_write_of_any_tick_leaves_no_trace(seed: int) -> None:
     """Some records of the tick are there, its frontier is not; or its tombstones are not."""
     chance, changelog, last = Random(seed), Changelog(), None
     join, staying, ours, theirs = Join(), Join(settles=False), Cells(), Cells()
-    for tick, lines in City(Random(seed), 45).told():
+    for tick, lines in with_reforms(seed, 45) if seed % 2 else City(Random(seed), 45).told():
         theirs.take(closing(staying, tick, lines))
         joined = closing(join, tick, lines)
         if chance.randrange(3) == 0:
@@ -440,10 +508,16 @@ def test_what_a_camera_saw_stays_for_a_report_in_its_sight_that_stays() -> None:
         Claim("c2|elsewhere", "public_order", "sensor", BEGIN - 110 * MINUTE, *far[2]),
     )}  # fmt: skip
     seen = [("claim", name) for name in told if name != "k"]
-    assert join_leaving.claims(told, [camera], (), (), old(*seen)) == {"c1|before", "c2|elsewhere"}
+    assert join_leaving.claims(told, [camera], (), (), old(*seen), SHIPPED) == {
+        "c1|before",
+        "c2|elsewhere",
+    }
     clips = [Review(BEGIN, "e", "k", "c2", "confirmed", "public_order")]
-    assert join_leaving.claims(told, [camera], (), clips, old(*seen)) == {"c1|before"}
-    assert join_leaving.claims(told, [camera], (), (), old(*seen, ("claim", "k"))) == told.keys()
+    assert join_leaving.claims(told, [camera], (), clips, old(*seen), SHIPPED) == {"c1|before"}
+    assert (
+        join_leaving.claims(told, [camera], (), (), old(*seen, ("claim", "k")), SHIPPED)
+        == told.keys()
+    )
 
 
 def test_a_report_with_a_clip_stays_as_long_as_what_the_clip_shows() -> None:
@@ -451,5 +525,5 @@ def test_a_report_with_a_clip_stays_as_long_as_what_the_clip_shows() -> None:
     far = (PLACE[0] + 2000 * METRE, PLACE[1])
     told = {"k": report, "c1|s": Claim("c1|s", "accident", "sensor", BEGIN, *far)}
     clip = Review(BEGIN, "e", "k", "c1", "confirmed", "accident")
-    assert join_leaving.claims(told, (), (), (), old(("claim", "k"))) == {"k"}
-    assert join_leaving.claims(told, (), (), [clip], old(("claim", "k"))) == set()
+    assert join_leaving.claims(told, (), (), (), old(("claim", "k")), SHIPPED) == {"k"}
+    assert join_leaving.claims(told, (), (), [clip], old(("claim", "k")), SHIPPED) == set()

@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 from core import land
 from core.closures import Report
 from core.land import Place
+from core.law import SHIPPED
 from core.moment import HOUR, MINUTE
-from core.reference import MATTER_METRES, REACH
 from core.triangulation import EARTH_RADIUS_M, Claim, distance_m, incidents
 from core.vicinity import Vicinity
 
 JAMBI = (-1.61, 103.61)
 EVERYWHERE = st.tuples(st.floats(-1, 1).map(lambda z: degrees(asin(z))), st.floats(-180, 180))
+
+CLASSES = SHIPPED.newest.classes
 
 
 def moved(place: Place, metres: float, bearing: float) -> Place:
@@ -43,7 +45,7 @@ def test_what_is_in_reach_is_in_the_hexagon_or_beside_it(
 def test_edges_are_longer_than_the_reach_of_any_class(place: Place) -> None:
     corners = h3.cell_to_boundary(land.hexagon(place))
     edges = [distance_m(a, b) for a, b in zip(corners, (*corners[1:], corners[0]), strict=True)]
-    assert min(edges) > land.FARTHEST_M >= max(MATTER_METRES.values())
+    assert min(edges) > land.FARTHEST_M >= max(CLASSES.metres.values())
 
 
 def components(claims: list[Claim]) -> set[frozenset[str]]:
@@ -59,7 +61,7 @@ def components(claims: list[Claim]) -> set[frozenset[str]]:
 
 
 def linked(a: Claim, b: Claim) -> bool:
-    reach = REACH[a.incident]
+    reach = CLASSES.reach[a.incident]
     assert a.place is not None
     assert b.place is not None
     return abs(a.at - b.at) <= reach.time and distance_m(a.place, b.place) <= reach.metres
@@ -69,17 +71,17 @@ def linked(a: Claim, b: Claim) -> bool:
 @pytest.mark.parametrize("incident", ["flood", "accident", "street_light_out"])
 @pytest.mark.parametrize("seed", range(5))
 def test_incidents_are_those_of_all_pairs(incident: str, centre: Place, seed: int) -> None:
-    dice, reach = random.Random(seed), REACH[incident]
+    dice, reach = random.Random(seed), CLASSES.reach[incident]
     claims = []
     for number in range(120):
         place = moved(centre, dice.uniform(0, reach.metres * 8), dice.uniform(0, 2 * pi))
         at = dice.randrange(0, reach.time * 6, MINUTE)
         claims.append(Claim(str(number), incident, "citizen", at, *place))
-    found = incidents(claims)
+    found = incidents(claims, SHIPPED)
     by_all_pairs = components(claims)
     assert {frozenset(c.claim_id for c in one.claims) for one in found} == by_all_pairs
     assert 1 < len(by_all_pairs) < len(claims)
-    assert found == incidents(dice.sample(claims, len(claims)))
+    assert found == incidents(dice.sample(claims, len(claims)), SHIPPED)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -97,7 +99,7 @@ def test_a_closure_meets_every_report_in_reach(seed: int) -> None:
     expected = {
         one.case_id for one in reports for other in reports
         if one.resolved and not other.resolved and one.place and other.place
-        and distance_m(one.place, other.place) <= MATTER_METRES["accident"]
+        and distance_m(one.place, other.place) <= CLASSES.metres["accident"]
     }  # fmt: skip
     found = [closure for _, part in vicinity.changed() for closure in part]
     assert {c.report.case_id for c in found if "reported" in c.contradicted_by} == expected

@@ -46,8 +46,8 @@ def letter(**changes: object) -> dict[str, Service]:
     return {**LETTERS, "domisili": msgspec.structs.replace(LETTERS["domisili"], **changes)}
 
 
-def test_every_table_that_a_number_reads_judges_but_the_classes_that_the_join_reads() -> None:
-    assert tables.KINDS.keys() - set(IN_FORCE) == {"incident_class", "index"}
+def test_every_table_that_a_number_reads_judges() -> None:
+    assert tables.KINDS.keys() - set(IN_FORCE) == {"index"}
 
 
 @every_instant

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import msgspec
 import pytest
 
 from core import contract, tables
 from core.kpis import by_id
-from core.law import ALWAYS, IN_FORCE, shipped_versions
+from core.law import ALWAYS, Law
 from core.tables import CalendarTable, Flawed
 from core.versions import Copy, history, loading
 from sim.areas import KECAMATAN, KELURAHAN
@@ -87,13 +86,10 @@ def test_a_letter_is_free_when_it_is_known_to_cost_nothing() -> None:
     assert not table.digitisable("no_such")
 
 
-def test_another_version_of_what_shipped_is_another_law(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_of_a_table_is_another_law() -> None:
     kpi = by_id()["tri_corroborated_incident_pct"]
-    known = dict(shipped_versions())
-    assert "incident_class" in known
-    before = kpi.definition
-    monkeypatch.setattr("core.law.shipped_versions", lambda: known | {"incident_class": "other"})
-    assert replace(kpi).definition != before
+    law = Law.told_by([loaded("incident_class", NOW, "other")])
+    assert kpi.defined_by(law.newest.versions) != kpi.definition
 
 
 @pytest.mark.parametrize(
@@ -201,10 +197,6 @@ class TestLoading:
     def test_what_shipped_and_was_loaded_is_one_version(self) -> None:
         event = loaded("calendar", NOW, SHIPPED.version)
         assert [v.since for v in history("calendar", [event])] == [NOW]
-
-
-def test_what_judges_are_tables() -> None:
-    assert tables.KINDS.keys() - {"index"} == shipped_versions().keys() >= set(IN_FORCE)
 
 
 def test_one_content_is_one_text() -> None:

@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from core.kpis import by_id
+from core.law import SHIPPED
 from core.moment import HOUR, MINUTE
-from core.reference import REACH
 from core.triangulation import Claim, Incident, distance_m, incidents
 from tests.core.stories import METRE, PLACE, as_told, at
 
 NOON = at("12:00")
-ACCIDENT = REACH["accident"]
+
+
+CLASSES = SHIPPED.newest.classes
+ACCIDENT = CLASSES.reach["accident"]
 
 
 def claim(
@@ -28,7 +31,7 @@ def claim(
 
 
 def names(*claims: Claim) -> list[str]:
-    return ["".join(c.claim_id for c in found.claims) for found in incidents(claims)]
+    return ["".join(c.claim_id for c in found.claims) for found in incidents(claims, SHIPPED)]
 
 
 def test_a_degree_of_latitude_is_111_km() -> None:
@@ -41,9 +44,9 @@ def test_a_degree_of_longitude_is_shorter_away_from_the_equator() -> None:
 
 def test_a_call_keyed_in_again_is_no_second_source_but_a_camera_is() -> None:
     call, copy = claim("a"), claim("b")
-    assert [i.corroborated for i in incidents([call, copy])] == [False]
+    assert [i.corroborated for i in incidents([call, copy], SHIPPED)] == [False]
     camera = claim("c", "sensor", minutes=12, metres=90)
-    assert [i.corroborated for i in incidents([call, copy, camera])] == [True]
+    assert [i.corroborated for i in incidents([call, copy, camera], SHIPPED)] == [True]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,7 @@ def test_several_citizens_are_those_of_whom_each_is_known_and_another(
     others: list[dict[str, Any]], several: bool
 ) -> None:
     claims = [replace(claim(f"c{n}"), **one) for n, one in enumerate([{"reporter": "a"}, *others])]
-    (incident,) = incidents(claims)
+    (incident,) = incidents(claims, SHIPPED)
     assert incident.multi_reporter is several
     (share,) = by_id()["tri_corroborated_incident_pct"].shares(incident)
     assert share.counters.get("multi_reporter", 0) == several
@@ -101,28 +104,28 @@ def test_claims_without_a_place_join_nothing() -> None:
 
 
 def test_an_incident_counts_at_its_first_claim() -> None:
-    (found,) = incidents([claim("b", minutes=5), claim("a")])
+    (found,) = incidents([claim("b", minutes=5), claim("a")], SHIPPED)
     assert found.at == NOON
 
 
 def test_a_place_is_monitored_within_reach_of_a_camera_in_service() -> None:
     incident = Incident((claim("a"), claim("b", minutes=5, metres=100)))
     near, far = (PLACE[0] + 240 * METRE, PLACE[1]), (PLACE[0] + 260 * METRE, PLACE[1])
-    assert incident.monitored([(near, NOON, None)])
-    assert not incident.monitored([(far, NOON, None)])
-    assert not incident.monitored([])
+    assert incident.monitored([(near, NOON, None)], SHIPPED)
+    assert not incident.monitored([(far, NOON, None)], SHIPPED)
+    assert not incident.monitored([], SHIPPED)
 
 
 def test_what_a_camera_saw_before_its_removal_stays_seen() -> None:
     incident = Incident((claim("a"),))
-    assert incident.monitored([(PLACE, NOON - 1, NOON + 1)])
-    assert not incident.monitored([(PLACE, NOON - 1, NOON)])
+    assert incident.monitored([(PLACE, NOON - 1, NOON + 1)], SHIPPED)
+    assert not incident.monitored([(PLACE, NOON - 1, NOON)], SHIPPED)
 
 
 def test_a_camera_that_enters_service_later_did_not_watch() -> None:
     incident = Incident((claim("a"),))
-    assert incident.monitored([(PLACE, NOON, None)])
-    assert not incident.monitored([(PLACE, NOON + 1, None)])
+    assert incident.monitored([(PLACE, NOON, None)], SHIPPED)
+    assert not incident.monitored([(PLACE, NOON + 1, None)], SHIPPED)
 
 
 def test_survives_its_way_over_the_wire() -> None:
@@ -145,7 +148,7 @@ def test_clusters_are_the_components_of_what_is_in_reach(
     ]
     mixed = list(claims)
     chance.shuffle(mixed)  # type: ignore[attr-defined]  # random.Random by any other name
-    found = {frozenset(c.claim_id for c in i.claims) for i in incidents(mixed)}
+    found = {frozenset(c.claim_id for c in i.claims) for i in incidents(mixed, SHIPPED)}
     assert found == _components(claims)
 
 
@@ -174,7 +177,9 @@ def _near(a: Claim, b: Claim) -> bool:
 
 
 def test_reach_in_time_of_every_class_is_that_of_the_catalogue() -> None:
-    assert {name: (reach.metres, reach.time // MINUTE) for name, reach in REACH.items()} == {
+    assert {
+        name: (reach.metres, reach.time // MINUTE) for name, reach in CLASSES.reach.items()
+    } == {
         "accident": (150, 20),
         "congestion": (250, 30),
         "signal_fault": (75, 60),

@@ -107,4 +107,5 @@ def test_components_do_not_depend_on_the_order_of_claims() -> None:
     claims = [
         Claim("accident", "citizen", moved(*SPOT, 100 * n, 0), NOON + n) for n in (3, 0, 2, 1, 9)
     ]
-    assert sorted(len(group) for group in triangulation.components(claims)) == [1, 4]
+    empty = Story(MIDNIGHT, END, [], [], [], [], Watch([]), {})
+    assert sorted(len(group) for group in triangulation.components(claims, empty)) == [1, 4]

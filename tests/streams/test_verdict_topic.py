@@ -7,16 +7,18 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from core import topics
+from core import tables, topics
 from core.engine import heard_by, route
 from core.events import Event
 from core.fold import Fold
 from core.join import JOINS
+from core.matter_tables import IncidentClassTable
 from core.moment import MINUTE, rfc3339
 from streams import cells
 from streams.join import JoinTask
-from tests.core.stories import event
+from tests.core.stories import event, loaded
 from tests.core.test_verdicts import EVENING, NOON, beats, camera, report, review
 from tests.streams.paper import Crash, Paper, PaperChangelog, Written, fetched
 
@@ -30,12 +32,18 @@ SEGMENTS: tuple[Iterable[Event], ...] = (
     (event("complaint.duplicate_linked", NOON, case_id="k1", master_case_id="k9"),),
 )
 """Seen by nobody; of another class; refuted; looked at again in vain; a copy of another case."""
+CLASSES = tables.shipped(IncidentClassTable).classes
+BLIND = loaded("incident_class", NOON, "blind", classes=CLASSES | {
+    "signal_fault": replace(CLASSES["signal_fault"], minutes=600),
+})  # fmt: skip
+"""So long before and after it no camera was up."""
+REFORM: tuple[Iterable[Event], ...] = (*SEGMENTS[:3], (BLIND,), SEGMENTS[3])
 
 
-def messages() -> list[Written]:
+def messages(segments: tuple[Iterable[Event], ...]) -> list[Written]:
     """What the only fold tells the join of traffic signals."""
     fold, found = Fold(), list[Written]()
-    for number, events in enumerate(SEGMENTS):
+    for number, events in enumerate(segments):
         for one in events:
             fold.apply(one)
         tick = EVENING + number * MINUTE
@@ -47,10 +55,12 @@ def messages() -> list[Written]:
     return found
 
 
-async def told(breaks_after: int | None, size: int) -> list[dict[str, Any]]:
+async def told(
+    breaks_after: int | None, size: int, segments: tuple[Iterable[Event], ...] = SEGMENTS
+) -> list[dict[str, Any]]:
     """Every record about the first case, by a worker that comes back after a crash."""
     paper = Paper(breaks_after=breaks_after)
-    written = messages()
+    written = messages(segments)
     while True:
         task = JoinTask(PARTITION, 1, paper, PaperChangelog(paper, "join", PARTITION))  # type: ignore[arg-type]  # as the outlet
         await task.load()
@@ -97,3 +107,15 @@ async def test_no_crash_loses_a_verdict_and_what_is_told_again_is_the_same(
     found = await told(breaks_after, size)
     once = [record for n, record in enumerate(found) if record not in found[:n]]
     assert [moved(record) for record in once] == WHOLE
+
+
+@pytest.mark.parametrize("breaks_after", [None, *range(12)])
+async def test_a_version_of_the_classes_moves_a_verdict_and_is_named(
+    breaks_after: int | None,
+) -> None:
+    found = await told(breaks_after, 1, REFORM)
+    once = [record for n, record in enumerate(found) if record not in found[:n]]
+    last = ("refuted", "unverifiable", rfc3339(EVENING + 3 * MINUTE))
+    assert [moved(record) for record in once] == [*WHOLE[:2], last]
+    assert [record.get("classes") for record in once] == [None, None, "blind"]
+    assert once[2]["final_at"] == "2026-11-23T15:00:00Z"

@@ -65,7 +65,7 @@ def test_batches_change_no_row_of_any_revision(
 Numbers = dict[tuple[object, ...], tuple[object, ...]]
 
 
-def settled(segments: list[Segment]) -> Numbers:
+def settled(segments: list[Segment], partitions: int = 1) -> Numbers:
     """Last revision of every window of a day or more that holds anything and is not final.
 
     The evidence of a day is left out: it is there for days that were looked at, whatever came; and
@@ -73,7 +73,7 @@ def settled(segments: list[Segment]) -> Numbers:
     """
     return {
         identity: (row.numerator, row.denominator, row.value, row.status, dict(row.excluded))
-        for identity, row in newest(told([(START, []), *segments])).items()
+        for identity, row in newest(told([(START, []), *segments], partitions)).items()
         if row.kpi not in {"kpi_evidence_completeness_pct", "jcoc_score"}
         and not window.is_short(row.window)
         and row.finality == "provisional"

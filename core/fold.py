@@ -26,7 +26,7 @@ from core.detections import doubtful
 from core.events import Event, in_order
 from core.faults import failures
 from core.filings import FILING, Filing
-from core.kpi import Case, Subject
+from core.kpi import Case, Kpi, Subject, Tallied, Tally
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
 from core.leaving import Alarm, Leaving
@@ -49,6 +49,7 @@ LAW = "_law"
 ALERTS = "alerts"
 """Where all alerts are told: any two of them may be near each other."""
 
+_CITY = {"city": "city"}
 _ALIVE = Series(ALIVE, "1d", ("source",))
 _WINDOW = 5 * MINUTE
 _SENSOR_LATENESS = 10 * MINUTE
@@ -273,15 +274,17 @@ class Fold:
         self._enact()
         others, self._dirty = self._dirty, set()
         statements: list[Statement] = []
+        tallies: dict[Kpi, Tally] = {}
         for entity, given in cases.items():
             for event in given:
                 self._keep(entity, event)
             events, subject = self.entities.pop(entity).values(), kinds()[entity.kind]
             case = subject.case(events, self.law)
-            added = _contributed(subject, events, case)
+            added = _contributed(subject, events, case, tallies)
             self._ledger.add(added)
             statements += self._statements(entity, events, case, added)
             self._recompute(entity, case)
+        self._ledger.add(part(kpi, _CITY, tally.shares()) for kpi, tally in tallies.items())
         self._dirty = others
         return tuple(statements)
 
@@ -688,13 +691,28 @@ class Fold:
         return gone
 
 
-def _contributed(subject: Subject, events: Iterable[Event], case: Case | None) -> list[Part]:
-    """What a case, or the events of none yet, adds to each KPI."""
+def _contributed(
+    subject: Subject,
+    events: Iterable[Event],
+    case: Case | None,
+    tallies: dict[Kpi, Tally] | None = None,
+) -> list[Part]:
+    """What a case, or the events of none yet, adds to each KPI, but to those that have a tally.
+
+    These count it, and add what they counted when all cases are there.
+    """
     told = case or Orphan.of(events)
-    scopes = told.scopes
-    return [
-        part(kpi, scopes, kpi.looks_at[subject](told)) for kpi in of(subject) if case or kpi.orphans
-    ]
+    scopes, added = told.scopes, []
+    for kpi in of(subject):
+        if case or kpi.orphans:
+            shares = kpi.looks_at[subject]
+            if tallies is not None and isinstance(shares, Tallied):
+                if kpi not in tallies:
+                    tallies[kpi] = shares.tally()
+                tallies[kpi].add(told)
+            else:
+                added.append(part(kpi, scopes, shares(told)))
+    return added
 
 
 def _asked(case: ServiceFile, asked: Asked | None) -> Iterator[Statement]:

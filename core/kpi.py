@@ -120,6 +120,31 @@ Alive = Callable[[str, int], bool]
 Shares = Callable[[Any], Iterable[Share]]
 """What one subject adds to the cells of a KPI."""
 
+
+class Tally(Protocol):
+    """Counts what many cases add to one KPI, where nothing but a few days and sources tells them
+    apart: of hundreds of cases it has a handful of shares."""
+
+    def add(self, case: Any) -> None:
+        """One more case."""
+
+    def shares(self) -> Iterable[Share]:
+        """What all of them add together, with every scope but that of the city in the shares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """`Shares` of a KPI that counts by tallies: those of a tally of one case."""
+
+    tally: Callable[[], Tally]
+
+    def __call__(self, case: Any) -> Iterable[Share]:
+        """What one subject adds."""
+        made = self.tally()
+        made.add(case)
+        return made.shares()
+
+
 Measure = Callable[[Mapping[str, int], int], Reading]
 """(merged counters, window end) to a reading."""
 

@@ -40,6 +40,11 @@ class ServiceFile:
         return self.requested.text("case_id")
 
     @property
+    def submitted_at(self) -> int:
+        """When it was made."""
+        return self.requested.occurred_at
+
+    @property
     def service_code(self) -> str:
         """Which service."""
         return self.requested.text("service_code")
@@ -100,11 +105,11 @@ class ServiceFile:
 
 def _over(file: ServiceFile) -> int | None:
     """When it was handed over, refused or withdrawn; 90 days after a grant that nobody fetches."""
-    names = {step.state for step in REQUEST_LIFE.walk(file.events, file.law)[-1:]}
+    state = REQUEST_LIFE.walk(file.events, file.law)[-1].state
     last = file.events[-1].occurred_at
-    if names & {"handed_over", "refused", "withdrawn"}:
+    if state in {"handed_over", "refused", "withdrawn"}:
         return last
-    return last + NEVER_FETCHED if names & {"decided"} else None
+    return last + NEVER_FETCHED if state == "decided" else None
 
 
 SERVICE = Subject(

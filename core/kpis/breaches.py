@@ -20,7 +20,7 @@ from core.companion import Companion
 from core.complaints import COMPLAINT
 from core.events import Event
 from core.information import INFORMATION
-from core.kpi import Kpi, decimal_text
+from core.kpi import Kpi, Tallied, decimal_text
 from core.moment import DAY, HOUR, wib_day_start
 from core.privacy import was_scrubbed
 from core.services import SERVICE
@@ -42,19 +42,28 @@ def _told(breach: Breach) -> Iterator[Share]:
     yield Share(breach.due_at, on_time(told is not None and told <= breach.due_at))
 
 
-def _scanned(case: _Case) -> Iterator[Share]:
-    """Its events on the days on which they happened, and in how many something was hidden."""
-    days: dict[int, Counters] = {}
-    until, counters = 0, dict[str, int]()
-    for event in case.events:
-        if event.occurred_at >= until:
-            day = wib_day_start(event.occurred_at)
-            counters, until = days.setdefault(day, {_EVENTS: 0}), day + DAY
-        counters[_EVENTS] += 1
-        if was_scrubbed(event.fields.values()):
-            counters[_FOUND] = counters.get(_FOUND, 0) + 1
-    for day, counters in days.items():
-        yield Share(day, counters, city_only=True)
+class _Scanned:
+    """Events of cases on the days on which they happened, and in how many something was hidden."""
+
+    def __init__(self) -> None:
+        self._days: dict[int, Counters] = {}
+
+    def add(self, case: _Case) -> None:
+        until, counters = 0, dict[str, int]()
+        for event in case.events:
+            if event.occurred_at >= until:
+                day = wib_day_start(event.occurred_at)
+                counters, until = self._days.setdefault(day, {_EVENTS: 0}), day + DAY
+            counters[_EVENTS] += 1
+            if was_scrubbed(event.fields.values()):
+                counters[_FOUND] = counters.get(_FOUND, 0) + 1
+
+    def shares(self) -> Iterator[Share]:
+        for day, counters in self._days.items():
+            yield Share(day, counters, city_only=True)
+
+
+_scanned = Tallied(_Scanned)
 
 
 def _per_million(counters: Mapping[str, int]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
@@ -14,7 +14,7 @@ from core.cells import DENOMINATOR, NUMERATOR, Counters, Share
 from core.complaints import COMPLAINT, Complaint
 from core.events import Event
 from core.information import INFORMATION
-from core.kpi import Case, Kpi, case_lateness
+from core.kpi import Kpi, Tallied, case_lateness
 from core.law import SHIPPED
 from core.moment import DAY, wib_day_start
 from core.registers import UNKNOWN
@@ -26,49 +26,62 @@ _CODED = ("opd", "category", "kecamatan", "kelurahan")
 """Scope types whose codes the city has registers of."""
 
 
-class _Case(Case, Protocol):
+class _Case(Protocol):
     @property
     def events(self) -> tuple[Event, ...]:
         """All of them, sorted."""
 
 
-def _walked(case: _Case) -> Iterator[Share]:
-    """Its events on the days on which they happened, at the source that told them.
+class _Walked:
+    """Events of cases on the days on which they happened, at the source that told them.
 
     Reasons are counters, `by:again`; each unexpected event has one.
     """
-    days: dict[tuple[int, str], Counters] = {}
-    # Not by isinstance: looking at a protocol costs as much as the rest.
-    law = getattr(case, "law", SHIPPED)
-    day, until = 0, 0
-    for step in lifecycles.steps(case.events, law):
-        if step.event.occurred_at >= until:
-            day = wib_day_start(step.event.occurred_at)
-            until = day + DAY
-        counters = days.setdefault((day, step.event.source), {DENOMINATOR: 0})
+
+    def __init__(self) -> None:
+        self._days: dict[tuple[int, str], Counters] = {}
+
+    def add(self, case: _Case) -> None:
+        # Not by isinstance: looking at a protocol costs as much as the rest.
+        law = getattr(case, "law", SHIPPED)
+        day, until = 0, 0
+        for step in lifecycles.steps(case.events, law):
+            event = step.event
+            if event.occurred_at >= until:
+                day = wib_day_start(event.occurred_at)
+                until = day + DAY
+            counters = self._days.setdefault((day, event.source), {DENOMINATOR: 0})
+            counters[DENOMINATOR] += 1
+            if step.reason:
+                for name in (NUMERATOR, f"by:{step.reason}"):
+                    counters[name] = counters.get(name, 0) + 1
+
+    def shares(self) -> Iterator[Share]:
+        for (day, source), counters in self._days.items():
+            yield Share(day, counters, {"channel": source})
+
+
+class _Filed:
+    """Cases on the day of their filing; which codes are unknown are counters, `by:opd`."""
+
+    def __init__(self) -> None:
+        self._days: dict[tuple[int, str], Counters] = {}
+
+    def add(self, case: Complaint | ServiceFile) -> None:
+        scopes = case.scopes
+        filed = wib_day_start(case.submitted_at), scopes["channel"]
+        counters = self._days.setdefault(filed, {DENOMINATOR: 0})
         counters[DENOMINATOR] += 1
-        if step.reason:
-            for name in (NUMERATOR, f"by:{step.reason}"):
-                counters[name] = counters.get(name, 0) + 1
-    own = case.scopes.get("channel")
-    for (day, source), counters in days.items():
-        yield Share(day, counters) if source == own else Share(day, counters, {"channel": source})
+        unknown = [name for name in _CODED if scopes.get(name) == UNKNOWN]
+        for name in (NUMERATOR, *(f"by:{name}" for name in unknown)) if unknown else ():
+            counters[name] = counters.get(name, 0) + 1
+
+    def shares(self) -> Iterator[Share]:
+        for (day, channel), counters in self._days.items():
+            yield Share(day, counters, {"channel": channel})
 
 
-def _filed(case: Complaint) -> Iterator[Share]:
-    yield _placed(case.submitted_at, case.scopes)
-
-
-def _asked(request: ServiceFile) -> Iterator[Share]:
-    yield _placed(request.requested.occurred_at, request.scopes)
-
-
-def _placed(at: int, scopes: Mapping[str, str]) -> Share:
-    """A case on the day of its filing; which codes are unknown are counters, `by:opd`."""
-    unknown = [name for name in _CODED if scopes.get(name) == UNKNOWN]
-    hit = {NUMERATOR: 1} if unknown else {}
-    return Share(at, {DENOMINATOR: 1, **hit, **{f"by:{name}": 1 for name in unknown}})
-
+_walked, _filed = Tallied(_Walked), Tallied(_Filed)
 
 unexpected = Kpi(
     id="case_events_unexpected_pct",
@@ -109,7 +122,7 @@ unknown_scope = replace(
     title_id="Kasus dengan kategori, OPD, atau wilayah tak dikenal",
     formula="100 x cases with a code that no register of the city has / cases filed in the window",
     legal_basis="No legal figure; the registers and the limit of the alert are project choices",
-    also=((SERVICE, _asked),),
+    also=((SERVICE, _filed),),
     reads=(
         "complaint.assigned", "complaint.forwarded", "complaint.submitted", "service.requested",
     ),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core import contract, reference
 from core.cells import Counters
-from core.kpi import SCORE, Alive, Kpi, Reading, excluded_counts, hours, percent, ratio
+from core.kpi import SCORE, Alive, Kpi, Reading, Tallied, excluded_counts, hours, percent, ratio
 from core.kpis import all_kpis, by_id
 from core.moment import DAY, HOUR, MINUTE
 from core.score import counts
@@ -155,6 +155,11 @@ class TestDeclarations:
         beside = [kpi for kpi in all_kpis() if not kpi.in_catalogue]
         assert not [kpi.id for kpi in beside if kpi.id in CATALOGUE or counts(kpi)]
         assert len(CATALOGUE) == 32
+
+    @every_kpi
+    def test_counts_by_one_tally_if_by_any(self, kpi: Kpi) -> None:
+        # The fold has one for each KPI, whatever its subjects.
+        assert len({shares for shares in kpi.looks_at.values() if isinstance(shares, Tallied)}) < 2
 
     def test_every_type_read_is_in_the_random_days(self) -> None:
         assert types_read() == TYPES

@@ -179,6 +179,8 @@ class Fold:
     _ledger: Ledger = field(default_factory=Ledger)
     _movers: Movers = field(default_factory=Movers)
     _dirty: set[Entity] = field(default_factory=set)
+    _amended: bool = False
+    """Whether a table came that judges nothing yet."""
     _late: list[Event] = field(default_factory=list)
     _stated: dict[Entity, tuple[Statement, ...]] = field(default_factory=dict)
     _sightings: dict[str, set[Entity]] = field(default_factory=dict)
@@ -267,25 +269,26 @@ class Fold:
             self._keep(entity, event)
 
     def condense(self, cases: Mapping[Entity, Iterable[Event]]) -> tuple[Statement, ...]:
-        """Add cases of which no event will ever come again: what they say is kept, not they.
+        """Add cases of which no event came before or will ever come again: they are not kept.
 
         The statements are told here and not by the next `close`; `changed` does not name them.
         """
         self._enact()
-        others, self._dirty = self._dirty, set()
         statements: list[Statement] = []
         tallies: dict[Kpi, Tally] = {}
         for entity, given in cases.items():
+            known: dict[str, Event] = {}
             for event in given:
-                self._keep(entity, event)
-            events, subject = self.entities.pop(entity).values(), kinds()[entity.kind]
+                old = known.setdefault(event.event_id, event)
+                if old is not event and _yields(old, event):
+                    known[event.event_id] = event
+            events, subject = known.values(), kinds()[entity.kind]
             case = subject.case(events, self.law)
             added = _contributed(subject, events, case, tallies)
             self._ledger.add(added)
             statements += self._statements(entity, events, case, added)
             self._recompute(entity, case)
         self._ledger.add(part(kpi, _CITY, tally.shares()) for kpi, tally in tallies.items())
-        self._dirty = others
         return tuple(statements)
 
     def close(self, tick: int) -> Closed:
@@ -323,12 +326,13 @@ class Fold:
     def _keep(self, entity: Entity, event: Event) -> bool:
         known = self.entities.setdefault(entity, {})
         old = known.get(event.event_id)
-        if old is not None and (old == event or contract.to_line(old) <= contract.to_line(event)):
-            # Two contents under one id: the smaller text wins, so that order cannot matter.
+        if old is not None and not _yields(old, event):
             return False
         known[event.event_id] = event
         self._dirty.add(entity)
-        if entity.kind == "sighting":
+        if entity.kind == "law":
+            self._amended = True
+        elif entity.kind == "sighting":
             self._sightings.setdefault(event.text("camera_id"), set()).add(entity)
         elif entity.kind == "beats":
             self._fresh.add(event.event_id)
@@ -404,7 +408,8 @@ class Fold:
 
     def _enact(self) -> None:
         """Another version of a table judges every case that has a clock."""
-        if any(entity.kind == "law" for entity in self._dirty):
+        if self._amended:
+            self._amended = False
             told = (self.entities.get(Entity("law", name), {}).values() for name in IN_FORCE)
             self.law = Law.told_by(event for events in told for event in events)
             judged = {"request", "observation", *(name for name, s in kinds().items() if s.judged)}
@@ -689,6 +694,11 @@ class Fold:
                 del self.entities[entity]
                 gone.add(entity)
         return gone
+
+
+def _yields(old: Event, event: Event) -> bool:
+    """Of two contents under one id the smaller text wins, so that order cannot matter."""
+    return old != event and contract.to_line(event) < contract.to_line(old)
 
 
 def _contributed(

@@ -152,6 +152,12 @@ class Join:
                 self._changed.add(at)
             return
         made = None if value is None else _made(kind, value)
+        if self.complete and kind in _REPEATED:
+            # Said once, and counted with its group at the first tick.
+            group = _group(kind, made)
+            self._groups.setdefault(group, {})[name] = made
+            self._dirty.add(group)
+            return
         if made != self.known.get(at):
             self._replace(at, made)
             self._over.discard(at)
@@ -439,12 +445,8 @@ class Join:
             self._count(REQUEST, group, counting(members.values()), put)
         else:
             self._count(FOLLOWED, group, violations.counting(members.values()), put)
-        if not self.complete:
-            return
-        for name in members:
-            del self.known[group[0], name]
-            self._heard.pop((group[0], name), None)
-        self._groups.pop(group, None)
+        if self.complete:
+            self._groups.pop(group, None)
 
     def _count(self, subject: Subject, group: object, cases: Sequence[Case], put: _Put) -> None:
         """What the cases of a group add together."""

@@ -767,7 +767,7 @@ def _reviewed(event: Event) -> Statement:
 
 
 def _normal(told: Normal) -> Statement:
-    return Statement("normal", told.name, told.incident, told.to_json())
+    return Statement("normal", told.name, told.incident, told)
 
 
 def _claimed(claim: Claim) -> Statement:

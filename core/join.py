@@ -49,8 +49,8 @@ _GROUPED_BY = {
 }  # fmt: skip
 _STRUCTS: Mapping[str, type[Struct]] = {
     "alert": Severe, "claim": Claim, "fault": Failure, "grievance": Grievance, "law": Event,
-    "record": Filed,
-    "report": Report, "request": Request, "violation": Recorded, FILING: Filing,
+    "normal": Normal, "record": Filed, "report": Report, "request": Request, "review": Review,
+    "violation": Recorded, FILING: Filing,
 }  # fmt: skip
 Said = Struct | Mapping[str, Any] | None
 _EVIDENCE = {"review", "normal", "fault"}
@@ -228,8 +228,7 @@ class Join:
             return [self.uptimes.day(at[1])]
         if (made := self.known.get(at)) is None:
             return [None]
-        told = made._asdict() if isinstance(made, Review | Normal) else made
-        return [told, True] if at in self._over else [told]
+        return [made, True] if at in self._over else [made]
 
     def _replace(self, at: Name, made: Any) -> None:
         """Put what a statement says in its place; None takes it away."""
@@ -511,10 +510,4 @@ def _made(kind: str, value: Struct | Mapping[str, Any]) -> Any:
         return value
     if kind in _STRUCTS:
         return msgspec.convert(value, _STRUCTS[kind])
-    match kind:
-        case "review":
-            return Review(*(value[name] for name in Review._fields))
-        case "normal":
-            return Normal(**value)
-        case _:
-            return dict(value)
+    return dict(value)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+
+import msgspec
 
 from core.signals import FAULT, Signals
 from core.traffic import LENGTH, Quarter
 
 
-class Normal(NamedTuple):
+class Normal(msgspec.Struct, frozen=True, order=True, gc=False):
     """It was normal at an intersection in [start, end); `incident` is what it was not."""
 
     intersection: str
@@ -23,10 +24,6 @@ class Normal(NamedTuple):
     name: str
     """Of the statement: which quarter, or the signal and since when."""
     incident: str
-
-    def to_json(self) -> dict[str, Any]:
-        """For the claims topic."""
-        return self._asdict()
 
 
 def flowed(quarter: Quarter) -> Iterator[Normal]:

@@ -10,7 +10,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 from core.classes import Classes
 from core.kpi import Subject
@@ -80,7 +81,7 @@ def verdict(found: Iterable[Evidence]) -> Verdict:
     return state
 
 
-class Review(NamedTuple):
+class Review(msgspec.Struct, frozen=True, order=True, gc=False):
     """What an operator saw on the clip of a camera; the last clear one of a report counts."""
 
     at: int

@@ -84,7 +84,7 @@ class City:
                 self.say(day + 1, "uptime", f"c1|{at}", up)
                 if self.chance.randrange(5):
                     flowed = Normal("s1", at, at + HOUR, f"traffic|s1|{at}", "congestion")
-                    self.say(day + 1, "normal", flowed.name, flowed.to_json())
+                    self.say(day + 1, "normal", flowed.name, flowed)
         return [(BEGIN + n * DAY, self.by_tick.get(n, [])) for n in range(self.days)]
 
     def say(self, tick: float, kind: str, name: str, value: Said, over: bool = False) -> None:

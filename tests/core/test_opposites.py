@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from core.engine import Engine
 from core.events import Event
@@ -172,7 +173,7 @@ def test_spans_are_one_when_they_meet_and_not_when_they_do_not() -> None:
     assert both.throughout("s1", 0, 9) == ("a",)
     assert both.throughout("s1", 0, 20) == ()
     assert both.throughout("s2", 0, 9) == ()
-    assert Normality([first, second._replace(start=11)]).throughout("s1", 0, 19) == ()
+    assert Normality([first, replace(second, start=11)]).throughout("s1", 0, 19) == ()
 
 
 def test_a_measurement_that_comes_later_moves_the_verdict() -> None:

@@ -99,7 +99,7 @@ def each_hour(day: int, *, normal: bool) -> list[Line]:
         found.append(("uptime", f"c1|{at}", up, False))
         flowed = Normal("s1", at, at + HOUR, f"traffic|s1|{at}", "congestion")
         if normal:
-            found.append(("normal", flowed.name, flowed.to_json(), False))
+            found.append(("normal", flowed.name, flowed, False))
     return found
 
 

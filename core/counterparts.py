@@ -121,7 +121,7 @@ def told_of_request(file: ServiceFile, asked: Asked | None = None) -> Iterator[T
         return
     text = msgspec.json.encode(Record.of(file)).decode()
     for name, key in keys:
-        yield RECORD, name, key, Filed(key, file.case_id, file.requested.occurred_at, text)
+        yield RECORD, name, key, Filed(key, file.case_id, file.submitted_at, text)
 
 
 def _keys(file: ServiceFile) -> Iterator[tuple[str, str]]:

@@ -412,7 +412,7 @@ class Fold:
             self._amended = False
             told = (self.entities.get(Entity("law", name), {}).values() for name in IN_FORCE)
             self.law = Law.told_by(event for events in told for event in events)
-            judged = {"request", "observation", *(name for name, s in kinds().items() if s.judged)}
+            judged = {"observation", *(name for name, s in kinds().items() if s.judged)}
             self._dirty |= {entity for entity in self.entities if entity.kind in judged}
 
     def _recompute(self, entity: Entity, case: Case | None) -> None:

@@ -166,7 +166,7 @@ def spread(parts: Iterable[Part]) -> list[Entry]:
     for cells, scopes, shares in parts:
         name, size = cells.id, window.base_size(cells.base)
         for share in shares:
-            # As `window.base_start` has it; a call for each share is half of this loop.
+            # As `window.base_start` has it, without a call for each share.
             start, counters = share.at - (share.at + WIB) % size, share.counters
             named = {**scopes, **share.scopes} if share.scopes else scopes
             for scope_type in _CITY if share.city_only else cells.scopes:

@@ -74,7 +74,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         return cls(
             case_id=file.case_id,
             group=f"{applicant}|{code}" if applicant else file.case_id,
-            requested_at=asked.occurred_at,
+            requested_at=file.submitted_at,
             due_at=due.at if due else None,
             due_known=due is None or due.known,
             decided_at=None if decided is None else decided.occurred_at,

@@ -75,7 +75,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
             applicant=file.requested.text("applicant_key"),
             service_code=file.service_code,
             kecamatan=file.scopes["kecamatan"],
-            requested_at=file.requested.occurred_at,
+            requested_at=file.submitted_at,
             facts=(*facts, *_published(file.service_code, file.law)),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
@@ -32,14 +32,28 @@ class _Case(Protocol):
         """All of them, sorted."""
 
 
-class _Walked:
-    """Events of cases on the days on which they happened, at the source that told them.
+class _Days:
+    """Days at the sources that told of them: how many were counted, and which had reasons.
 
-    Reasons are counters, `by:again`; each unexpected event has one.
+    Reasons are counters, `by:again`; what has any is a hit, once.
     """
 
     def __init__(self) -> None:
         self._days: dict[tuple[int, str], Counters] = {}
+
+    def count(self, day: int, source: str, reasons: Collection[str]) -> None:
+        counters = self._days.setdefault((day, source), {DENOMINATOR: 0})
+        counters[DENOMINATOR] += 1
+        for name in (NUMERATOR, *(f"by:{reason}" for reason in reasons)) if reasons else ():
+            counters[name] = counters.get(name, 0) + 1
+
+    def shares(self) -> Iterator[Share]:
+        for (day, source), counters in self._days.items():
+            yield Share(day, counters, {"channel": source})
+
+
+class _Walked(_Days):
+    """Events of cases on the days on which they happened; unexpected ones have a reason."""
 
     def add(self, case: _Case) -> None:
         # Not by isinstance: looking at a protocol costs as much as the rest.
@@ -50,35 +64,16 @@ class _Walked:
             if event.occurred_at >= until:
                 day = wib_day_start(event.occurred_at)
                 until = day + DAY
-            counters = self._days.setdefault((day, event.source), {DENOMINATOR: 0})
-            counters[DENOMINATOR] += 1
-            if step.reason:
-                for name in (NUMERATOR, f"by:{step.reason}"):
-                    counters[name] = counters.get(name, 0) + 1
-
-    def shares(self) -> Iterator[Share]:
-        for (day, source), counters in self._days.items():
-            yield Share(day, counters, {"channel": source})
+            self.count(day, event.source, (step.reason,) if step.reason else ())
 
 
-class _Filed:
-    """Cases on the day of their filing; which codes are unknown are counters, `by:opd`."""
-
-    def __init__(self) -> None:
-        self._days: dict[tuple[int, str], Counters] = {}
+class _Filed(_Days):
+    """Cases on the day of their filing; the reasons are the codes that are unknown, `by:opd`."""
 
     def add(self, case: Complaint | ServiceFile) -> None:
         scopes = case.scopes
-        filed = wib_day_start(case.submitted_at), scopes["channel"]
-        counters = self._days.setdefault(filed, {DENOMINATOR: 0})
-        counters[DENOMINATOR] += 1
         unknown = [name for name in _CODED if scopes.get(name) == UNKNOWN]
-        for name in (NUMERATOR, *(f"by:{name}" for name in unknown)) if unknown else ():
-            counters[name] = counters.get(name, 0) + 1
-
-    def shares(self) -> Iterator[Share]:
-        for (day, channel), counters in self._days.items():
-            yield Share(day, counters, {"channel": channel})
+        self.count(wib_day_start(case.submitted_at), scopes["channel"], unknown)
 
 
 _walked, _filed = Tallied(_Walked), Tallied(_Filed)

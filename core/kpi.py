@@ -358,10 +358,9 @@ class Kpi:
 def excluded_counts(counters: Mapping[str, int]) -> dict[str, int]:
     """Cases left out, by reason (C9)."""
     found: dict[str, int] = {}
-    for name, value in counters.items():
-        if name.startswith(EXCLUDED):
-            reason = name.removeprefix(EXCLUDED).split(":")[0]
-            found[reason] = found.get(reason, 0) + value
+    for name in [name for name in counters if name.startswith(EXCLUDED)]:
+        reason = name.removeprefix(EXCLUDED).split(":")[0]
+        found[reason] = found.get(reason, 0) + counters[name]
     return found
 
 

@@ -6,12 +6,13 @@ one of the durations itself, and counts merge by adding.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 
 from core import reference
 from core.cells import BESIDE, Counters, excluded
 from core.companion import Read
-from core.histogram import bar, bars
+from core.histogram import bar, bars, ranks
 from core.kpi import Measure, Reading
 from core.moment import SECOND
 
@@ -73,11 +74,8 @@ def _percentile(
     counters: Mapping[str, int], share: int, histogram: str = _LASTED
 ) -> tuple[int | None, int]:
     """(seconds, number of cases) of `share` percent; no seconds without cases."""
-    counts = bars(counters, histogram)
-    total = sum(counts.values())
-    rank, seen = -(-total * share // 100), 0
-    for seconds in sorted(counts):
-        seen += counts[seconds]
-        if seen >= rank:
-            return seconds, total
-    return None, total
+    numbers, up_to = ranks(counters, histogram)
+    if not numbers:
+        return None, 0
+    total = up_to[-1]
+    return numbers[bisect_left(up_to, -(-total * share // 100))], total

@@ -7,10 +7,11 @@ its finality nothing but a restatement (convention C5) may follow.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -42,6 +43,7 @@ from core.restatements import Restatement
 from core.rolling import Rolling
 from core.rows import Finality, KpiRow, Status
 from core.snapshots import Snapshots, step
+from core.timeline import Timeline
 
 _LIVE = HOUR
 """A window shorter than a day without data is published only while it is news."""
@@ -57,14 +59,17 @@ Held = dict[int, dict[str, Counters]]
 """Cells of one KPI and scope by their start, of each upstream task."""
 Identity = tuple[str, str, str, str, int]
 Scope = tuple[str, str]
-Item = tuple[str, Scope, window.Span]
-"""A window to look at: kind, scope and span."""
-Due = dict[str, set[Item]]
+Windows = dict[tuple[str, window.Span], set[Scope]]
+"""Windows to look at: kind and span, and of which scopes."""
+Due = dict[str, Windows]
 """By id of the KPI."""
 _Completeness = tuple[str, Status | None]
 _CITY: Scope = ("city", "city")
-_NONE: Mapping[str, Counters] = MappingProxyType({})
 _NOT_HELD: Held = {}
+_INSUFFICIENT, _FINAL, _PROVISIONAL = Status.INSUFFICIENT, Finality.FINAL, Finality.PROVISIONAL
+"""Asking an enumeration of Python 3.11 for a member is a call, and there are very many rows."""
+_HIDING = frozenset({Status.SOURCE_DOWN, Status.NOT_INTEGRATED, Status.NOT_COMPUTABLE})
+"""Statuses of a window that has no value, whatever was counted."""
 _NOT_LEFT_OUT: Counters = {}
 """One for all rows: most leave nothing out."""
 _SAID = msgspec.json.Encoder(order="sorted")
@@ -84,6 +89,23 @@ class Published(NamedTuple):
     """What the composite score needs of it (`core.composite.remembered`)."""
 
 
+class _Asked(NamedTuple):
+    """A window of a KPI that is looked at, and what it says alike in each of its scopes."""
+
+    kpi: Kpi
+    kind: str
+    span: window.Span
+    completeness: str
+    silence: Status | None
+    """What no data means."""
+    final: bool
+    definition: str
+    fades: bool
+    """Whether it is told only where there are cases: it is short and no news any more."""
+    shares: Mapping[str, Fraction]
+    """Of a score: shares of target of the KPIs that it is made of, as they stand published."""
+
+
 @dataclass
 class Publication:
     """Merged cells and the memory of what was published."""
@@ -101,7 +123,9 @@ class Publication:
     """What the state must be told of: where there is nothing any more, it is gone."""
     _touched: set[CellKey] = field(default_factory=set)
     _moved: dict[CellKey, list[Causes]] = field(default_factory=dict)
-    _held: dict[str, dict[Scope, Held]] = field(default_factory=dict)
+    _held: dict[str, dict[Scope, Held]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(dict))
+    )
     """By KPI and scope: all that there is."""
     _ending: dict[int, set[Identity]] = field(default_factory=dict)
     """Identities by the day (its midnight WIB) in which their window ends."""
@@ -111,7 +135,9 @@ class Publication:
     """The first end of their windows; None: to be looked up."""
     _gauges: set[Identity] = field(default_factory=set)
     _snapshots: dict[tuple[str, Scope], Snapshots] = field(default_factory=dict)
-    _at: dict[str, dict[int, set[Scope]]] = field(default_factory=dict)
+    _at: dict[str, dict[int, set[Scope]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(set))
+    )
     _alive: dict[str, dict[int, frozenset[int]]] = field(default_factory=dict)
     _first_heard: dict[str, int] = field(default_factory=dict)
     """First day of each source that ever sent a heartbeat."""
@@ -127,6 +153,8 @@ class Publication:
     """Cells that were or became such since the last tick."""
     _sums: dict[tuple[str, Scope], Rolling[Sum]] = field(default_factory=dict)
     """Of the KPI that is being published, by kind of window and scope."""
+    _timelines: dict[Scope, Timeline[Mapping[str, Counters], Sum]] = field(default_factory=dict)
+    """Of that KPI, by scope."""
     _complete: dict[tuple[tuple[str, ...], window.Span], _Completeness] = field(
         default_factory=dict
     )
@@ -185,12 +213,14 @@ class Publication:
         elif key.kpi == LAW:
             self._enact(key, parts)
         else:
-            self._note_unsettled(key, any(UNSETTLED in part for part in parts.values()))
-            held = self._held.setdefault(key.kpi, {}).setdefault(key[1:3], {})
-            held[key.start] = parts
-            self._snapshots.pop((key.kpi, (key.scope_type, key.scope_id)), None)
-            at = self._at.setdefault(key.kpi, {})
-            at.setdefault(key.start, set()).add((key.scope_type, key.scope_id))
+            unsettled = any(UNSETTLED in part for part in parts.values())
+            if unsettled or self._unsettled:
+                self._note_unsettled(key, unsettled)
+            kpi, start, scope = key.kpi, key.start, key[1:3]
+            self._held[kpi][scope][start] = parts
+            self._at[kpi][start].add(scope)
+            if self._snapshots:
+                self._snapshots.pop((kpi, scope), None)
 
     def _enact(self, key: CellKey, parts: Mapping[str, Counters]) -> None:
         """Each partition has its copy of a reference event; of different ones the first counts."""
@@ -214,9 +244,10 @@ class Publication:
             self._say(row, _digest(row), old)
 
     def _say(self, row: KpiRow, digest: str, old: Published | None) -> None:
-        final, share = row.finality is Finality.FINAL, composite.remembered(row)
+        share = composite.remembered(row)
         if self._last and old is None and share is None:
             return
+        final = row.finality is Finality.FINAL
         said = Published(row.revision, digest, final, row.window_end, share=share)
         self.recall(row.identity, said)
         if share != (old.share if old else None):
@@ -253,15 +284,16 @@ class Publication:
         for kpi in all_kpis():
             if kpi.subject not in OF_ROWS:
                 rows += self._publish(kpi, due[kpi.id], tick, inputs)
-        self._evidence({w for d in due.values() for w in d}, after, tick)
+        days = {span for windows in due.values() for kind, span in windows if kind == "1d"}
+        self._evidence(days, after, tick)
         # Only now is it known which of their cells the rows of this tick have changed.
         of_rows = self._due(of(ROWS), after, tick)
         for kpi in of(ROWS):
             rows += self._publish(kpi, of_rows[kpi.id], tick, inputs)
         for kpi in of(SCORE):
-            spans = self._rescored | {(kind, span) for kind, _scope, span in due[kpi.id]}
-            scores = {(kind, scope, span) for kind, span in spans for scope in composite.scopes()}
-            rows += self._publish(kpi, scores, tick, inputs)
+            scores = self._rescored | due[kpi.id].keys()
+            scopes = set(composite.scopes())
+            rows += self._publish(kpi, dict.fromkeys(scores, scopes), tick, inputs)
         self.last_tick = tick
         self._touched.clear()
         self._moved.clear()
@@ -284,28 +316,33 @@ class Publication:
 
     def _due(self, kpis: Iterable[Kpi], after: int, tick: int) -> Due:
         """Windows of these KPIs to look at: newly closed, touched, or becoming final."""
-        due: Due = {kpi.id: set() for kpi in kpis}
-        for kpi in kpis:
-            for kind in kpi.windows:
-                inside = Rolling(
-                    _Scopes, partial(self._scopes_at, kpi.id, window.base_size(kpi.base))
-                )
-                for span in sorted(self._closing(kpi, kind, after, tick)):
-                    scopes = self._scopes_in(kpi, span, tick, inside)
-                    due[kpi.id] |= {(kind, scope, span) for scope in scopes}
+        due: Due = {kpi.id: self._closed(kpi, after, tick) for kpi in kpis}
         for key in self._touched:
             # What begins after the last tick is in no window that was closed at it.
             if key.kpi in due and key.start <= after:
-                items = self._affected(by_id()[key.kpi], key, after, tick)
-                due[key.kpi].update(i for i in items if not self._is_forgotten(i[2][1], after))
+                for kind, span in self._affected(by_id()[key.kpi], key, after, tick):
+                    if not self._is_forgotten(span[1], after):
+                        _ask(due[key.kpi], kind, span, key[1:3])
         self._affected_by_heartbeats(due, tick)
         self._affected_by_law(due, tick)
         for identity in self._open:
             kpi_id, kind, scope_type, scope_id, start = identity
             end = self.published[identity].end
             if kpi_id in due and by_id()[kpi_id].final_at(end, self._law) <= tick:
-                due[kpi_id].add((kind, (scope_type, scope_id), (start, end)))
+                _ask(due[kpi_id], kind, (start, end), (scope_type, scope_id))
         return due
+
+    def _closed(self, kpi: Kpi, after: int, tick: int) -> Windows:
+        """Windows that end in (after, tick], and the scopes of each that have something to say."""
+        found: Windows = {}
+        at, size = self._at.get(kpi.id, {}), window.base_size(kpi.base)
+        starts = Timeline(at, size, lambda scopes: dict.fromkeys(scopes, 1))
+        for kind in kpi.windows:
+            inside = Rolling(_Scopes, starts.between)
+            for span in sorted(self._closing(kpi, kind, after, tick)):
+                if scopes := self._scopes_in(kpi, span, tick, inside):
+                    found[kind, span] = scopes
+        return found
 
     def _closing(self, kpi: Kpi, kind: str, after: int, tick: int) -> Iterable[window.Span]:
         """Windows that end in (after, tick]; of short ones only those with data or news."""
@@ -334,17 +371,9 @@ class Publication:
         wanted = {scope for scope in wanted if scope[0] in kpi.short_scopes}
         return wanted | {_CITY} if _is_news(span, tick) else wanted
 
-    def _scopes_at(
-        self, kpi: str, base: int, start: int, until: int
-    ) -> Iterator[Mapping[Scope, int]]:
-        """Scopes with data at each start of a base window in [start, until)."""
-        at = self._at.get(kpi, {})
-        starts = range(start, until, base)
-        for one in starts if len(starts) < len(at) else [o for o in at if start <= o < until]:
-            if one in at:
-                yield dict.fromkeys(at[one], 1)
-
-    def _affected(self, kpi: Kpi, key: CellKey, after: int, tick: int) -> Iterator[Item]:
+    def _affected(
+        self, kpi: Kpi, key: CellKey, after: int, tick: int
+    ) -> Iterator[tuple[str, window.Span]]:
         """Windows that were closed before and hold a cell; those that close now are due anyway."""
         for kind in kpi.windows:
             if not _is_published(kpi, kind, key.scope_type):
@@ -360,7 +389,7 @@ class Publication:
             else:
                 spans = (s for s in window.containing(kind, key.start) if s[1] <= after)
             for span in spans:
-                yield kind, key[1:3], span
+                yield kind, span
 
     def _affected_by_heartbeats(self, due: Due, tick: int) -> None:
         """A heartbeat changes completeness and the observed minutes of rows already published.
@@ -382,7 +411,7 @@ class Publication:
                 kpi_id, kind, scope_type, scope_id, start = identity
                 span = start, self.published[identity].end
                 if kpi_id in due and span[1] <= tick and news.concern(heard[kpi_id], span):
-                    due[kpi_id].add((kind, (scope_type, scope_id), span))
+                    _ask(due[kpi_id], kind, span, (scope_type, scope_id))
 
     def _affected_by_law(self, due: Due, tick: int) -> None:
         """Another table, or a cell of which a calendar settles more or less than before.
@@ -401,42 +430,53 @@ class Publication:
                 if kpi_id in due:
                     end, scope = self.published[identity].end, (scope_type, scope_id)
                     if min(all_since, since.get((kpi_id, scope), NEVER)) < end <= tick:
-                        due[kpi_id].add((kind, scope, (start, end)))
+                        _ask(due[kpi_id], kind, (start, end), scope)
 
     def _publish(
         self,
         kpi: Kpi,
-        wanted: set[Item],
+        wanted: Windows,
         tick: int,
         inputs: Mapping[str, int],
     ) -> Iterator[KpiRow | Restatement]:
+        self._begin()
+        for kind, span in sorted(wanted, key=_by_end):
+            asked = self._asked(kpi, kind, span, tick)
+            for scope in sorted(wanted[kind, span]):
+                old = self.published.get((kpi.id, kind, *scope, span[0]))
+                row = self._row(asked, scope, old, tick, inputs)
+                if kind == "1d" and scope == _CITY:
+                    self._judged[kpi.id, span] = _evident(row)
+                if row is not None and (said := self._revised(kpi, row, old)) is not None:
+                    yield said
+
+    def _begin(self) -> None:
+        """With another KPI, or after cells have changed."""
         self._sums.clear()
-        for kind, scope, span in sorted(wanted, key=lambda w: (w[2][1], w[2][0], w[0], w[1])):
-            row = self._row(kpi, kind, scope, span, tick, inputs)
-            if kind == "1d" and scope == _CITY:
-                self._judged[kpi.id, span] = _evident(row)
-            if row is None:
-                continue
-            identity, old = row.identity, self.published.get(row.identity)
-            if old is None and self._last:
-                # Nobody will compare it with another revision.
-                self._say(row, "", old)
-                yield row
-                continue
-            if old is not None and old.final:
-                row = replace(row, finality=Finality.FINAL)
-            digest = _digest(row)
+        self._timelines.clear()
+
+    def _revised(self, kpi: Kpi, row: KpiRow, old: Published | None) -> KpiRow | Restatement | None:
+        """What is published of a row: it, or a restatement; None if that was said before."""
+        if old is None and self._last:
+            # Nobody will compare it with another revision.
+            self._say(row, "", old)
+            return row
+        if old is not None and old.final:
+            row = replace(row, finality=Finality.FINAL)
+        digest = _digest(row)
+        if old is None or not old.final:
             if old is not None and old.digest == digest:
-                continue
-            if old is None or not old.final:
-                self._say(row, digest, old)
-                if not self._last:
-                    self.changed_rows.add(identity)
-                yield row
-            elif old.restated != digest:
-                self.recall(identity, old._replace(restated=digest))
-                self.changed_rows.add(identity)
-                yield Restatement(row, self._causes(kpi, scope, span))
+                return None
+            self._say(row, digest, old)
+            if not self._last:
+                self.changed_rows.add(row.identity)
+            return row
+        if digest in {old.digest, old.restated}:
+            return None
+        self.recall(row.identity, old._replace(restated=digest))
+        self.changed_rows.add(row.identity)
+        scope, span = (row.scope_type, row.scope_id), (row.window_start, row.window_end)
+        return Restatement(row, self._causes(kpi, scope, span))
 
     def _causes(self, kpi: Kpi, scope: Scope, span: window.Span) -> Causes:
         """What of this tick may have moved a row: cases in its cells, heartbeats, tables."""
@@ -455,20 +495,27 @@ class Publication:
                 moved.append(Causes((f"{key.scope_type}:{key.scope_id}",)))
         return Causes.of(moved)
 
+    def _asked(self, kpi: Kpi, kind: str, span: window.Span, tick: int) -> _Asked:
+        completeness, silence = self._completeness(kpi.sources, span)
+        final_at, definition = self._law_of(kpi, span[1])
+        fades = window.is_short(kind) and not _is_news(span, tick)
+        shares = self._shares(kind, span[1]) if kpi.subject is SCORE else {}
+        return _Asked(
+            kpi, kind, span, completeness, silence, final_at <= tick, definition, fades, shares
+        )
+
     def _row(
         self,
-        kpi: Kpi,
-        kind: str,
+        asked: _Asked,
         scope: Scope,
-        span: window.Span,
+        old: Published | None,
         tick: int,
         inputs: Mapping[str, int],
     ) -> KpiRow | None:
         """What the window says at the tick, as the revision that it would be if it were new."""
-        old = self.published.get((kpi.id, kind, *scope, span[0]))
+        kpi, kind, span, completeness, silence, final, definition, fades, shares = asked
         revision = old.revision + 1 if old else 0
         if kpi.subject is SCORE:
-            shares = self._shares(kind, span[1])
             scored = composite.row(kpi, kind, scope, span, shares, tick, self._law)
             return replace(scored, revision=revision, as_of=tick, inputs=inputs)
         counters = self._counters(kpi, kind, scope, span)
@@ -477,38 +524,38 @@ class Publication:
             counters = counters.copy()
             counters.pop(UNSETTLED, None)
         reading = kpi.reading(counters, span[1], self._law)
-        left_out = {**excluded_counts(counters), **reading.left_out} or _NOT_LEFT_OUT
-        completeness, silence = self._completeness(kpi.sources, span)
-        old_and_empty = reading.seen == 0 and window.is_short(kind) and not _is_news(span, tick)
-        if old_and_empty and old is None:
+        if fades and old is None and reading.seen == 0:
             return None
+        left_out = excluded_counts(counters)
+        if reading.left_out:
+            left_out |= reading.left_out
         status = _status(reading, scope[0], left_out, silence)
         if unsettled:
             status = Status.NOT_COMPUTABLE
         if silence and kpi.told_elsewhere:
             status = silence
-        hidden = status is Status.INSUFFICIENT and scope[0] != "city"
-        hidden |= status in {Status.SOURCE_DOWN, Status.NOT_INTEGRATED, Status.NOT_COMPUTABLE}
-        final_at, definition = self._law_of(kpi, span[1])
-        final = not unsettled and final_at <= tick
-        beside = companion.told(() if hidden else kpi.companions, counters)
+        hidden = status in _HIDING or (status is _INSUFFICIENT and scope[0] != "city")
+        numbers, words = companion.told(() if hidden else kpi.companions, counters)
         return KpiRow(
             kpi.id,
             kind,
-            *scope,
-            *span,
+            scope[0],
+            scope[1],
+            span[0],
+            span[1],
             reading.numerator,
             reading.denominator,
             None if hidden else reading.value,
             status,
-            Finality.FINAL if final else Finality.PROVISIONAL,
+            _FINAL if final and not unsettled else _PROVISIONAL,
             revision,
             completeness,
-            left_out,
+            left_out or _NOT_LEFT_OUT,
             tick,
             inputs,
             definition,
-            *beside,
+            numbers,
+            words,
         )
 
     def _law_of(self, kpi: Kpi, end: int) -> tuple[int, str]:
@@ -521,27 +568,39 @@ class Publication:
         return found
 
     def _shares(self, kind: str, end: int) -> dict[str, Fraction]:
-        """Shares of target of the KPIs that a score is made of, as they stand published."""
         said = ((i[0], self.published.get(i)) for i in composite.made_of(kind, end))
         return {kpi: Fraction(one.share) for kpi, one in said if one and one.share}
 
     def _is_unsettled(self, kpi: Kpi, scope: Scope, span: window.Span) -> bool:
         """Whether a case may fall due in the window or may not: no calendar tells."""
-        starts = self._unsettled.get((kpi.id, scope), ())
-        return not kpi.cumulative and min(starts, default=NEVER) < span[1]
+        starts = self._unsettled.get((kpi.id, scope))
+        return starts is not None and not kpi.cumulative and min(starts, default=NEVER) < span[1]
 
     def _counters(self, kpi: Kpi, kind: str, scope: Scope, span: window.Span) -> Counters:
-        held = self._held.get(kpi.id, {}).get(scope, _NOT_HELD)
         if kpi.cumulative:
+            held = self._held.get(kpi.id, {}).get(scope, _NOT_HELD)
             return self._snapshots_of(kpi, scope, held).at(span[1])
+        timeline = self._timeline(kpi, scope)
         if window.rolls(kind):
             rolling = self._sums.get((kind, scope))
             if rolling is None:
-                rolling = self._sums[kind, scope] = Rolling(Sum, partial(self._cells, kpi, held))
+                rolling = self._sums[kind, scope] = Rolling(Sum, timeline.between)
             inside = rolling.over(span)
         else:
-            inside = Sum(self._cells(kpi, held, *span))
+            inside = Sum.of(timeline.between(*span))
         return self._carried(kpi, kind, span, inside) if _carries(kpi, scope) else inside
+
+    def _timeline(self, kpi: Kpi, scope: Scope) -> Timeline[Mapping[str, Counters], Sum]:
+        """What is held of a scope, of all upstream tasks together."""
+        found = self._timelines.get(scope)
+        if found is None:
+            held = self._held.get(kpi.id, {}).get(scope, _NOT_HELD)
+            found = self._timelines[scope] = Timeline(
+                held,
+                window.base_size(kpi.base),
+                lambda parts: Sum(self._observed(kpi, parts.values())),
+            )
+        return found
 
     def _carried(self, kpi: Kpi, kind: str, span: window.Span, inside: Sum) -> Sum:
         """The sum of a window of the city, what cells before it carry into it, and its bounds."""
@@ -549,26 +608,16 @@ class Publication:
         first = min([span[0], *held]) if kpi.carried_for is None else span[0] - kpi.carried_for
         rolling = self._sums.get((f"{BEFORE}{kind}", _CITY))
         if rolling is None:
+            timeline = self._timeline(kpi, _CITY)
 
-            def between(start: int, until: int) -> Iterator[Counters]:
-                for counters in self._cells(kpi, held, start, until):
-                    yield _carried_on(kpi, counters)
+            def between(start: int, until: int) -> Iterator[Sum]:
+                for one in timeline.between(start, until):
+                    yield one.only(kpi.carries)
 
             rolling = self._sums[f"{BEFORE}{kind}", _CITY] = Rolling(Sum, between)
         both = inside.beside(BEFORE, rolling.over((first, span[0])))
         both[SINCE], both[UNTIL] = span[0] // SECOND, span[1] // SECOND
         return both
-
-    def _cells(self, kpi: Kpi, held: Held, start: int, until: int) -> Iterable[Counters]:
-        """Of all upstream tasks, of what is held: what starts in [start, until)."""
-        size = window.base_size(kpi.base)
-        if until - start <= size:
-            return self._observed(kpi, held.get(start, _NONE).values())
-        if len(held) * size < until - start:
-            starts: Iterable[int] = (one for one in held if start <= one < until)
-        else:
-            starts = (one for one in range(start, until, size) if one in held)
-        return self._observed(kpi, [part for one in starts for part in held[one].values()])
 
     def _observed(self, kpi: Kpi, cells: Iterable[Counters]) -> Iterable[Counters]:
         if kpi.observed is None:
@@ -600,11 +649,9 @@ class Publication:
         A source that was never heard of before the window's end is not integrated; one that was
         and is silent is down.
         """
-        units = (
-            [span] if window.is_short_window(span) else [(d, d + DAY) for d in window.days(span)]
-        )
-        seen = {s: sum(self._heard(s, unit) for unit in units) for s in sources}
-        total = len(units) * len(seen)
+        units = 1 if window.is_short_window(span) else len(window.days(span))
+        seen = {source: self._heard(source, span) for source in sources}
+        total = units * len(seen)
         if total == 0:
             return "1.0000", None
         silence = Status.SOURCE_DOWN if 0 in seen.values() else None
@@ -619,14 +666,16 @@ class Publication:
             day < end and any(minute * MINUTE < end for minute in self._alive[source][day])
         )
 
-    def _heard(self, source: str, span: window.Span) -> bool:
-        if span[1] - span[0] == DAY:
-            return bool(self._alive.get(source, {}).get(span[0]))
-        return any(self._is_alive(source, m) for m in range(span[0] // MINUTE, span[1] // MINUTE))
+    def _heard(self, source: str, span: window.Span) -> int:
+        """In how many units."""
+        if window.is_short_window(span):
+            minutes = range(span[0] // MINUTE, span[1] // MINUTE)
+            return any(self._is_alive(source, minute) for minute in minutes)
+        return sum(map(bool, map(self._alive.get(source, {}).get, window.days(span))))
 
-    def _evidence(self, looked_at: set[Item], after: int, tick: int) -> None:
+    def _evidence(self, looked_at: set[window.Span], after: int, tick: int) -> None:
         """Day cells of the evidence KPI, from the day rows of the others at city scope."""
-        days = {w[2] for w in looked_at if w[0] == "1d"} | set(window.closing("1d", after, tick))
+        days = looked_at | set(window.closing("1d", after, tick))
         for kpi in of(ROWS):
             for span in sorted(days):
                 counters: Counters = {}
@@ -635,8 +684,10 @@ class Publication:
                     if expected and other.subject not in OF_ROWS:
                         judged = self._judged.get((other.id, span))
                         if judged is None:
-                            self._sums.clear()
-                            judged = _evident(self._row(other, "1d", _CITY, span, tick, {}))
+                            self._begin()
+                            asked = self._asked(other, "1d", span, tick)
+                            old = self.published.get((other.id, "1d", *_CITY, span[0]))
+                            judged = _evident(self._row(asked, _CITY, old, tick, {}))
                         add(counters, judged)
                 key = CellKey(kpi.id, *_CITY, span[0])
                 if self.parts.get(key, {}).get("rows") != counters:
@@ -783,6 +834,15 @@ class Publication:
         return said.final and said.end < before
 
 
+def _by_end(look: tuple[str, window.Span]) -> tuple[int, int, str]:
+    kind, (start, end) = look
+    return end, start, kind
+
+
+def _ask(due: Windows, kind: str, span: window.Span, scope: Scope) -> None:
+    due.setdefault((kind, span), set()).add(scope)
+
+
 class _Scopes(dict[Scope, int]):
     """Scopes with data, and at how many starts; without data there is none."""
 
@@ -848,21 +908,17 @@ def _is_news(span: window.Span, tick: int) -> bool:
 def _status(
     reading: Reading, scope_type: str, left_out: Mapping[str, int], silence: Status | None
 ) -> Status:
-    if reading.seen == 0 and silence:
+    seen = reading.seen
+    if seen == 0 and silence:
         return silence
     # A linked duplicate is counted through its master, so it is not left out.
-    dropped = sum(n for reason, n in left_out.items() if reason != "duplicate")
-    hides = dropped * 100 > reference.EXCLUDED_LIMIT_PERCENT * (dropped + reading.seen)
+    dropped = sum(left_out.values()) - left_out.get("duplicate", 0) if left_out else 0
+    hides = dropped * 100 > reference.EXCLUDED_LIMIT_PERCENT * (dropped + seen)
     if reading.denominator == 0:
         # Where all that happened is left out, it is not so that nothing did (C6, C9, KPI 17).
-        return Status.INSUFFICIENT if hides else Status.NO_DATA
-    if reading.value is None:
-        return Status.INSUFFICIENT
-    if scope_type != "city" and reading.seen < reference.MINIMUM_CASES:
-        return Status.INSUFFICIENT
-    if hides:
-        return Status.INSUFFICIENT
-    return Status.OK
+        return _INSUFFICIENT if hides else Status.NO_DATA
+    few = scope_type != "city" and seen < reference.MINIMUM_CASES
+    return _INSUFFICIENT if reading.value is None or few or hides else Status.OK
 
 
 def _digest(row: KpiRow) -> str:

@@ -6,7 +6,7 @@ is made anew; it only costs the cells at its two ends and not all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, Protocol, TypeVar
 
 from core.window import Span
@@ -15,7 +15,7 @@ from core.window import Span
 class Total(Protocol):
     """What sums cells."""
 
-    def add(self, counters: Mapping[Any, int], sign: int = 1) -> None:
+    def add(self, other: Any, /, sign: int = 1) -> None:
         """Add a cell, or with sign -1 take it away."""
 
 
@@ -30,7 +30,7 @@ class Rolling(Generic[Kept]):
     def __init__(
         self,
         empty: Callable[[], Kept],
-        between: Callable[[int, int], Iterable[Mapping[Any, int]]],
+        between: Callable[[int, int], Iterable[Any]],
     ) -> None:
         """`between` gives what starts in [from, until): cells of one KPI and scope, in no order.
 

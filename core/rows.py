@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct, field, to_builtins
 
 from core import moment
 
@@ -37,6 +37,24 @@ class Finality(StrEnum):
 
 
 _RECORD = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+class Shown(Struct, frozen=True, gc=False):
+    """A row in the format that others script against; times are RFC 3339."""
+
+    kpi: str
+    window: str
+    scope_type: str
+    scope_id: str
+    window_start: str
+    window_end: str
+    numerator: int
+    denominator: int
+    value: str | None
+    status: Status
+    finality: Finality
+    revision: int
+    completeness: str
 
 
 class KpiRow(Struct, frozen=True, gc=False):
@@ -77,23 +95,27 @@ class KpiRow(Struct, frozen=True, gc=False):
         """The window that this row is a revision of: (kpi, window, scope, start)."""
         return (self.kpi, self.window, self.scope_type, self.scope_id, self.window_start)
 
-    def to_json(self) -> dict[str, Any]:
+    def shown(self) -> Shown:
         """Exactly the thirteen fields of the scripting format."""
-        return {
-            "kpi": self.kpi,
-            "window": self.window,
-            "scope_type": self.scope_type,
-            "scope_id": self.scope_id,
-            "window_start": _shown(self.window_start),
-            "window_end": _shown(self.window_end),
-            "numerator": self.numerator,
-            "denominator": self.denominator,
-            "value": self.value,
-            "status": self.status.value,
-            "finality": self.finality.value,
-            "revision": self.revision,
-            "completeness": self.completeness,
-        }
+        return Shown(
+            self.kpi,
+            self.window,
+            self.scope_type,
+            self.scope_id,
+            _shown(self.window_start),
+            _shown(self.window_end),
+            self.numerator,
+            self.denominator,
+            self.value,
+            self.status,
+            self.finality,
+            self.revision,
+            self.completeness,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as a dictionary."""
+        return dict(to_builtins(self.shown()))
 
     def to_record(self) -> bytes:
         """What `kpi.published` stores: the row and its proof, as canonical JSON."""

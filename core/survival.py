@@ -14,13 +14,14 @@ an instant are the cases that are open there; `~e#<age>`, solved; `~w#<age>`, lo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from math import prod
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from core import reference
-from core.cells import BEFORE, BESIDE, SINCE, UNTIL, Share, add
+from core.cells import BEFORE, BESIDE, SINCE, UNTIL, Share
 from core.companion import Read
 from core.histogram import bar, bars
 from core.moment import SECOND
@@ -30,6 +31,7 @@ OPEN = f"{BESIDE}o"
 """What is carried over from before a window (`Kpi.carries`)."""
 _SOLVED = f"{BESIDE}e"
 _LOST = f"{BESIDE}w"
+_UNSURE = 1e-9
 
 
 def followed(began: int, ended: int | None, *, solved: bool) -> Iterator[Share]:
@@ -62,29 +64,43 @@ def _half(counters: Mapping[str, int]) -> int | None:
     """Smallest age at which at most half of the cases are unsolved."""
     if UNTIL not in counters:
         return None  # Below the city nobody is followed.
-    solved = bars(counters, _SOLVED)
-    before = bars(counters, BEFORE + OPEN)
-    at_end = dict(before)
-    add(at_end, bars(counters, OPEN))
-    came_in = _Ages(counters.get(SINCE, 0) - _numbers(before), before)
-    lost = bars(counters, _LOST)
+    solved, lost = bars(counters, _SOLVED), bars(counters, _LOST)
+    before, since = bars(counters, BEFORE + OPEN), bars(counters, OPEN)
+    begun = _numbers(before)
+    came_in = _Ages(counters.get(SINCE, 0) - begun, before)
     left = (
         _Ages(_numbers(solved), solved),
         _Ages(_numbers(lost), lost),
-        _Ages(counters[UNTIL] - _numbers(at_end), at_end),
+        # Open at the end are those that were open before, and what came and went since.
+        _Ages(counters[UNTIL] - begun, before),
+        _Ages(counters[UNTIL] - _numbers(since), since),
     )
-    # From one age of a solution to the next: who is open there, and which share is unsolved.
+    # From one age of a solution to the next: who is open there, and how many are solved.
     ages = np.sort(_numbers(solved))
     at_risk = came_in.until(ages, "right") - came_in.total
     at_risk += sum(gone.total - gone.until(ages, "left") for gone in left)
-    unsolved, of = 1, 1
-    for age, open_there in zip(ages.tolist(), at_risk.tolist(), strict=True):
-        if open_there < reference.MINIMUM_CASES:
-            return None
-        unsolved, of = unsolved * (open_there - solved[age]), of * open_there
-        if 2 * unsolved <= of:
-            return int(age)
+    few = np.flatnonzero(at_risk < reference.MINIMUM_CASES)
+    ages, at_risk = (told[: few[0] if few.size else ages.size] for told in (ages, at_risk))
+    left_open = at_risk - np.fromiter((solved[age] for age in ages.tolist()), np.int64, ages.size)
+    index = _first_half(left_open, at_risk)
+    return None if index is None else int(ages[index])
+
+
+def _first_half(left_open: Whole, of: Whole) -> int | None:
+    """Index of the first of the products of shares that is at most 1/2; `of` has no zero.
+
+    Floating point tells where that is plain (a product of n has an error of 2 n eps at most, some
+    4e-10 of a million), and whole numbers where it is not.
+    """
+    products = np.cumprod(left_open / of)
+    for index in np.flatnonzero(products <= 0.5 + _UNSURE).tolist():
+        if products[index] < 0.5 - _UNSURE or _is_half(left_open[: index + 1], of[: index + 1]):
+            return int(index)
     return None
+
+
+def _is_half(left_open: Whole, of: Whole) -> bool:
+    return bool(2 * prod(left_open.tolist()) <= prod(of.tolist()))
 
 
 class _Ages:

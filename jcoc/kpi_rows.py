@@ -25,7 +25,7 @@ _LINE = msgspec.json.Encoder()
 
 def to_line(row: KpiRow) -> str:
     """One JSON line of the scripting format, without the newline."""
-    return msgspec.json.format(_LINE.encode(row.to_json()), indent=0).decode()
+    return msgspec.json.format(_LINE.encode(row.shown()), indent=0).decode()
 
 
 def print_lines(rows: Iterable[KpiRow]) -> None:

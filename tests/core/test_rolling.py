@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.cells import Counters, merged
-from core.histogram import MARK, Sum, bars
+from core.histogram import MARK, Sum, bars, ranks
 from core.rolling import Rolling
+from core.timeline import Timeline
 
 NAMES = st.sampled_from(["n", "d", "x:late", "s#5", "s#60", "~a:s#5", "s#-3"])
 CELLS = st.dictionaries(
@@ -28,7 +29,7 @@ SPANS = st.lists(
 def test_each_window_is_the_merge_of_its_cells(
     cells: dict[int, Counters], spans: list[tuple[int, int]]
 ) -> None:
-    rolling = Rolling(Sum, lambda start, until: _between(cells, start, until))
+    rolling = Rolling(Sum, Timeline(cells, 1, lambda cell: Sum((cell,))).between)
     for span in spans:
         assert _flat(rolling.over(span)) == merged(_between(cells, *span))
 
@@ -57,7 +58,7 @@ def test_what_stands_beside_a_sum_changes_neither(cells: dict[int, Counters]) ->
 def test_a_window_that_moves_on_looks_at_no_cell_in_its_middle() -> None:
     seen: list[tuple[int, int]] = []
 
-    def between(start: int, until: int) -> list[Counters]:
+    def between(start: int, until: int) -> list[Sum]:
         seen.append((start, until))
         return []
 
@@ -65,6 +66,39 @@ def test_a_window_that_moves_on_looks_at_no_cell_in_its_middle() -> None:
     rolling.over((0, 28))
     rolling.over((1, 29))
     assert seen == [(0, 28), (28, 29), (0, 1)]
+
+
+@given(CELLS, st.integers(1, 3), SPANS)
+def test_what_starts_in_a_span_is_found_in_order_and_made_once(
+    cells: dict[int, Counters], size: int, spans: list[tuple[int, int]]
+) -> None:
+    at = {start * size: counters for start, counters in cells.items()}
+    made: list[int] = []
+
+    def make(cell: Counters) -> list[int]:
+        made.append(id(cell))
+        return [id(cell)]
+
+    timeline = Timeline(at, size, make)
+    for start, until in spans:
+        wanted = [one for one in sorted(at) if start * size <= one < until * size]
+        assert timeline.between(start * size, until * size) == [[id(at[one])] for one in wanted]
+    assert len(made) == len(set(made))
+
+
+@given(CELLS)
+def test_bars_stand_in_order_with_how_many_there_are_up_to_each(
+    cells: dict[int, Counters],
+) -> None:
+    total = Sum()
+    for cell in cells.values():
+        total.add(Sum((cell,)))
+        found = bars(total, "s")
+        numbers = sorted(found)
+        assert ranks(total, "s") == (
+            numbers,
+            [sum(found[m] for m in numbers if m <= n) for n in numbers],
+        )
 
 
 def _flat(total: Sum) -> Counters:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -60,8 +61,10 @@ _BY_THEMSELVES: Mapping[str, Callable[[Mapping[str, Any], Rest], set[str]]] = {
     "alert": join_leaving.alerts, "fault": join_leaving.faults, FILING: join_leaving.filings,
 }  # fmt: skip
 """Which statements of a group can leave, of kinds that nothing else is judged by."""
-_REPEATED = {"request", "violation"}
-"""Kinds of which those count that repeat no earlier one."""
+_REPEATED: Mapping[str, tuple[Subject, Callable[[Iterable[Any]], list[Any]]]] = {
+    "request": (REQUEST, counting), "violation": (FOLLOWED, violations.counting),
+}  # fmt: skip
+"""Kinds of which those count that repeat no earlier one of their group."""
 _MANY = {*_REPEATED, FILING}
 """Kinds with a group for each applicant, plate or reporter."""
 JOINS = 4
@@ -73,6 +76,7 @@ square of their number.  And claims are what people report, not what cameras see
 LEFT = "left"
 """Kind of the records that name what left."""
 _NAMES_A_RECORD = 5_000
+_AT_ONCE = 4_096
 
 Group = tuple[str, str]
 _Put = Callable[[tuple[str, object], Iterable[Part]], object]
@@ -129,6 +133,8 @@ class Join:
     _counterparts: Counterparts = field(default_factory=Counterparts)
     _groups: dict[Group, dict[str, Any]] = field(default_factory=dict)
     _dirty: set[Group] = field(default_factory=set)
+    _whole: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    """With `complete`: what is counted and forgotten, by kind and group."""
     _reports: dict[Group, tuple[Judged, ...]] = field(default_factory=dict)
     _confirmed: dict[Group, tuple[Confirmed, ...]] = field(default_factory=dict)
     _detections: dict[Group, tuple[Detection, ...]] = field(default_factory=dict)
@@ -154,9 +160,8 @@ class Join:
         made = None if value is None else _made(kind, value)
         if self.complete and kind in _REPEATED:
             # Said once, and counted with its group at the first tick.
-            group = _group(kind, made)
-            self._groups.setdefault(group, {})[name] = made
-            self._dirty.add(group)
+            groups = self._whole.setdefault(kind, {})
+            groups.setdefault(_group(kind, made)[1], []).append(made)
             return
         if made != self.known.get(at):
             self._replace(at, made)
@@ -284,6 +289,7 @@ class Join:
 
     def _account(self, put: _Put) -> None:
         """Count anew what changed; `put` notes what each group adds."""
+        self._count_whole()
         self._enact()
         if ("camera", "") in self._dirty:
             self._dirty |= {g for g in self._groups if g[0] == "claim"}
@@ -293,7 +299,8 @@ class Join:
         for group in sorted(self._dirty):
             members = self._groups.get(group, {})
             if group[0] in _REPEATED:
-                self._count_firsts(group, members, put)
+                subject, firsts = _REPEATED[group[0]]
+                self._count(subject, group, firsts(members.values()), put)
             elif group[0] == FILING:
                 put((FILING, group), taken_back(members.values()))
             elif group[0] == "claim":
@@ -436,25 +443,22 @@ class Join:
         for _, found in sorted(self._reports.items()):
             yield from found
 
-    def _count_firsts(self, group: Group, members: Mapping[str, Any], put: _Put) -> None:
-        """Requests of an applicant, or what was recorded of a plate, but repetitions."""
-        if self.complete:
-            put = _to(self._ledger.add)
-        if group[0] == "request":
-            self._count(REQUEST, group, counting(members.values()), put)
-        else:
-            self._count(FOLLOWED, group, violations.counting(members.values()), put)
-        if self.complete:
-            self._groups.pop(group, None)
+    def _count_whole(self) -> None:
+        """Nobody asks again whose what was, so it is added in any order, many at a time."""
+        for kind, groups in self._whole.items():
+            subject, firsts = _REPEATED[kind]
+            counted = chain.from_iterable(map(firsts, groups.values()))
+            while cases := list(islice(counted, _AT_ONCE)):
+                self._count(subject, kind, cases, _to(self._ledger.add))
+        self._whole.clear()
 
     def _count(self, subject: Subject, group: object, cases: Sequence[Case], put: _Put) -> None:
         """What the cases of a group add together."""
-        scopes = [case.scopes for case in cases]
-        made = [
-            part(kpi, own, kpi.looks_at[subject](case))
-            for own, case in zip(scopes, cases, strict=True)
-            for kpi in of(subject)
-        ]
+        made: list[Part] = []
+        counted = [(kpi, kpi.looks_at[subject]) for kpi in of(subject)]
+        for case in cases:
+            scopes = case.scopes
+            made += [part(kpi, scopes, shares(case)) for kpi, shares in counted]
         put((subject.name, group), made)
 
     def _count_incidents(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from core import reference
 from core.cells import BESIDE, Counters, excluded
 from core.companion import Read
-from core.histogram import bar, bars, ranks
+from core.histogram import MARK, bar, ranks
 from core.kpi import Measure, Reading
 from core.moment import SECOND
 
@@ -53,7 +53,9 @@ def median(shown: Callable[[int], str]) -> Read:
 
 def apart(group: str, counters: Mapping[str, int]) -> Counters:
     """How long the cases of a group lasted, to be counted beside all of them."""
-    return {bar(_apart(group), n): v for n, v in bars(counters, _LASTED).items()}
+    own, its = (f"{histogram}{MARK}" for histogram in (_LASTED, _apart(group)))
+    told = ((name, value) for name, value in counters.items() if name.startswith(own))
+    return {its + name.removeprefix(own): value for name, value in told}
 
 
 def p90_of(group: str, shown: Callable[[int], str]) -> Read:

@@ -7,7 +7,6 @@ its finality nothing but a restatement (convention C5) may follow.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -21,33 +20,23 @@ from msgspec.structs import replace
 from core import companion, composite, reference, window
 from core.beat_news import BeatNews
 from core.causes import Causes
-from core.cells import (
-    BEFORE,
-    SINCE,
-    UNSETTLED,
-    UNTIL,
-    CellKey,
-    Counters,
-    add,
-    merged,
-    on_time,
-)  # fmt: skip
+from core.cells import UNSETTLED, CellKey, Counters, add, merged, on_time
+from core.counted import CITY, Counted, Scope, carried_on, carries, held_until, is_held, last_end
 from core.events import Event
 from core.fold import ALIVE, LAW
-from core.histogram import MARK, Sum
-from core.kpi import OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts, four_decimals
+from core.heard import Heard
+from core.kpi import OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts
 from core.kpis import all_kpis, by_id, of
 from core.law import SHIPPED, Law
-from core.moment import DAY, HOUR, MINUTE, NEVER, SECOND, wib_day_start
+from core.memory import Identity, Memory, Published
+from core.moment import DAY, HOUR, NEVER, wib_day_start
 from core.restatements import Restatement
 from core.rolling import Rolling
 from core.rows import Finality, KpiRow, Status
-from core.snapshots import Snapshots, step
-from core.timeline import Timeline
+from core.snapshots import step
 
 _LIVE = HOUR
 """A window shorter than a day without data is published only while it is news."""
-_GAUGE = "5min"
 _GAUGES_KEPT = 2 * DAY
 SETTLED = "settled"
 """The part of a cell that nothing but the publication knows: what left the folds."""
@@ -55,17 +44,10 @@ REMEMBERED = 77 * DAY
 """So long after its end a window is remembered; by then it has been final for two weeks or more
 (C5), and what would have changed it since was told as a restatement.  Project choice."""
 
-Held = dict[int, dict[str, Counters]]
-"""Cells of one KPI and scope by their start, of each upstream task."""
-Identity = tuple[str, str, str, str, int]
-Scope = tuple[str, str]
 Windows = dict[tuple[str, window.Span], set[Scope]]
 """Windows to look at: kind and span, and of which scopes."""
 Due = dict[str, Windows]
 """By id of the KPI."""
-_Completeness = tuple[str, Status | None]
-_CITY: Scope = ("city", "city")
-_NOT_HELD: Held = {}
 _INSUFFICIENT, _FINAL, _PROVISIONAL = Status.INSUFFICIENT, Finality.FINAL, Finality.PROVISIONAL
 """Asking an enumeration of Python 3.11 for a member is a call, and there are very many rows."""
 _HIDING = frozenset({Status.SOURCE_DOWN, Status.NOT_INTEGRATED, Status.NOT_COMPUTABLE})
@@ -74,19 +56,6 @@ _NOT_LEFT_OUT: Counters = {}
 """One for all rows: most leave nothing out."""
 _SAID = msgspec.json.Encoder(order="sorted")
 _NOTHING: Mapping[CellKey, Counters] = MappingProxyType({})
-
-
-class Published(NamedTuple):
-    """What is remembered of the last revision of a window."""
-
-    revision: int
-    digest: str
-    final: bool
-    end: int
-    restated: str = ""
-    """Digest of what a late event would have made of a final row, once that was told."""
-    share: str | None = None
-    """What the composite score needs of it (`core.composite.remembered`)."""
 
 
 class _Asked(NamedTuple):
@@ -111,7 +80,7 @@ class Publication:
     """Merged cells and the memory of what was published."""
 
     parts: dict[CellKey, dict[str, Counters]] = field(default_factory=dict)
-    published: dict[Identity, Published] = field(default_factory=dict)
+    published: Memory = field(default_factory=Memory)
     forgets: bool = True
     """Whether old windows leave at all; only a test says no."""
     began: int | None = None
@@ -123,47 +92,21 @@ class Publication:
     """What the state must be told of: where there is nothing any more, it is gone."""
     _touched: set[CellKey] = field(default_factory=set)
     _moved: dict[CellKey, list[Causes]] = field(default_factory=dict)
-    _held: dict[str, dict[Scope, Held]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(dict))
-    )
-    """By KPI and scope: all that there is."""
-    _ending: dict[int, set[Identity]] = field(default_factory=dict)
-    """Identities by the day (its midnight WIB) in which their window ends."""
-    _open: set[Identity] = field(default_factory=set)
-    """Identities whose last row was not final."""
-    _first_open: int | None = None
-    """The first end of their windows; None: to be looked up."""
-    _gauges: set[Identity] = field(default_factory=set)
-    _snapshots: dict[tuple[str, Scope], Snapshots] = field(default_factory=dict)
-    _at: dict[str, dict[int, set[Scope]]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(set))
-    )
-    _alive: dict[str, dict[int, frozenset[int]]] = field(default_factory=dict)
-    _first_heard: dict[str, int] = field(default_factory=dict)
-    """First day of each source that ever sent a heartbeat."""
-    _newly_heard: set[str] = field(default_factory=set)
-    """Sources of which that day is not what it was at the last tick."""
+    _heard: Heard = field(default_factory=Heard)
+    _counted: Counted = field(init=False)
     _rescored: set[tuple[str, window.Span]] = field(default_factory=set)
     """Scores (kind of window and span) of which a KPI has another share than at the last tick."""
     _laws: dict[CellKey, Event] = field(default_factory=dict)
     _law: Law = SHIPPED
-    _unsettled: dict[tuple[str, Scope], set[int]] = field(default_factory=dict)
-    """Starts of the cells with cases that no calendar knows the due instant of."""
-    _resettled: set[CellKey] = field(default_factory=set)
-    """Cells that were or became such since the last tick."""
-    _sums: dict[tuple[str, Scope], Rolling[Sum]] = field(default_factory=dict)
-    """Of the KPI that is being published, by kind of window and scope."""
-    _timelines: dict[Scope, Timeline[Mapping[str, Counters], Sum]] = field(default_factory=dict)
-    """Of that KPI, by scope."""
-    _complete: dict[tuple[tuple[str, ...], window.Span], _Completeness] = field(
-        default_factory=dict
-    )
-    """Of this tick, by the sources that must be heard."""
     _laws_of: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
     """Of this tick, by KPI and end of the window."""
     _last: bool = False
     _judged: dict[tuple[str, window.Span], Counters] = field(default_factory=dict)
     """Of this tick: what days of the city add to the evidence KPI, by KPI and day."""
+
+    def __post_init__(self) -> None:
+        """What sources were heard decides what of some cells counts."""
+        self._counted = Counted(self._heard)
 
     def merge(
         self,
@@ -200,27 +143,11 @@ class Publication:
         parts = self.parts.setdefault(key, {})
         parts[part] = counters
         if key.kpi == ALIVE:
-            minutes = frozenset(int(m) for p in parts.values() for m in p)
-            days = self._alive.setdefault(key.scope_id, {})
-            days[key.start] = minutes
-            before = self._first_heard.get(key.scope_id, NEVER)
-            first = min(before, key.start) if minutes else before
-            if not minutes and key.start == before:
-                first = min((d for d in days if days[d]), default=NEVER)
-            if before != first:
-                self._first_heard[key.scope_id] = first
-                self._newly_heard.add(key.scope_id)
+            self._heard.note(key.scope_id, key.start, parts.values())
         elif key.kpi == LAW:
             self._enact(key, parts)
         else:
-            unsettled = any(UNSETTLED in part for part in parts.values())
-            if unsettled or self._unsettled:
-                self._note_unsettled(key, unsettled)
-            kpi, start, scope = key.kpi, key.start, key[1:3]
-            self._held[kpi][scope][start] = parts
-            self._at[kpi][start].add(scope)
-            if self._snapshots:
-                self._snapshots.pop((kpi, scope), None)
+            self._counted.put(key, parts)
 
     def _enact(self, key: CellKey, parts: Mapping[str, Counters]) -> None:
         """Each partition has its copy of a reference event; of different ones the first counts."""
@@ -229,13 +156,6 @@ class Publication:
             fields = {"version": key.scope_id, "content": contents[0]}
             self._laws[key] = Event(key.scope_type, str(key), key.start, "", fields)
         self._law = Law.told_by(self._laws.values())
-
-    def _note_unsettled(self, key: CellKey, unsettled: bool) -> None:
-        starts = self._unsettled.get((key.kpi, key[1:3]), set())
-        if unsettled is not (key.start in starts):
-            starts = self._unsettled.setdefault((key.kpi, key[1:3]), set())
-            (starts.add if unsettled else starts.discard)(key.start)
-            self._resettled.add(key)
 
     def remember(self, row: KpiRow) -> None:
         """A row that is known to be published (recovery reads `kpi.published` for these)."""
@@ -255,15 +175,7 @@ class Publication:
 
     def recall(self, identity: Identity, said: Published) -> None:
         """Remember what was said last of a window."""
-        self.published[identity] = said
-        self._first_open = None
-        self._ending.setdefault(wib_day_start(said.end - 1), set()).add(identity)
-        if identity[1] == _GAUGE:
-            self._gauges.add(identity)
-        if said.final:
-            self._open.discard(identity)
-        else:
-            self._open.add(identity)
+        self.published.recall(identity, said)
 
     def close(
         self, tick: int, inputs: Mapping[str, int], *, last: bool = False
@@ -297,10 +209,9 @@ class Publication:
         self.last_tick = tick
         self._touched.clear()
         self._moved.clear()
-        self._newly_heard.clear()
+        self._heard.close()
         self._rescored.clear()
-        self._resettled.clear()
-        self._complete.clear()
+        self._counted.resettled.clear()
         self._laws_of.clear()
         self._judged.clear()
         if last:
@@ -325,7 +236,7 @@ class Publication:
                         _ask(due[key.kpi], kind, span, key[1:3])
         self._affected_by_heartbeats(due, tick)
         self._affected_by_law(due, tick)
-        for identity in self._open:
+        for identity in self.published.open:
             kpi_id, kind, scope_type, scope_id, start = identity
             end = self.published[identity].end
             if kpi_id in due and by_id()[kpi_id].final_at(end, self._law) <= tick:
@@ -335,10 +246,9 @@ class Publication:
     def _closed(self, kpi: Kpi, after: int, tick: int) -> Windows:
         """Windows that end in (after, tick], and the scopes of each that have something to say."""
         found: Windows = {}
-        at, size = self._at.get(kpi.id, {}), window.base_size(kpi.base)
-        starts = Timeline(at, size, lambda scopes: dict.fromkeys(scopes, 1))
+        by_time = self._counted.by_time(kpi)
         for kind in kpi.windows:
-            inside = Rolling(_Scopes, starts.between)
+            inside = Rolling(_Scopes, by_time.between)
             for span in sorted(self._closing(kpi, kind, after, tick)):
                 if scopes := self._scopes_in(kpi, span, tick, inside):
                     found[kind, span] = scopes
@@ -349,7 +259,7 @@ class Publication:
         if not window.is_short(kind):
             return window.closing(kind, after, tick)
         news = set(window.closing(kind, max(after, tick - _LIVE), tick))
-        starts = self._at.get(kpi.id, {})
+        starts = self._counted.starts(kpi)
         if len(starts) > (tick - after) // window.base_size(kind):
             return news | set(window.closing(kind, after, tick))
         held = (span for start in starts for span in window.containing(kind, start))
@@ -363,13 +273,13 @@ class Publication:
         wanted: set[Scope] = set()
         if kpi.cumulative:
             if not short or _is_news(span, tick):
-                wanted |= self._held.get(kpi.id, {}).keys()
+                wanted |= set(self._counted.scopes(kpi))
         else:
             wanted |= inside.over(span).keys()
         if not short:
-            return wanted | {_CITY}
+            return wanted | {CITY}
         wanted = {scope for scope in wanted if scope[0] in kpi.short_scopes}
-        return wanted | {_CITY} if _is_news(span, tick) else wanted
+        return wanted | {CITY} if _is_news(span, tick) else wanted
 
     def _affected(
         self, kpi: Kpi, key: CellKey, after: int, tick: int
@@ -384,8 +294,8 @@ class Publication:
                 spans: Iterable[window.Span] = window.closing(
                     kind, max(oldest, key.start - 1), after
                 )
-            elif _carries(kpi, key[1:3]):
-                spans = window.closing(kind, key.start, min(after, _held_until(kpi, key)))
+            elif carries(kpi, key[1:3]):
+                spans = window.closing(kind, key.start, min(after, held_until(kpi, key)))
             else:
                 spans = (s for s in window.containing(kind, key.start) if s[1] <= after)
             for span in spans:
@@ -398,7 +308,7 @@ class Publication:
         one at which its own cells do not make us look; and so is what counts other rows.
         """
         beats = ((key.scope_id, key.start) for key in self._touched if key.kpi == ALIVE)
-        news = BeatNews(beats, self._newly_heard)
+        news = BeatNews(beats, self._heard.newly)
         if news.first is None:
             return
         heard = {
@@ -406,12 +316,11 @@ class Publication:
             for name, kpi in by_id().items()
             if name in due
         }
-        for day in [day for day in self._ending if day >= news.first]:
-            for identity in self._ending[day]:
-                kpi_id, kind, scope_type, scope_id, start = identity
-                span = start, self.published[identity].end
-                if kpi_id in due and span[1] <= tick and news.concern(heard[kpi_id], span):
-                    _ask(due[kpi_id], kind, span, (scope_type, scope_id))
+        for identity in self.published.ending_from(news.first):
+            kpi_id, kind, scope_type, scope_id, start = identity
+            span = start, self.published[identity].end
+            if kpi_id in due and span[1] <= tick and news.concern(heard[kpi_id], span):
+                _ask(due[kpi_id], kind, span, (scope_type, scope_id))
 
     def _affected_by_law(self, due: Due, tick: int) -> None:
         """Another table, or a cell of which a calendar settles more or less than before.
@@ -420,17 +329,16 @@ class Publication:
         """
         all_since = min((key.start for key in self._touched if key.kpi == LAW), default=NEVER)
         since: dict[tuple[str, Scope], int] = {}
-        for key in self._touched & self._resettled:
+        for key in self._touched & self._counted.resettled:
             own = key.kpi, (key.scope_type, key.scope_id)
             since[own] = min(key.start, since.get(own, NEVER))
         first = min([all_since, *since.values()])
-        for day in [day for day in self._ending if day + DAY > first]:
-            for identity in self._ending[day]:
-                kpi_id, kind, scope_type, scope_id, start = identity
-                if kpi_id in due:
-                    end, scope = self.published[identity].end, (scope_type, scope_id)
-                    if min(all_since, since.get((kpi_id, scope), NEVER)) < end <= tick:
-                        _ask(due[kpi_id], kind, (start, end), scope)
+        for identity in self.published.ending_from(first - DAY + 1):
+            kpi_id, kind, scope_type, scope_id, start = identity
+            if kpi_id in due:
+                end, scope = self.published[identity].end, (scope_type, scope_id)
+                if min(all_since, since.get((kpi_id, scope), NEVER)) < end <= tick:
+                    _ask(due[kpi_id], kind, (start, end), scope)
 
     def _publish(
         self,
@@ -439,21 +347,16 @@ class Publication:
         tick: int,
         inputs: Mapping[str, int],
     ) -> Iterator[KpiRow | Restatement]:
-        self._begin()
+        self._counted.begin()
         for kind, span in sorted(wanted, key=_by_end):
             asked = self._asked(kpi, kind, span, tick)
             for scope in sorted(wanted[kind, span]):
                 old = self.published.get((kpi.id, kind, *scope, span[0]))
                 row = self._row(asked, scope, old, tick, inputs)
-                if kind == "1d" and scope == _CITY:
+                if kind == "1d" and scope == CITY:
                     self._judged[kpi.id, span] = _evident(row)
                 if row is not None and (said := self._revised(kpi, row, old)) is not None:
                     yield said
-
-    def _begin(self) -> None:
-        """With another KPI, or after cells have changed."""
-        self._sums.clear()
-        self._timelines.clear()
 
     def _revised(self, kpi: Kpi, row: KpiRow, old: Published | None) -> KpiRow | Restatement | None:
         """What is published of a row: it, or a restatement; None if that was said before."""
@@ -484,7 +387,7 @@ class Publication:
         moved = [
             causes
             for key, several in self._moved.items()
-            if (of_rows or key.kpi == kpi.id) and key[1:3] == scope and _is_held(key, span)
+            if (of_rows or key.kpi == kpi.id) and key[1:3] == scope and is_held(key, span)
             for causes in several
         ]
         for key in self._touched:
@@ -496,7 +399,7 @@ class Publication:
         return Causes.of(moved)
 
     def _asked(self, kpi: Kpi, kind: str, span: window.Span, tick: int) -> _Asked:
-        completeness, silence = self._completeness(kpi.sources, span)
+        completeness, silence = self._heard.completeness(kpi.sources, span)
         final_at, definition = self._law_of(kpi, span[1])
         fades = window.is_short(kind) and not _is_news(span, tick)
         shares = self._shares(kind, span[1]) if kpi.subject is SCORE else {}
@@ -518,8 +421,8 @@ class Publication:
         if kpi.subject is SCORE:
             scored = composite.row(kpi, kind, scope, span, shares, tick, self._law)
             return replace(scored, revision=revision, as_of=tick, inputs=inputs)
-        counters = self._counters(kpi, kind, scope, span)
-        unsettled = UNSETTLED in counters or self._is_unsettled(kpi, scope, span)
+        counters = self._counted.of(kpi, kind, scope, span)
+        unsettled = UNSETTLED in counters or self._counted.is_unsettled(kpi, scope, span)
         if unsettled:
             counters = counters.copy()
             counters.pop(UNSETTLED, None)
@@ -571,108 +474,6 @@ class Publication:
         said = ((i[0], self.published.get(i)) for i in composite.made_of(kind, end))
         return {kpi: Fraction(one.share) for kpi, one in said if one and one.share}
 
-    def _is_unsettled(self, kpi: Kpi, scope: Scope, span: window.Span) -> bool:
-        """Whether a case may fall due in the window or may not: no calendar tells."""
-        starts = self._unsettled.get((kpi.id, scope))
-        return starts is not None and not kpi.cumulative and min(starts, default=NEVER) < span[1]
-
-    def _counters(self, kpi: Kpi, kind: str, scope: Scope, span: window.Span) -> Counters:
-        if kpi.cumulative:
-            held = self._held.get(kpi.id, {}).get(scope, _NOT_HELD)
-            return self._snapshots_of(kpi, scope, held).at(span[1])
-        timeline = self._timeline(kpi, scope)
-        if window.rolls(kind):
-            rolling = self._sums.get((kind, scope))
-            if rolling is None:
-                rolling = self._sums[kind, scope] = Rolling(Sum, timeline.between)
-            inside = rolling.over(span)
-        else:
-            inside = Sum.of(timeline.between(*span))
-        return self._carried(kpi, kind, span, inside) if _carries(kpi, scope) else inside
-
-    def _timeline(self, kpi: Kpi, scope: Scope) -> Timeline[Mapping[str, Counters], Sum]:
-        """What is held of a scope, of all upstream tasks together."""
-        found = self._timelines.get(scope)
-        if found is None:
-            held = self._held.get(kpi.id, {}).get(scope, _NOT_HELD)
-            found = self._timelines[scope] = Timeline(
-                held,
-                window.base_size(kpi.base),
-                lambda parts: Sum(self._observed(kpi, parts.values())),
-            )
-        return found
-
-    def _carried(self, kpi: Kpi, kind: str, span: window.Span, inside: Sum) -> Sum:
-        """The sum of a window of the city, what cells before it carry into it, and its bounds."""
-        held = self._held.get(kpi.id, {}).get(_CITY, _NOT_HELD)
-        first = min([span[0], *held]) if kpi.carried_for is None else span[0] - kpi.carried_for
-        rolling = self._sums.get((f"{BEFORE}{kind}", _CITY))
-        if rolling is None:
-            timeline = self._timeline(kpi, _CITY)
-
-            def between(start: int, until: int) -> Iterator[Sum]:
-                for one in timeline.between(start, until):
-                    yield one.only(kpi.carries)
-
-            rolling = self._sums[f"{BEFORE}{kind}", _CITY] = Rolling(Sum, between)
-        both = inside.beside(BEFORE, rolling.over((first, span[0])))
-        both[SINCE], both[UNTIL] = span[0] // SECOND, span[1] // SECOND
-        return both
-
-    def _observed(self, kpi: Kpi, cells: Iterable[Counters]) -> Iterable[Counters]:
-        if kpi.observed is None:
-            return cells
-        return [kpi.observed(one, self._is_alive) for one in cells]
-
-    def _snapshots_of(self, kpi: Kpi, scope: Scope, held: Held) -> Snapshots:
-        made = self._snapshots.get((kpi.id, scope))
-        if made is None:
-            cells = [part for parts in held.values() for part in parts.values()]
-            made = Snapshots(self._observed(kpi, cells))
-            self._snapshots[kpi.id, scope] = made
-        return made
-
-    def _is_alive(self, source: str, minute: int) -> bool:
-        days = self._alive.get(source)
-        return days is not None and minute in days.get(wib_day_start(minute * MINUTE), ())
-
-    def _completeness(self, sources: tuple[str, ...], span: window.Span) -> _Completeness:
-        """Share of source-units with a heartbeat, and what a source's silence makes of no data."""
-        found = self._complete.get((sources, span))
-        if found is None:
-            found = self._complete[sources, span] = self._completeness_of(sources, span)
-        return found
-
-    def _completeness_of(self, sources: tuple[str, ...], span: window.Span) -> _Completeness:
-        """A unit is a WIB day, or the whole window when that is shorter.
-
-        A source that was never heard of before the window's end is not integrated; one that was
-        and is silent is down.
-        """
-        units = 1 if window.is_short_window(span) else len(window.days(span))
-        seen = {source: self._heard(source, span) for source in sources}
-        total = units * len(seen)
-        if total == 0:
-            return "1.0000", None
-        silence = Status.SOURCE_DOWN if 0 in seen.values() else None
-        if not all(self._known_by(source, span[1]) for source in sources):
-            silence = Status.NOT_INTEGRATED
-        return four_decimals(sum(seen.values()), total), silence
-
-    def _known_by(self, source: str, end: int) -> bool:
-        """Whether the source had ever been heard of; on its first day its first minute tells."""
-        day = self._first_heard.get(source, NEVER)
-        return day + DAY <= end or (
-            day < end and any(minute * MINUTE < end for minute in self._alive[source][day])
-        )
-
-    def _heard(self, source: str, span: window.Span) -> int:
-        """In how many units."""
-        if window.is_short_window(span):
-            minutes = range(span[0] // MINUTE, span[1] // MINUTE)
-            return any(self._is_alive(source, minute) for minute in minutes)
-        return sum(map(bool, map(self._alive.get(source, {}).get, window.days(span))))
-
     def _evidence(self, looked_at: set[window.Span], after: int, tick: int) -> None:
         """Day cells of the evidence KPI, from the day rows of the others at city scope."""
         days = looked_at | set(window.closing("1d", after, tick))
@@ -684,12 +485,12 @@ class Publication:
                     if expected and other.subject not in OF_ROWS:
                         judged = self._judged.get((other.id, span))
                         if judged is None:
-                            self._begin()
+                            self._counted.begin()
                             asked = self._asked(other, "1d", span, tick)
-                            old = self.published.get((other.id, "1d", *_CITY, span[0]))
-                            judged = _evident(self._row(asked, _CITY, old, tick, {}))
+                            old = self.published.get((other.id, "1d", *CITY, span[0]))
+                            judged = _evident(self._row(asked, CITY, old, tick, {}))
                         add(counters, judged)
-                key = CellKey(kpi.id, *_CITY, span[0])
+                key = CellKey(kpi.id, *CITY, span[0])
                 if self.parts.get(key, {}).get("rows") != counters:
                     self.merge("rows", {key: counters})
 
@@ -699,12 +500,8 @@ class Publication:
         An hour can: a case event is never too late to change its cell, and without the memory
         of the final row it would be published anew instead of restated.
         """
-        before = tick - _GAUGES_KEPT
-        gone = [i for i in self._gauges if self._is_over(self.published[i], before)]
-        for identity in gone:
-            day = wib_day_start(self.published.pop(identity).end - 1)
-            self._ending[day].discard(identity)
-            self._gauges.discard(identity)
+        for identity in self.published.past_gauges(tick - _GAUGES_KEPT):
+            self.published.forget(identity)
             self.changed_rows.add(identity)
 
     def _settle(self, key: CellKey, counters: Mapping[str, int]) -> None:
@@ -719,11 +516,8 @@ class Publication:
             return False
         if not self.began < end <= tick - REMEMBERED:
             return False
-        if self._first_open is None:
-            ends = (self.published[identity].end for identity in self._open)
-            self._first_open = min(ends, default=NEVER)
         # A window is not final while no calendar knows its due instants: it is waited for.
-        return end < self._first_open
+        return end < self.published.first_open
 
     def _is_past(self, key: CellKey) -> bool:
         """Whether no window that is looked at after the last tick holds the cell."""
@@ -731,27 +525,23 @@ class Publication:
             return False
         if key.kpi in {ALIVE, LAW}:
             return False
-        return self._is_forgotten(_held_until(by_id()[key.kpi], key), self.last_tick)
+        return self._is_forgotten(held_until(by_id()[key.kpi], key), self.last_tick)
 
     def _forget(self, tick: int) -> None:
         """Once a day: windows that are not looked at any more, and cells that only they hold."""
         if not self.forgets or self.began is None:
             return
-        for day in [d for d in self._ending if d + DAY <= tick - REMEMBERED]:
-            for identity in [i for i in self._ending[day] if self._is_row_past(i, tick)]:
-                self._ending[day].discard(identity)
-                del self.published[identity]
-                self._gauges.discard(identity)
-                self.changed_rows.add(identity)
-            if not self._ending[day]:
-                del self._ending[day]
         past = tick - REMEMBERED
+        for identity in self.published.ended_by(past):
+            if self._is_row_past(identity, tick):
+                self.published.forget(identity)
+                self.changed_rows.add(identity)
         for key in [k for k in self.parts if self.began <= k.start < past and k.kpi != LAW]:
             if key.kpi == ALIVE:
                 self._forget_minutes(key, tick)
             elif by_id()[key.kpi].cumulative:
                 self._gather(key, past)
-            elif _held_until(by_id()[key.kpi], key) == NEVER:
+            elif held_until(by_id()[key.kpi], key) == NEVER:
                 self._carry(key, tick)
             elif self._is_past(key):
                 self._drop(key)
@@ -767,10 +557,10 @@ class Publication:
 
     def _forget_minutes(self, key: CellKey, tick: int) -> None:
         """Of a day that only long windows ask for it is enough that the source was heard."""
-        minutes = self._alive[key.scope_id][key.start]
+        minutes = self._heard.days(key.scope_id)[key.start]
         if self._is_forgotten(max(window.last_end(k, key.start) for k in window.KINDS), tick):
-            if key.start != self._first_heard.get(key.scope_id):
-                del self._alive[key.scope_id][key.start]
+            if not self._heard.is_first(key.scope_id, key.start):
+                self._heard.forget(key.scope_id, key.start)
                 self._drop(key)
         elif len(minutes) > 1 and self._is_forgotten(_last_minutes(key.start), tick):
             for part in [*self.parts[key]]:
@@ -802,13 +592,9 @@ class Publication:
         kpi = by_id()[key.kpi]
         base = CellKey(*key[:3], window.base_start(kpi.base, self.began))
         settled = self.parts[key].get(SETTLED)
-        if (
-            settled is None
-            or key == base
-            or not self._is_forgotten(_last_end(kpi, key.start), tick)
-        ):
+        if settled is None or key == base or not self._is_forgotten(last_end(kpi, key.start), tick):
             return
-        self._settle(base, _carried_on(kpi, settled))
+        self._settle(base, carried_on(kpi, settled))
         del self.parts[key][SETTLED]
         self.changed_parts.add((key, SETTLED))
         if not self.parts[key]:
@@ -816,22 +602,8 @@ class Publication:
 
     def _drop(self, key: CellKey) -> None:
         self.changed_parts |= {(key, part) for part in self.parts.pop(key)}
-        if key.kpi == ALIVE:
-            return
-        self._note_unsettled(key, False)
-        scope = (key.scope_type, key.scope_id)
-        held = self._held[key.kpi][scope]
-        del held[key.start]
-        if not held:
-            del self._held[key.kpi][scope]
-        at = self._at[key.kpi][key.start]
-        at.discard(scope)
-        if not at:
-            del self._at[key.kpi][key.start]
-
-    @staticmethod
-    def _is_over(said: Published, before: int) -> bool:
-        return said.final and said.end < before
+        if key.kpi != ALIVE:
+            self._counted.drop(key)
 
 
 def _by_end(look: tuple[str, window.Span]) -> tuple[int, int, str]:
@@ -851,39 +623,11 @@ class _Scopes(dict[Scope, int]):
         add(self, counters, sign)
 
 
-def _carried_on(kpi: Kpi, counters: Counters) -> Counters:
-    return {n: v for n, v in counters.items() if n.startswith(f"{kpi.carries}{MARK}")}
-
-
-def _carries(kpi: Kpi, scope: Scope) -> bool:
-    return bool(kpi.carries) and scope == _CITY
-
-
-def _is_held(key: CellKey, span: window.Span) -> bool:
-    """Whether a window says anything of a cell."""
-    kpi = by_id()[key.kpi]
-    since = 0 if kpi.cumulative or _carries(kpi, key[1:3]) else span[0]
-    return since <= key.start < span[1]
-
-
-def _held_until(kpi: Kpi, key: CellKey) -> int:
-    """End of the last window that a cell says anything to."""
-    if kpi.cumulative:
-        return NEVER
-    if not _carries(kpi, key[1:3]):
-        return _last_end(kpi, key.start)
-    return NEVER if kpi.carried_for is None else _last_end(kpi, key.start + kpi.carried_for)
-
-
-def _last_end(kpi: Kpi, at: int) -> int:
-    return max(window.last_end(kind, at) for kind in kpi.windows)
-
-
 @lru_cache(maxsize=1_024)
 def _last_minutes(day: int) -> int:
     """End of the last window that asks in which minutes of a day a source was alive."""
     asking = [kpi for kpi in all_kpis() if any(map(window.is_short, kpi.windows))]
-    return max(_last_end(kpi, day) for kpi in asking)
+    return max(last_end(kpi, day) for kpi in asking)
 
 
 def _evident(row: KpiRow | None) -> Counters:

@@ -17,8 +17,9 @@ from core import moment, topics
 from core.barrier import Barrier
 from core.cells import CellKey
 from core.join import JOINS
+from core.memory import Published
 from core.outcome import Halt
-from core.publication import Publication, Published
+from core.publication import Publication
 from core.restatements import Restatement
 from core.rows import KpiRow
 from streams import cells

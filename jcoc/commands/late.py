@@ -19,7 +19,8 @@ from rich.table import Table
 from core import moment, topics, window
 from core.causes import Causes
 from core.kpis import by_id
-from core.publication import REMEMBERED, Identity
+from core.memory import Identity
+from core.publication import REMEMBERED
 from core.restatements import Restated, Restatement
 from core.rows import Finality, KpiRow
 from jcoc.commands.deadletter import plain

@@ -13,8 +13,9 @@ from core.cells import CellKey, Counters
 from core.kpi import decimal_text
 from core.kpis import all_kpis, by_id
 from core.kpis.composite import jcoc_score
+from core.memory import Published
 from core.moment import DAY, HOUR
-from core.publication import Publication, Published
+from core.publication import Publication
 from core.restatements import Restatement
 from core.rows import Finality, KpiRow, Status
 from core.score import counts, principles

@@ -326,10 +326,11 @@ class TestPublication:
             key = CellKey("_alive", "source", "sikesal", at)
             made.merge("fold/0", {key: {str(at // MINUTE + n): 1 for n in range(20)}})
             made._forget(at + DAY)
-        days = sorted(made._alive["sikesal"])
+        heard = made._heard.days("sikesal")
+        days = sorted(heard)
         assert days[0] == BEGIN
         assert days[1] > BEGIN + REMEMBERED
-        assert {len(made._alive["sikesal"][d]) for d in days[:10]} == {1}
+        assert {len(heard[d]) for d in days[:10]} == {1}
 
     def test_what_no_calendar_knows_yet_is_waited_for(self) -> None:
         began = wib("2026-12-01T00:00")

@@ -17,7 +17,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from core import moment, topics
-from core.publication import Identity
+from core.memory import Identity
 from core.rows import KpiRow
 from jcoc.stack.local import LocalStack
 from streams.changelog import FRONTIER

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from core import window
@@ -111,7 +111,7 @@ class Counted:
         if window.rolls(kind):
             rolling = self._sums.get((kind, scope))
             if rolling is None:
-                rolling = self._sums[kind, scope] = Rolling(Sum, timeline.between)
+                rolling = self._sums[kind, scope] = Rolling(Sum, timeline)
             inside = rolling.over(span)
         else:
             inside = Sum.of(timeline.between(*span))
@@ -132,12 +132,12 @@ class Counted:
         first = min([span[0], *held]) if kpi.carried_for is None else span[0] - kpi.carried_for
         rolling = self._sums.get((f"{BEFORE}{kind}", CITY))
         if rolling is None:
-            timeline = self._timeline(kpi, CITY)
-
-            def between(start: int, until: int) -> Iterator[Sum]:
-                return (one.only(kpi.carries) for one in timeline.between(start, until))
-
-            rolling = self._sums[f"{BEFORE}{kind}", CITY] = Rolling(Sum, between)
+            carried = Timeline(
+                held,
+                window.base_size(kpi.base),
+                lambda parts: Sum(carried_on(kpi, one) for one in parts.values()),
+            )
+            rolling = self._sums[f"{BEFORE}{kind}", CITY] = Rolling(Sum, carried)
         both = inside.beside(BEFORE, rolling.over((first, span[0])))
         both[SINCE], both[UNTIL] = span[0] // SECOND, span[1] // SECOND
         return both

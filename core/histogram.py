@@ -66,13 +66,6 @@ class Sum(dict[str, int]):
             for histogram, bars in other.bars.items():
                 add(self.bars.setdefault(histogram, {}), bars, sign)
 
-    def only(self, histogram: str) -> Sum:
-        """The bars of one histogram, and nothing else; they must stay as they are."""
-        other = Sum()
-        if bars := self.bars.get(histogram):
-            other.bars[histogram] = bars
-        return other
-
     def ranks(self, histogram: str) -> Ranks:
         """The bars of a histogram in order; made once, for several ask for them."""
         found = self._ranked.get(histogram)

@@ -248,7 +248,7 @@ class Publication:
         found: Windows = {}
         by_time = self._counted.by_time(kpi)
         for kind in kpi.windows:
-            inside = Rolling(_Scopes, by_time.between)
+            inside = Rolling(_Scopes, by_time)
             for span in sorted(self._closing(kpi, kind, after, tick)):
                 if scopes := self._scopes_in(kpi, span, tick, inside):
                     found[kind, span] = scopes

@@ -19,13 +19,13 @@ from core.alerts import Alert, Severe
 from core.cameras import CAMERA, LOOK_BACK, Camera
 from core.causes import Causes, Movers
 from core.cells import UNSETTLED, CellKey, Counters, Share
-from core.closures import Report
+from core.closures import Report, matter_of
 from core.complaints import Complaint
 from core.counterparts import Asked, told_of_complaint, told_of_request
 from core.detections import doubtful
 from core.events import Event, in_order
 from core.faults import failures
-from core.filings import FILING, Filing
+from core.filings import FILING, VOICE, Filing, Twin, voices
 from core.kpi import Case, Kpi, Subject, Tallied, Tally
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
@@ -552,13 +552,7 @@ class Fold:
         added: Collection[Part] = (),
     ) -> Iterator[Statement]:
         if isinstance(case, Complaint):
-            if (filing := Filing.of(case, added)) is not None:
-                yield Statement(FILING, filing.case_id, filing.group, filing)
-            if (claim := _citizens_claim(case)) is not None:
-                yield _claimed(claim)
-            if (report := Report.of(case)) is not None:
-                yield Statement("report", report.case_id, report.matter, report)
-            yield from (Statement(*told) for told in told_of_complaint(case))
+            yield from _of_complaint(case, added)
         elif isinstance(case, Quarter):
             yield from map(_normal, flowed(case))
         elif isinstance(case, Signals):
@@ -729,6 +723,20 @@ def _asked(case: ServiceFile, asked: Asked | None) -> Iterator[Statement]:
     request = Request.of(case)
     yield Statement("request", request.case_id, request.group, request)
     yield from (Statement(*told) for told in told_of_request(case, asked))
+
+
+def _of_complaint(case: Complaint, added: Collection[Part]) -> Iterator[Statement]:
+    claim, report, twin = _citizens_claim(case), Report.of(case), Twin.of(case)
+    if twin is not None:
+        yield Statement(FILING, twin.case_id, twin.group, Filing.adding(twin, case, added))
+        matter = report.matter if report else matter_of(case)
+        for voice in voices(twin, matter, claim.incident if claim else None):
+            yield Statement(VOICE, voice.name, voice.matter, voice)
+    if claim is not None:
+        yield _claimed(claim)
+    if report is not None:
+        yield Statement("report", report.case_id, report.matter, report)
+    yield from (Statement(*told) for told in told_of_complaint(case))
 
 
 def _duty(case: Alert | Violation) -> Iterator[Statement]:

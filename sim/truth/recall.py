@@ -28,6 +28,7 @@ from sim.story import Story
 from sim.truth.complaints import known
 from sim.truth.kpi import Beside, Truth
 from sim.truth.ranks import nearest_rank, seconds, share, whole_seconds
+from sim.truth.twins import repeated_claims
 from sim.truth.verdicts import watching
 from sim.truth.windows import CITY, VERDICTS, Row, Window
 
@@ -78,6 +79,7 @@ def voices(story: Story) -> list[Voice]:
             continue
         at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at
         copy = complaint.origin_ref or case.linked
+        copy = copy or complaint.case_id in repeated_claims(story)
         vague = complaint.incident_at is None
         speaker = "" if copy else complaint.phone
         found.append(Voice(incident, point, at, speaker, complaint.case_id, vague))

@@ -17,7 +17,7 @@ from core import join_leaving, tables
 from core.alerts import Severe
 from core.closures import Report
 from core.counterparts import Filed
-from core.filings import Filing
+from core.filings import VOICE, Filing, Twin, Voice
 from core.grievances import Grievance, of_applicant
 from core.join import LEFT, Join, Joined, Said, views_of
 from core.law import SHIPPED, Law
@@ -119,10 +119,23 @@ class City:
         matter = self.chance.choice(
             ("accident", "congestion", "public_order", "waste", "road_damage")
         )
-        lat, lon = self.chance.choice((self.place(), (None, None)))
+        place = self.chance.choice((self.place(), (None, None)))
         reporter = self.chance.choice(("a", "b", "c", ""))
         requested = f"r{max(0, day - self.chance.randrange(9))}.0"
         key = self.chance.choice((requested, "x|domisili"))
+        self.reported(name, at, tick, matter, place, reporter, key)
+        if self.chance.randrange(2):
+            at += self.chance.choice((10, 119, 120, 121)) * MINUTE
+            again = (at + self.chance.choice((0, LATE)) - BEGIN) // DAY + 1
+            self.reported(f"{name}b", at, again, matter, place, reporter, key)
+        self.filing(name, day)
+
+    def reported(
+        self, name: str, at: int, tick: int, matter: str,
+        place: tuple[float, float] | tuple[None, None], reporter: str, key: str,
+    ) -> None:  # fmt: skip
+        lat, lon = place
+        channel = self.chance.choice(("sikesal", "call112"))
 
         def make(number: int) -> dict[tuple[str, str], Any]:
             now = BEGIN + number * DAY
@@ -132,6 +145,10 @@ class City:
             )
             again = tuple(at + DAY for at in resolved[:1] if self.chance.randrange(4) == 0)
             left_out = self.chance.choice((None, None, "rejected"))
+            twin = None
+            if reporter and lat is not None and lon is not None:
+                group, ended = f"{reporter}|{matter}", left_out is not None
+                twin = Twin(name, group, at, channel, lat, lon, ended)
             made: dict[tuple[str, str], Any] = {
                 ("report", name): Report(
                     name, matter, "dlh", reporter, at, at, lat, lon,
@@ -139,9 +156,11 @@ class City:
                 ),
                 ("grievance", name): Grievance(
                     name, key, "late", None, at,
-                    "domisili", "15.71.07", left_out,
+                    "domisili", "15.71.07", left_out, twin,
                 ),
             }  # fmt: skip
+            if twin is not None:
+                made[VOICE, name] = Voice(*twin.told, matter, matter != "road_damage")
             if matter != "road_damage":
                 copy = self.chance.randrange(5) == 0
                 made["claim", name] = Claim(
@@ -151,7 +170,6 @@ class City:
             return made
 
         self.life(tick, make)
-        self.filing(name, day)
         if matter in {"accident", "public_order"}:
             # Before its time, but who does not say when it was may have written an hour later.
             before = Claim(f"c1|s{name}", matter, "sensor", at - 70 * MINUTE, *PLACE)

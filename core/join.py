@@ -317,12 +317,13 @@ class Join:
             self._count(GRIEVANCE, key, compared, put)
 
     def _hear(self) -> None:
-        """Somebody filed twice, or it is known now that he did not."""
+        """Somebody filed twice, or it is known now that he did not.
+
+        What is told so of a claim is told with the claim, and it is counted anew.
+        """
         moved = self._vicinity.twins.moved
-        for matter, names in moved.items():
-            if ("claim", matter) in self._groups:
-                self._dirty.add(("claim", matter))
-            if self.last_tick is not None:
+        if self.last_tick is not None:
+            for matter, names in moved.items():
                 self._news.setdefault(("claim", matter), set()).update(
                     f"{VOICE}:{name}" for name in names
                 )

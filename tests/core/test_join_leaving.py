@@ -514,6 +514,37 @@ def test_a_storm_rests_until_no_alert_can_come_that_would_be_of_it() -> None:
         assert join_leaving.alerts(one, rest) == leaves
 
 
+def test_a_voice_stays_with_the_claims_and_reports_of_those_that_it_is_compared_with() -> None:
+    told = {
+        name: Voice(name, "a|x", BEGIN + hours * HOUR, "sikesal", *PLACE, False, "waste", True)
+        for name, hours in {"a": 0, "b": 2, "c": 5}.items()
+    }
+    over = old(*((VOICE, name) for name in told))
+    assert join_leaving.voices(told, (), over) == ({"a", "b", "c"}, set())
+    assert join_leaving.voices(told, {"b"}, over) == ({"c"}, set())
+    # Of a the case is open: whether b is a copy may still change.
+    assert join_leaving.voices(told, (), old((VOICE, "b"), (VOICE, "c"))) == ({"c"}, {"a", "b"})
+    ends = BEGIN + 4 * HOUR + 7 * DAY
+    assert join_leaving.voices(told, (), replace_tick(over, ends - 1))[0] == set()
+    assert join_leaving.voices(told, (), replace_tick(over, ends))[0] == {"a", "b"}
+
+
+def replace_tick(rest: join_leaving.Rest, tick: int) -> join_leaving.Rest:
+    return join_leaving.Rest(tick, rest.over, rest.heard)
+
+
+def test_of_two_complaints_about_a_record_both_leave_or_none() -> None:
+    def told(name: str, hours: int) -> Grievance:
+        twin = Twin(name, "a|x", BEGIN + hours * HOUR, "sikesal", *PLACE, False)
+        return Grievance(name, "r", "late", None, twin.filed_at, "domisili", "x", None, twin)
+
+    complaints = {"a": told("a", 0), "b": told("b", 2), "c": told("c", 5)}
+    rest = join_leaving.Rest(BEGIN + 90 * DAY, {("grievance", "b"), ("grievance", "c")}, {
+        ("grievance", name): BEGIN for name in complaints
+    })  # fmt: skip
+    assert join_leaving.grievances(complaints, {}, rest) == ({"c"}, set())
+
+
 def test_what_a_camera_saw_stays_for_a_report_in_its_sight_that_stays() -> None:
     view = {"place": list(PLACE), "intersection": "s1", "fov": VIEW}
     (camera,) = views_of({"c1": view | {"analytics": "public_order"}})

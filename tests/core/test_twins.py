@@ -157,6 +157,21 @@ def test_a_closure_of_a_case_that_was_filed_twice_is_one(of: dict[str, Any]) -> 
     assert closures(first, second, SOLUTIONS[1]) == (0, 0, {"duplicate": 1})
 
 
+@pytest.mark.parametrize(
+    "word", [then("a", "rejected", DAY), then("a", "duplicate_linked", DAY, master_case_id="x")],
+    ids=["refused", "linked"],
+)  # fmt: skip
+def test_a_word_about_the_first_alone_moves_the_closure_of_the_second(word: Event) -> None:
+    """It was not resolved and is of no class, so nothing else of it is told to the join."""
+    story = [filed("a", **UNNAMED), filed("b", LATER, "call112", **UNNAMED), SOLUTIONS[1]]
+    segments = [(MIDNIGHT + DAY, story), (MIDNIGHT + 2 * DAY, [word]), (WEEK, [])]
+    row = newest(told(segments, 3))[CLOSURES, "1d", "city", "city", WEEK - DAY]
+    assert (row.denominator, dict(row.excluded)) == (1, {})
+    segments[1] = (MIDNIGHT + 2 * DAY, [])
+    row = newest(told(segments, 3))[CLOSURES, "1d", "city", "city", WEEK - DAY]
+    assert (row.denominator, dict(row.excluded)) == (0, {"duplicate": 1})
+
+
 @pytest.mark.parametrize("end", ["rejected", "withdrawn", "archived"])
 @pytest.mark.parametrize("of", [ROAD, UNNAMED], ids=["of a class", "of none"])
 def test_of_one_that_was_refused_the_closure_of_the_next_counts(

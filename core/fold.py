@@ -38,7 +38,7 @@ from core.requests import Request
 from core.services import ServiceFile
 from core.signals import Signals
 from core.traffic import Quarter
-from core.triangulation import Claim
+from core.triangulation import WRITTEN_LATER, Claim
 from core.violations import Recorded, Violation
 
 ALIVE = "_alive"
@@ -757,8 +757,7 @@ def _citizens_claim(case: Complaint) -> Claim | None:
     incident = classes.matter(case.category)
     if incident not in classes.reach:
         return None
-    # Who does not say when it was may have written an hour after it (catalogue KPI 29).
-    slack = 0 if happened else HOUR
+    slack = 0 if happened else WRITTEN_LATER
     lat, lon = _place(case.submitted) or (None, None)
     return Claim(
         case.case_id, incident, "citizen", at, lat, lon,

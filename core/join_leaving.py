@@ -28,7 +28,7 @@ from core.moment import DAY
 from core.opposites import Normal
 from core.requests import Request
 from core.sightings import Sightings
-from core.triangulation import Claim, are_near, incidents, of_law, reach_of
+from core.triangulation import WRITTEN_LATER, Claim, are_near, incidents, of_law, reach_of
 from core.verdicts import Review, seeing, watched_span
 from core.views import View
 from core.violations import SAME_WITHIN, Recorded
@@ -174,7 +174,7 @@ def claims(
     known = of_law(told, law)
     clusters = [cluster.claims for cluster in incidents(known.values(), law)]
     clusters += [(c,) for name, c in told.items() if c.place is None or name not in known]
-    until = {name: claim.at + reach_of(claim, law).time for name, claim in known.items()}
+    until = {name: _asked_until(claim, law) for name, claim in known.items()}
     leaving = {
         number for number, cluster in enumerate(clusters)
         if all(rest.may(("claim", c.claim_id), until.get(c.claim_id, c.at)) for c in cluster)
@@ -294,6 +294,12 @@ class _After:
             for _, name in filed[first : bisect_right(filed, at + WITHIN, key=_first)]:
                 if is_near(report, self._told[name], self._law):
                     yield name
+
+
+def _asked_until(claim: Claim, law: Law) -> int:
+    """Of what was seen who wrote of it later may be told, too (KPI 29)."""
+    later = WRITTEN_LATER if claim.family == "sensor" else 0
+    return claim.at + reach_of(claim, law).time + later
 
 
 def _in_sight(

@@ -22,12 +22,12 @@ from core.grievances import Grievance, of_applicant
 from core.join import LEFT, Join, Joined, Said, views_of
 from core.law import SHIPPED, Law
 from core.matter_tables import IncidentClassTable
-from core.moment import DAY, HOUR, MINUTE, SECOND
+from core.moment import DAY, HOUR, MINUTE, SECOND, wib_day_start
 from core.opposites import Normal
 from core.requests import Request
 from core.service_records import Record
 from core.triangulation import Claim
-from core.verdicts import Judged, Review
+from core.verdicts import Judged, Review, Verdict
 from core.violations import Recorded
 from tests.core.kept import Cells
 from tests.core.long_story import BEGIN
@@ -567,6 +567,36 @@ def test_what_a_camera_saw_stays_for_a_report_in_its_sight_that_stays() -> None:
         join_leaving.claims(told, [camera], (), (), old(*seen, ("claim", "k")), SHIPPED)
         == told.keys()
     )
+
+
+@pytest.mark.parametrize("family", ["sensor", "officer"])
+def test_what_was_seen_rests_until_who_wrote_of_it_an_hour_later_is_too_late(family: str) -> None:
+    """KPI 29: who does not say when it was is told of what was seen an hour and t_c before."""
+    told = {"c1|s": Claim("c1|s", "accident", family, BEGIN, *PLACE)}
+    ends = BEGIN + 20 * MINUTE + (HOUR if family == "sensor" else 0) + 7 * DAY
+    over = old(("claim", "c1|s"))
+    for tick, leaves in ((ends - 1, set()), (ends, {"c1|s"})):
+        assert join_leaving.claims(told, (), (), (), replace_tick(over, tick), SHIPPED) == leaves
+
+
+def test_a_report_that_is_told_in_the_last_hour_meets_what_a_camera_saw() -> None:
+    """Both as late as can be: the sighting is 80 minutes older than the report."""
+    midnight = wib_day_start(BEGIN + 30 * DAY)
+    filed = midnight - 7 * DAY + MINUTE
+    seen = Claim("c1|s", "accident", "sensor", filed - 79 * MINUTE, *PLACE)
+    report = Claim("k", "accident", "citizen", filed, *PLACE, HOUR, reported=True)
+    view = {"place": list(PLACE), "watches": [[0, None]], "intersection": "s1"}
+    camera: Line = ("camera", "c1", view | {"fov": VIEW, "analytics": "accident"}, False)
+    up: list[Line] = [
+        ("uptime", str(hour), {"camera": "c1", "hour": hour, "up": (1 << 60) - 1}, False)
+        for hour in range(filed // HOUR * HOUR - 3 * HOUR, filed + 2 * HOUR, HOUR)
+    ]
+    for join in (Join(), Join(settles=False)):
+        closing(join, seen.at + MINUTE, [camera, *up, ("claim", "c1|s", seen, False)])
+        closing(join, seen.at + 2 * MINUTE, [("claim", "c1|s", None, True)])
+        join.close(midnight)
+        closing(join, midnight + MINUTE // 2, [("claim", "k", report, False)])
+        assert [one.verdict for one in join.reports()] == [Verdict.CORROBORATED]
 
 
 def test_a_report_with_a_clip_stays_as_long_as_what_the_clip_shows() -> None:

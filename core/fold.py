@@ -589,11 +589,10 @@ class Fold:
             event = in_order(events)[0]
             incident = event.text("incident_class")
             place = _place(event) or (None, None)
-            if incident not in self.law.at(event.occurred_at).classes.reach:
-                return None
-            # An officer who repeats a citizen's report is no second source (section 5.2).
-            family = "citizen" if event.text("origin_ref") else "officer"
-            return Claim(event.event_id, incident, family, event.occurred_at, *place)
+            known = incident in self.law.at(event.occurred_at).classes.reach
+            # An officer who repeats a report makes the same claim, not another one (section 5.2).
+            if known and not event.text("origin_ref"):
+                return Claim(event.event_id, incident, "officer", event.occurred_at, *place)
         return None
 
     def _observe(self, after: int | None, until: int) -> None:

@@ -134,7 +134,7 @@ def voices(
     for run in _filed(group):
         ends, cases = run[-1][1].filed_at + reference.SAME_CASE_WITHIN, {v.case_id for _, v in run}
         if not all(rest.may((VOICE, name), ends) for name, _ in run):
-            early |= cases
+            early |= cases if len(run) > 1 else set()
         elif cases.isdisjoint(staying):
             leaving |= {name for name, _ in run}
     return leaving, early

@@ -14,7 +14,7 @@ from core.complaints import Complaint
 from core.counterparts import Counterparts
 from core.engine import Engine
 from core.faults import KNOWN, known
-from core.filings import FILING, copies
+from core.filings import FILING, VOICE, copies_of, names
 from core.grievances import GRIEVANCE
 from core.kpi import Kpi, Subject
 from core.law import Law
@@ -91,7 +91,7 @@ def _counted(kpi: Kpi, made: Iterable[Part], scope: Scope, span: Span) -> Counte
 
 
 def _cases(engine: Engine, kpi: Kpi, subject: Subject) -> Iterator[Named]:
-    twice = {copy.filing.case_id for group in _groups(engine, FILING) for copy in copies(group)}
+    twice = names(copies_of(told for (kind, _), told in _stated(engine) if kind == FILING))
     for fold in engine.folds:
         for entity, events in [*fold.entities.items(), *(fold.archive or {}).items()]:
             if entity.kind == subject.name:
@@ -151,7 +151,7 @@ def _claims(engine: Engine, kpi: Kpi) -> Iterator[Named]:
 def _closures(engine: Engine, kpi: Kpi) -> Iterator[Named]:
     near = Vicinity(_law(engine))
     for (kind, name), value in _stated(engine):
-        if kind in {"report", "claim"}:
+        if kind in {"report", "claim", VOICE}:
             near.put(name, value)
     for _piece, closures in near.changed():
         for closure in closures:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from core.complaints import Complaint
 from core.handling import holder_at
@@ -62,12 +63,11 @@ class Report(msgspec.Struct, frozen=True, gc=False):
     def of(cls, case: Complaint) -> Report | None:
         """The report, or None if it neither was closed nor can contradict a closure."""
         resolved = [e.occurred_at for e in case.events if e.type == "complaint.resolved"]
-        seen_at = case.submitted.whole("incident_at") or case.submitted_at
-        classes = case.law.at(seen_at).classes
+        seen_at = _seen_at(case)
         lat, lon = case.submitted.real("lat"), case.submitted.real("lon")
         made = cls(
             case_id=case.case_id,
-            matter=classes.of_category.get(case.category) or case.scopes["category"],
+            matter=matter_of(case),
             opd=case.named("opd", holder_at(case, resolved[-1])) if resolved else "unassigned",
             reporter=case.submitted.text("reporter_key"),
             filed_at=case.submitted_at,
@@ -79,13 +79,22 @@ class Report(msgspec.Struct, frozen=True, gc=False):
             left_out=case.left_out,
             tells=_tells(case),
         )
-        contradicts = made.tells and made.place and made.matter in classes.metres
+        contradicts = (
+            made.tells and made.place and made.matter in case.law.at(seen_at).classes.metres
+        )
         return made if resolved or contradicts else None
 
     @property
     def place(self) -> Place | None:
         """Latitude and longitude, or None when not located."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
+    def as_copy(self) -> Report:
+        """The same of a case that was filed before: its closure is left out, and it tells nothing.
+
+        As of a case that is linked: what ended without a solution says that it did.
+        """
+        return replace(self, left_out=self.left_out or "duplicate", tells=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,16 @@ def contradictions(
     if any(_shown(report, at, sightings, law) for at in report.resolved):
         found.append(SEEN)
     return tuple(found)
+
+
+def matter_of(case: Complaint) -> str:
+    """Its class, or its category where section 5.3 names no class."""
+    classes = case.law.at(_seen_at(case)).classes
+    return classes.of_category.get(case.category) or case.scopes["category"]
+
+
+def _seen_at(case: Complaint) -> int:
+    return case.submitted.whole("incident_at") or case.submitted_at
 
 
 def _tells(case: Complaint) -> bool:

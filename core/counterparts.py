@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from core.complaints import Complaint
+from core.filings import copies_of, names
 from core.grievances import Compared, Grievance, of_applicant, record_of
 from core.service_records import Record
 from core.services import ServiceFile
@@ -94,7 +95,11 @@ class Counterparts:
         if not told:
             return []
         records = [kept.record for kept in self._records.get(key, {}).values()]
-        return [Compared(one, record_of(one, records)) for _, one in sorted(told.items())]
+        twice = names(copies_of(one.twin for one in told.values() if one.twin))
+        return [
+            Compared(one.as_copy() if name in twice else one, record_of(one, records))
+            for name, one in sorted(told.items())
+        ]
 
 
 def _drop(side: _Side[Any], key: str, name: str) -> None:

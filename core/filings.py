@@ -4,14 +4,15 @@ The copy has another key than its master, so the fold of one may know nothing of
 fold counts each as if it stood alone and states, by reporter and category, where and when it was
 filed and what it adds.  The join, which sees both, takes back what a copy adds and puts there what
 a linked duplicate would add instead: cells are sums, so one with a negative part is the number of
-one case less.  Decision 0016.
+one case less.  What the join counts itself (KPI 28 to 32) it counts by the same rule, among those
+of one class, matter or record.  Decision 0016.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Self, TypeVar
 
 import msgspec
 
@@ -24,8 +25,8 @@ from core.ledger import Part, part
 from core.lifecycles.complaint import ENDINGS
 from core.triangulation import distance_m
 
-FILING = "filing"
-"""Kind of the statement."""
+FILING, VOICE = "filing", "voice"
+"""Kinds of the statements."""
 
 _BY_KPI = msgspec.json.Decoder(dict[str, tuple[Share, ...]])
 _encode = msgspec.json.Encoder().encode
@@ -33,12 +34,10 @@ _UNSETTLED = f'"{UNSETTLED}"'
 """As text: looked for in all shares at once."""
 
 
-class Filing(msgspec.Struct, frozen=True, gc=False):
-    """A complaint with reporter, category and place that is linked to nothing.
+class Twin(msgspec.Struct, frozen=True, gc=False):
+    """A complaint with reporter, category and place that is linked to nothing: it may have a copy.
 
-    `ended`: it was refused, withdrawn or archived, so that another one is no copy of it.  `adds`
-    and `instead` are kept as text, for hardly any is ever read: by KPI the shares of the case, and
-    those of the same case as a duplicate where they do not follow from these (`_as_copy`).
+    `ended`: it was refused, withdrawn or archived, so that another one is no copy of it.
     """
 
     case_id: str
@@ -49,18 +48,58 @@ class Filing(msgspec.Struct, frozen=True, gc=False):
     lat: float
     lon: float
     ended: bool
-    scopes: str
-    adds: str
-    instead: str
 
     @classmethod
-    def of(cls, case: Complaint, added: Iterable[Part]) -> Filing | None:
-        """Of a case and what it adds; None if it cannot be a copy, nor another one its copy."""
+    def of(cls, case: Complaint) -> Self | None:
+        """Of a case; None if it cannot be a copy, nor another one its copy."""
         filed = case.submitted
         reporter, category = filed.text("reporter_key"), filed.text("category")
         lat, lon = filed.real("lat"), filed.real("lon")
         if not reporter or not category or lat is None or lon is None or case.stands_apart:
             return None
+        return cls(
+            case.case_id, f"{reporter}|{category}", case.submitted_at, filed.source, lat, lon,
+            case.left_out in ENDINGS,
+        )  # fmt: skip
+
+    @property
+    def told(self) -> tuple[str, str, int, str, float, float, bool]:
+        """The same, for a statement that says more."""
+        return (
+            self.case_id, self.group, self.filed_at, self.channel, self.lat, self.lon, self.ended,
+        )  # fmt: skip
+
+
+class Voice(Twin, frozen=True, gc=False):
+    """One as the partition of its matter knows it (KPI 28 to 31).
+
+    `claims`: it is a claim of that class, too.
+    """
+
+    matter: str
+    claims: bool
+
+    @property
+    def name(self) -> str:
+        """Of the statement: in a reform of classes a case may be a report of two."""
+        return f"{self.matter}|{self.case_id}"
+
+
+class Filing(Twin, frozen=True, gc=False):
+    """One as the KPIs of the fold count it.
+
+    `adds` and `instead` are kept as text, for hardly any is ever read: by KPI the shares of the
+    case, and those of the same case as a duplicate where they do not follow from these
+    (`_as_copy`).
+    """
+
+    scopes: str
+    adds: str
+    instead: str
+
+    @classmethod
+    def adding(cls, twin: Twin, case: Complaint, added: Iterable[Part]) -> Filing:
+        """The same with what its case adds."""
         asked = [
             (kpi, own) for kpi, _, own in added if isinstance(kpi, Kpi) and kpi.of_copy != "same"
         ]
@@ -74,18 +113,8 @@ class Filing(msgspec.Struct, frozen=True, gc=False):
             for kpi, _ in asked:
                 if not (follows and kpi.of_copy):
                     instead[kpi.id] = tuple(kpi.looks_at[COMPLAINT](copy))
-        return cls(
-            case_id=case.case_id,
-            group=f"{reporter}|{category}",
-            filed_at=case.submitted_at,
-            channel=filed.source,
-            lat=lat,
-            lon=lon,
-            ended=case.left_out in ENDINGS,
-            scopes=_encode(case.scopes).decode(),
-            adds=adds,
-            instead=_encode(instead).decode() if instead else "",
-        )
+        other = _encode(instead).decode() if instead else ""
+        return cls(*twin.told, _encode(case.scopes).decode(), adds, other)
 
     def difference(self) -> Iterator[Part]:
         """What is to be added to the numbers because this one is a copy."""
@@ -99,29 +128,46 @@ class Filing(msgspec.Struct, frozen=True, gc=False):
                 yield part(kpi, scopes, [*map(_taken_back, own), *made])
 
 
-class Copy(NamedTuple):
+T = TypeVar("T", bound=Twin)
+
+
+class Copy(NamedTuple, Generic[T]):
     """A filing that is no case of its own, and the one that is."""
 
-    filing: Filing
+    filing: T
     master: str
 
 
-def copies(group: Collection[Filing]) -> list[Copy]:
+def copies(group: Collection[T], *, however_ended: bool = False) -> list[Copy[T]]:
     """Of one reporter and category: those that repeat an earlier one at another channel.
 
-    The earliest that repeats none counts; what ended without a solution is nobody's master.
+    The earliest that repeats none counts; what ended without a solution is nobody's master, unless
+    it counts `however_ended`.
     """
     if len(group) < 2:
         return []
-    masters: list[Filing] = []
-    found: list[Copy] = []
+    masters: list[T] = []
+    found: list[Copy[T]] = []
     for filing in sorted(group, key=attrgetter("filed_at", "case_id")):
         master = next((one for one in masters if _repeats(filing, one)), None)
         if master is not None:
             found.append(Copy(filing, master.case_id))
-        elif not filing.ended:
+        elif however_ended or not filing.ended:
             masters.append(filing)
     return found
+
+
+def copies_of(twins: Iterable[T], *, however_ended: bool = False) -> list[Copy[T]]:
+    """Of all reporters and categories."""
+    groups: dict[str, list[T]] = {}
+    for twin in twins:
+        groups.setdefault(twin.group, []).append(twin)
+    return [c for own in groups.values() for c in copies(own, however_ended=however_ended)]
+
+
+def names(group: Iterable[Copy[T]]) -> set[str]:
+    """Ids of the cases that are copies."""
+    return {copy.filing.case_id for copy in group}
 
 
 def taken_back(group: Collection[Filing]) -> list[Part]:
@@ -129,12 +175,19 @@ def taken_back(group: Collection[Filing]) -> list[Part]:
     return [made for copy in copies(group) for made in copy.filing.difference()]
 
 
+def voices(twin: Twin, matter: str, claimed: str | None) -> Iterator[Voice]:
+    """The same in the matter of its report, and of its claim if it is one (None: it is none)."""
+    yield Voice(*twin.told, matter, matter == claimed)
+    if claimed is not None and claimed != matter:
+        yield Voice(*twin.told, claimed, claims=True)
+
+
 def judged_by() -> list[Kpi]:
     """The KPIs that a copy may make a difference to."""
     return [kpi for kpi in of(COMPLAINT) if kpi.of_copy != "same"]
 
 
-def _repeats(later: Filing, earlier: Filing) -> bool:
+def _repeats(later: Twin, earlier: Twin) -> bool:
     return (
         later.channel != earlier.channel
         and later.filed_at - earlier.filed_at <= reference.SAME_CASE_WITHIN

@@ -19,13 +19,13 @@ from core.alerts import Alert, Severe
 from core.cameras import CAMERA, LOOK_BACK, Camera
 from core.causes import Causes, Movers
 from core.cells import UNSETTLED, CellKey, Counters, Share
-from core.closures import Report
+from core.closures import Report, matter_of
 from core.complaints import Complaint
 from core.counterparts import Asked, told_of_complaint, told_of_request
 from core.detections import doubtful
 from core.events import Event, in_order
 from core.faults import failures
-from core.filings import FILING, Filing
+from core.filings import FILING, VOICE, Filing, Twin, voices
 from core.kpi import Case, Kpi, Subject, Tallied, Tally
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
@@ -38,7 +38,7 @@ from core.requests import Request
 from core.services import ServiceFile
 from core.signals import Signals
 from core.traffic import Quarter
-from core.triangulation import Claim
+from core.triangulation import WRITTEN_LATER, Claim
 from core.violations import Recorded, Violation
 
 ALIVE = "_alive"
@@ -552,13 +552,7 @@ class Fold:
         added: Collection[Part] = (),
     ) -> Iterator[Statement]:
         if isinstance(case, Complaint):
-            if (filing := Filing.of(case, added)) is not None:
-                yield Statement(FILING, filing.case_id, filing.group, filing)
-            if (claim := _citizens_claim(case)) is not None:
-                yield _claimed(claim)
-            if (report := Report.of(case)) is not None:
-                yield Statement("report", report.case_id, report.matter, report)
-            yield from (Statement(*told) for told in told_of_complaint(case))
+            yield from _of_complaint(case, added)
         elif isinstance(case, Quarter):
             yield from map(_normal, flowed(case))
         elif isinstance(case, Signals):
@@ -595,11 +589,10 @@ class Fold:
             event = in_order(events)[0]
             incident = event.text("incident_class")
             place = _place(event) or (None, None)
-            if incident not in self.law.at(event.occurred_at).classes.reach:
-                return None
-            # An officer who repeats a citizen's report is no second source (section 5.2).
-            family = "citizen" if event.text("origin_ref") else "officer"
-            return Claim(event.event_id, incident, family, event.occurred_at, *place)
+            known = incident in self.law.at(event.occurred_at).classes.reach
+            # An officer who repeats a report makes the same claim, not another one (section 5.2).
+            if known and not event.text("origin_ref"):
+                return Claim(event.event_id, incident, "officer", event.occurred_at, *place)
         return None
 
     def _observe(self, after: int | None, until: int) -> None:
@@ -731,6 +724,20 @@ def _asked(case: ServiceFile, asked: Asked | None) -> Iterator[Statement]:
     yield from (Statement(*told) for told in told_of_request(case, asked))
 
 
+def _of_complaint(case: Complaint, added: Collection[Part]) -> Iterator[Statement]:
+    claim, report, twin = _citizens_claim(case), Report.of(case), Twin.of(case)
+    if twin is not None:
+        yield Statement(FILING, twin.case_id, twin.group, Filing.adding(twin, case, added))
+        matter = report.matter if report else matter_of(case)
+        for voice in voices(twin, matter, claim.incident if claim else None):
+            yield Statement(VOICE, voice.name, voice.matter, voice)
+    if claim is not None:
+        yield _claimed(claim)
+    if report is not None:
+        yield Statement("report", report.case_id, report.matter, report)
+    yield from (Statement(*told) for told in told_of_complaint(case))
+
+
 def _duty(case: Alert | Violation) -> Iterator[Statement]:
     if isinstance(case, Violation):
         told = Recorded.of(case)
@@ -749,8 +756,7 @@ def _citizens_claim(case: Complaint) -> Claim | None:
     incident = classes.matter(case.category)
     if incident not in classes.reach:
         return None
-    # Who does not say when it was may have written an hour after it (catalogue KPI 29).
-    slack = 0 if happened else HOUR
+    slack = 0 if happened else WRITTEN_LATER
     lat, lon = _place(case.submitted) or (None, None)
     return Claim(
         case.case_id, incident, "citizen", at, lat, lon,

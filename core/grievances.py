@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from core import reference
 from core.complaints import Complaint
+from core.filings import Twin
 from core.kpi import Subject
 from core.requests import duplicates
 from core.service_records import Record, Version
@@ -44,6 +46,8 @@ class Grievance(msgspec.Struct, frozen=True, gc=False):
     service_code: str
     kecamatan: str
     left_out: str | None
+    twin: Twin | None = None
+    """What tells whether it was filed before; None: it was not, or told by an older program."""
 
     @classmethod
     def of(cls, case: Complaint) -> Grievance | None:
@@ -62,7 +66,12 @@ class Grievance(msgspec.Struct, frozen=True, gc=False):
             service_code=service or "unknown",
             kecamatan=case.scopes["kecamatan"],
             left_out=case.left_out,
+            twin=Twin.of(case),
         )
+
+    def as_copy(self) -> Grievance:
+        """The same of a case that was filed before, as of one that is linked."""
+        return replace(self, left_out=self.left_out or "duplicate")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from core import join_leaving, violations
 from core.alerts import Severe
@@ -23,7 +24,7 @@ from core.closures import CLOSURE, Report
 from core.counterparts import Counterparts, Filed
 from core.events import Event
 from core.faults import KNOWN, Failure, known
-from core.filings import FILING, Filing, taken_back
+from core.filings import FILING, VOICE, Filing, Voice, taken_back
 from core.grievances import GRIEVANCE, Grievance
 from core.join_leaving import UPTIME_KEPT, Name, Rest
 from core.kpi import Case, Subject
@@ -46,12 +47,12 @@ from core.violations import FOLLOWED, Recorded
 
 _GROUPED_BY = {
     "request": "group", "claim": "incident", "review": "incident", "normal": "incident",
-    "violation": "group", "fault": "incident", FILING: "group",
+    "violation": "group", "fault": "incident", FILING: "group", VOICE: "group",
 }  # fmt: skip
 _STRUCTS: Mapping[str, type[Struct]] = {
     "alert": Severe, "claim": Claim, "fault": Failure, "grievance": Grievance, "law": Event,
     "normal": Normal, "record": Filed, "report": Report, "request": Request, "review": Review,
-    "violation": Recorded, FILING: Filing,
+    "violation": Recorded, FILING: Filing, VOICE: Voice,
 }  # fmt: skip
 Said = Struct | Mapping[str, Any] | None
 _EVIDENCE = {"review", "normal", "fault"}
@@ -65,7 +66,7 @@ _REPEATED: Mapping[str, tuple[Subject, Callable[[Iterable[Any]], list[Any]]]] = 
     "request": (REQUEST, counting), "violation": (FOLLOWED, violations.counting),
 }  # fmt: skip
 """Kinds of which those count that repeat no earlier one of their group."""
-_MANY = {*_REPEATED, FILING}
+_MANY = {*_REPEATED, FILING, VOICE}
 """Kinds with a group for each applicant, plate or reporter."""
 JOINS = 4
 """Partitions of the claims, whatever the number of those of events.
@@ -241,7 +242,7 @@ class Join:
         old = self.known.get(at)
         for one in (old, made):
             # Before the first tick nothing was final, so nobody asks who moved what.
-            if one is not None and self.last_tick is not None:
+            if one is not None and self.last_tick is not None and kind != VOICE:
                 self._news.setdefault(_about(kind, one), set()).add(":".join(at))
         if old is not None and not self._counterparts.drop(name, old):
             group = _group(kind, old)
@@ -291,6 +292,7 @@ class Join:
         """Count anew what changed; `put` notes what each group adds."""
         self._count_whole()
         self._enact()
+        self._hear()
         if ("camera", "") in self._dirty:
             self._dirty |= {g for g in self._groups if g[0] == "claim"}
         self._dirty |= {("claim", name) for kind, name in self._dirty if kind in _EVIDENCE}
@@ -304,7 +306,7 @@ class Join:
             elif group[0] == FILING:
                 put((FILING, group), taken_back(members.values()))
             elif group[0] == "claim":
-                members = of_law(members, self.law)
+                members = self._once(group[1], of_law(members, self.law))
                 found = incidents(members.values(), self.law)
                 self._count_incidents(group, members, found, put)
                 self._count_verdicts(group, members, found, put)
@@ -320,6 +322,26 @@ class Join:
             self._count(STORM, (STORM.name, name), faces, put)
         for key, compared in self._counterparts.changed():
             self._count(GRIEVANCE, key, compared, put)
+
+    def _hear(self) -> None:
+        """Somebody filed twice, or it is known now that he did not.
+
+        What is told so of a claim is told with the claim, and it is counted anew.
+        """
+        moved = self._vicinity.twins.moved
+        if self.last_tick is not None:
+            for matter, names in moved.items():
+                self._news.setdefault(("claim", matter), set()).update(
+                    f"{VOICE}:{name}" for name in names
+                )
+        moved.clear()
+
+    def _once(self, matter: str, claims: dict[str, Claim]) -> dict[str, Claim]:
+        """Claims of a class, of which those that repeat another one say so."""
+        twice = self._vicinity.twins.claims(matter)
+        if not twice:
+            return claims
+        return {n: replace(c, copy=True) if n in twice else c for n, c in claims.items()}
 
     def _enact(self) -> None:
         """Another version of the classes judges all claims and closures."""
@@ -367,6 +389,7 @@ class Join:
                 yield self.uptimes.forget(camera, day)
 
     def _leaving(self, rest: Rest) -> Iterator[Name]:
+        rest = self._settled(rest)
         told = {name: made for (kind, name), made in self.known.items() if kind == "report"}
         gone = join_leaving.reports(told, rest, self.law)
         yield from (("report", name) for name in gone)
@@ -387,6 +410,7 @@ class Join:
                 )
                 yield from (("claim", one) for one in gone)
                 staying[name] = [claim for one, claim in members.items() if one not in gone]
+        yield from self._unheard(kept, staying, rest)
         for (kind, name), members in self._groups.items():
             if kind == "review":
                 gone = join_leaving.reviews(members, staying.get(name, ()), rest)
@@ -399,6 +423,31 @@ class Join:
             ended, unasked = join_leaving.grievances(complaints, records, rest)
             yield from (("grievance", name) for name in ended)
             yield from (("record", name) for name in unasked)
+
+    def _settled(self, rest: Rest) -> Rest:
+        """No claim and no report is over of which somebody may still say that it is a copy."""
+        early = set[str]()
+        for (kind, _), members in self._groups.items():
+            if kind == VOICE and len(members) > 1:
+                early |= join_leaving.voices(members, (), rest)[1]
+        return Rest(
+            rest.tick, rest.over - {(kind, name) for kind in ("claim", "report") for name in early},
+            rest.heard,
+        ) if early else rest  # fmt: skip
+
+    def _unheard(
+        self,
+        reports: Mapping[str, Iterable[Report]],
+        claims: Mapping[str, Iterable[Claim]],
+        rest: Rest,
+    ) -> Iterator[Name]:
+        """Voices that no report and no claim that stays is judged by."""
+        staying = {one.case_id for own in reports.values() for one in own}
+        staying |= {one.claim_id for own in claims.values() for one in own if one.reported}
+        for (kind, _), members in self._groups.items():
+            if kind == VOICE:
+                gone, _ = join_leaving.voices(members, staying, rest)
+                yield from ((VOICE, name) for name in gone)
 
     def _resting(self, rest: Rest) -> set[Group]:
         """What somebody may leave from: groups with a statement that nothing is linked with."""
@@ -502,7 +551,7 @@ def _about(kind: str, made: Any) -> Group:
     """What a statement may move: what is told of a class, an applicant or a record."""
     if kind in {"grievance", "record"}:
         return "record", str(made.key)
-    if kind == "report":
+    if kind in {"report", VOICE}:
         return "claim", str(made.matter)
     own = kind in {"request", "violation", "alert", "law", FILING}
     return kind if own else "claim", _group(kind, made)[1]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -20,14 +21,14 @@ from core.alerts import Severe
 from core.closures import WITHIN, Report, is_near, standing
 from core.counterparts import Filed
 from core.faults import Failure, with_before
-from core.filings import FILING, Filing
+from core.filings import FILING, VOICE, Filing, Twin, Voice
 from core.grievances import Grievance
 from core.law import Law
 from core.moment import DAY
 from core.opposites import Normal
 from core.requests import Request
 from core.sightings import Sightings
-from core.triangulation import Claim, are_near, incidents, of_law, reach_of
+from core.triangulation import WRITTEN_LATER, Claim, are_near, incidents, of_law, reach_of
 from core.verdicts import Review, seeing, watched_span
 from core.views import View
 from core.violations import SAME_WITHIN, Recorded
@@ -45,6 +46,7 @@ each intersection tells of 96 quarters of an hour a day.  Likewise longer."""
 Name = tuple[str, str]
 """Kind and id of a statement."""
 T = TypeVar("T")
+TwinT = TypeVar("TwinT", bound=Twin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Rest:
     """Of the statements of one partition at one tick: which are over, and when each was told."""
 
     tick: int
-    over: Collection[Name]
+    over: AbstractSet[Name]
     heard: Mapping[Name, int]
 
     def may(self, name: Name, linked_until: int) -> bool:
@@ -113,11 +115,29 @@ def faults(told: Mapping[str, Failure], rest: Rest) -> set[str]:
 def filings(group: Mapping[str, Filing], rest: Rest) -> set[str]:
     """Of one reporter and category: those within two hours of each other leave together."""
     leaving = set[str]()
-    for run in _runs(group.items(), lambda one: one[1].filed_at, reference.SAME_CASE_WITHIN):
+    for run in _filed(group):
         ends = run[-1][1].filed_at + reference.SAME_CASE_WITHIN
         if all(rest.may((FILING, name), ends) for name, _ in run):
             leaving |= {name for name, _ in run}
     return leaving
+
+
+def voices(
+    group: Mapping[str, Voice], staying: Collection[str], rest: Rest
+) -> tuple[set[str], set[str]]:
+    """Of one reporter and category: those that leave, likewise, and cases that it is too early for.
+
+    Claims and reports of cases that may still become copies, or be none any more, have to stay;
+    voices stay with those that are `staying`.
+    """
+    leaving, early = set[str](), set[str]()
+    for run in _filed(group):
+        ends, cases = run[-1][1].filed_at + reference.SAME_CASE_WITHIN, {v.case_id for _, v in run}
+        if not all(rest.may((VOICE, name), ends) for name, _ in run):
+            early |= cases if len(run) > 1 else set()
+        elif cases.isdisjoint(staying):
+            leaving |= {name for name, _ in run}
+    return leaving, early
 
 
 def reports(told: Mapping[str, Report], rest: Rest, law: Law) -> set[str]:
@@ -154,7 +174,7 @@ def claims(
     known = of_law(told, law)
     clusters = [cluster.claims for cluster in incidents(known.values(), law)]
     clusters += [(c,) for name, c in told.items() if c.place is None or name not in known]
-    until = {name: claim.at + reach_of(claim, law).time for name, claim in known.items()}
+    until = {name: _asked_until(claim, law) for name, claim in known.items()}
     leaving = {
         number for number, cluster in enumerate(clusters)
         if all(rest.may(("claim", c.claim_id), until.get(c.claim_id, c.at)) for c in cluster)
@@ -224,13 +244,15 @@ def grievances(
 ) -> tuple[set[str], set[str]]:
     """Of one key: the grievances and the records that leave.
 
-    A record stays for a grievance that stays, and with those within an hour of it (KPI 10).
+    A grievance stays with those that were filed within two hours of it by the same reporter.  A
+    record stays for a grievance that stays, and with those within an hour of it (KPI 10).
     """
     leaving = {
         name for name, one in told.items()
         if rest.may(("grievance", name), one.filed_at + reference.LINKED_WITHIN)
         and all(("record", r) in rest.over for r, record in records.items() if _about(one, record))
     }  # fmt: skip
+    _hold_twins(told, leaving)
     staying = [one for name, one in told.items() if name not in leaving]
     gone = set[str]()
     for run in _runs(records.items(), lambda one: one[1].requested_at):
@@ -240,6 +262,17 @@ def grievances(
         ):
             gone |= {name for name, _ in run}
     return leaving, gone
+
+
+def _hold_twins(told: Mapping[str, Grievance], leaving: set[str]) -> None:
+    groups: dict[str, dict[str, Twin]] = {}
+    for name, one in told.items():
+        if one.twin is not None:
+            groups.setdefault(one.twin.group, {})[name] = one.twin
+    for run in (run for group in groups.values() for run in _filed(group)):
+        together = {name for name, _ in run}
+        if not together <= leaving:
+            leaving -= together
 
 
 class _After:
@@ -261,6 +294,12 @@ class _After:
             for _, name in filed[first : bisect_right(filed, at + WITHIN, key=_first)]:
                 if is_near(report, self._told[name], self._law):
                     yield name
+
+
+def _asked_until(claim: Claim, law: Law) -> int:
+    """Of what was seen who wrote of it later may be told, too (KPI 29)."""
+    later = WRITTEN_LATER if claim.family == "sensor" else 0
+    return claim.at + reach_of(claim, law).time + later
 
 
 def _in_sight(
@@ -285,6 +324,11 @@ def _about(grievance: Grievance, record: Filed) -> bool:
     apart = abs(record.requested_at - grievance.filed_at)
     named = record.case_id == grievance.key
     return named or apart <= reference.LINKED_WITHIN + reference.DUPLICATE_REQUEST
+
+
+def _filed(group: Mapping[str, TwinT]) -> Iterator[list[tuple[str, TwinT]]]:
+    """Of one reporter and category: what can be copies of each other."""
+    return _runs(group.items(), lambda one: one[1].filed_at, reference.SAME_CASE_WITHIN)
 
 
 def _runs(

@@ -19,9 +19,14 @@ from core.classes import Reach
 from core.kpi import Subject
 from core.land import Place, around, hexagon
 from core.law import Law
+from core.moment import HOUR
 
 EARTH_RADIUS_M = 6_371_000.0
 """Mean radius; at city size the error of the sphere is far below the reach of any class."""
+
+WRITTEN_LATER = HOUR
+"""So much earlier may that have been of which somebody does not say when it was (catalogue KPI 29).
+"""
 
 _NOBODY: deque[int] = deque()
 

@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from core import land
 from core.closures import Closure, Report, contradictions
+from core.filings import Voice
 from core.law import SHIPPED, Law
 from core.triangulation import Claim, of_law
+from core.twins import Twins
 
 
 class Piece(NamedTuple):
@@ -34,21 +36,25 @@ class Piece(NamedTuple):
 
 @dataclass
 class Vicinity:
-    """Reports and sightings of one join partition."""
+    """Reports and sightings of one join partition; a report that is a copy contradicts nothing."""
 
     law: Law = SHIPPED
+    twins: Twins = field(default_factory=Twins)
     _reports: dict[Piece, dict[str, Report]] = field(default_factory=dict)
     _sightings: dict[Piece, dict[str, Claim]] = field(default_factory=dict)
     _touched: set[Piece] = field(default_factory=set)
 
     def put(self, name: str, item: object) -> None:
-        """Add a report or a claim; claims that no camera made do not matter here."""
+        """Add a report, voice or claim; claims that no camera made do not matter here."""
         if isinstance(item, Report):
             piece = _piece(item.matter, item.place, name)
             self._reports.setdefault(piece, {})[name] = item
         elif isinstance(item, Claim) and item.family == "sensor":
             piece = _piece(item.incident, item.place, name)
             self._sightings.setdefault(piece, {})[name] = item
+        elif isinstance(item, Voice):
+            self._touched.update(map(_spoken, self.twins.put(name, item)))
+            return
         else:
             return
         self._touched.add(piece)
@@ -63,6 +69,9 @@ class Vicinity:
             del self._sightings[piece][name]
             if not self._sightings[piece]:
                 del self._sightings[piece]
+        elif isinstance(item, Voice):
+            self._touched.update(map(_spoken, self.twins.drop(name, item)))
+            return
         else:
             return
         self._touched.add(piece)
@@ -84,7 +93,7 @@ class Vicinity:
 
     def _closures(self, piece: Piece) -> list[Closure]:
         reports = sorted(
-            (r for near in piece.around() for r in self._reports.get(near, {}).values()),
+            (r for near in piece.around() for r in self._told(near).values()),
             key=lambda report: report.filed_at,
         )
         sightings = sorted(
@@ -94,9 +103,20 @@ class Vicinity:
         )  # fmt: skip
         return [
             Closure(report, contradictions(report, reports, sightings, self.law))
-            for _, report in sorted(self._reports[piece].items())
+            for _, report in sorted(self._told(piece).items())
             if report.resolved
         ]
+
+    def _told(self, piece: Piece) -> dict[str, Report]:
+        reports = self._reports.get(piece, {})
+        if reports and (twice := self.twins.reports(piece.matter)):
+            return {n: r.as_copy() if n in twice else r for n, r in reports.items()}
+        return reports
+
+
+def _spoken(voice: Voice) -> Piece:
+    """Where its report is."""
+    return _piece(voice.matter, (voice.lat, voice.lon), voice.case_id)
 
 
 def _piece(matter: str, place: land.Place | None, name: str) -> Piece:

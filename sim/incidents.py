@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core import moment
+from sim.cases import Complaint
 from sim.chance import Chance
-from sim.city import CATEGORIES, CENTRE, Camera, moved
+from sim.city import CATEGORIES, CENTRE, Camera, incident_of, moved
 from sim.claims import REACH, Claim, Family, Field
 from sim.complaints import Desk
 
@@ -61,6 +62,25 @@ class Observation:
     at: int
     officer: str
     origin_ref: str | None
+
+
+def hearsay(chance: Chance, complaints: list[Complaint], cameras: tuple[Camera, ...], end: int
+            ) -> list[Observation]:  # fmt: skip
+    """Officers who repeat a report elsewhere and hours later: they saw nothing of their own."""
+    told = [
+        c for c in complaints
+        if incident_of(c.category) and end - 3 * moment.DAY < c.submitted_at < end - 9 * moment.HOUR
+    ]  # fmt: skip
+    found: list[Observation] = []
+    for complaint in told[: max(len(complaints) // 100, 3)]:
+        at = complaint.submitted_at + chance.between(4 * moment.HOUR, 9 * moment.HOUR)
+        camera = chance.one(cameras)
+        found.append(Observation(
+            f"OBS-9{len(found):04d}", incident_of(complaint.category) or "",
+            moved(camera.lat, camera.lon, 8.0, 8.0), at, f"petugas-{chance.digits(3)}",
+            complaint.case_id,
+        ))  # fmt: skip
+    return found
 
 
 class Chronicle:

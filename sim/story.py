@@ -19,7 +19,7 @@ from sim.complaints import Desk, first_day
 from sim.contradictions import Strays, contradict, repeat, strays
 from sim.first_filings import first_filings
 from sim.grievances import Grievances
-from sim.incidents import Chronicle, Detection, Observation
+from sim.incidents import Chronicle, Detection, Observation, hearsay
 from sim.kelurahan import Shift
 from sim.links import links
 from sim.misnomers import misname
@@ -30,6 +30,7 @@ from sim.services import Counter
 from sim.sikoja import Use, uses
 from sim.surge import surge
 from sim.surveys import Answer, answers
+from sim.twice_told import twice_told
 from sim.twins import twins
 
 DAYS_BEFORE = 40
@@ -210,6 +211,9 @@ def write(day: date, seed: int, scale: Scale, silences: Iterable[Silence] = (), 
     story.complaints += twins(Chance(seed, "twins"), story.complaints, end)
     story.complaints += links(Chance(seed, "links"), story.complaints, end)
     story.complaints += first_filings(Chance(seed, "first filings"), story.days)
+    again = Chance(seed, "twice told")
+    story.complaints += twice_told(again, field, story.complaints, start, end)
+    story.observations += hearsay(Chance(seed, "hearsay"), story.complaints, seeing, end)
     for silence in silences:
         _silence(story, silence)
     story.post = post or Post()

@@ -16,7 +16,7 @@ _SOLVED = ("on_time", "late", "never_solved", "rejected", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
     """How the second filing differs: `wait` after the first, so many metres north of it."""
 
     name: str
@@ -28,15 +28,15 @@ class _Way:
 
 
 _WAYS = (
-    _Way("twin_open", 40 * moment.MINUTE),
-    _Way("twin_solved", 25 * moment.MINUTE, end="resolved"),
-    _Way("twin_rejected", 80 * moment.MINUTE, end="rejected"),
-    _Way("twin_linked", 50 * moment.MINUTE, end="duplicate_linked"),
-    _Way("twin_on_the_dot", 2 * moment.HOUR, 45.0, end="resolved"),
-    _Way("apart_later", 2 * moment.HOUR + moment.SECOND),
-    _Way("apart_farther", 30 * moment.MINUTE, 55.0),
-    _Way("apart_same_channel", 30 * moment.MINUTE, same_channel=True),
-    _Way("apart_other_person", 30 * moment.MINUTE, same_phone=False),
+    Way("twin_open", 40 * moment.MINUTE),
+    Way("twin_solved", 25 * moment.MINUTE, end="resolved"),
+    Way("twin_rejected", 80 * moment.MINUTE, end="rejected"),
+    Way("twin_linked", 50 * moment.MINUTE, end="duplicate_linked"),
+    Way("twin_on_the_dot", 2 * moment.HOUR, 45.0, end="resolved"),
+    Way("apart_later", 2 * moment.HOUR + moment.SECOND),
+    Way("apart_farther", 30 * moment.MINUTE, 55.0),
+    Way("apart_same_channel", 30 * moment.MINUTE, same_channel=True),
+    Way("apart_other_person", 30 * moment.MINUTE, same_phone=False),
 )
 
 
@@ -56,11 +56,12 @@ def twins(chance: Chance, complaints: list[Complaint], end: int) -> list[Complai
         if not firsts or len(found) >= max(len(complaints) // _EVERY, len(_WAYS)):
             return found
         first = firsts.pop(chance.whole(0, len(firsts) - 1))
-        found.append(_second(chance, way, first, 960_001 + len(found), end))
+        found.append(second(chance, way, first, 960_001 + len(found), end))
     return found
 
 
-def _second(chance: Chance, way: _Way, first: Complaint, number: int, end: int) -> Complaint:
+def second(chance: Chance, way: Way, first: Complaint, number: int, end: int) -> Complaint:
+    """What the same citizen files once more, and what becomes of it."""
     source = first.source
     if not way.same_channel:
         source = "sikesal" if first.source != "sikesal" else chance.one(("call112", "sp4n_lapor"))

@@ -4,8 +4,8 @@ A case with a place counts when the seven days after its last solution are over,
 had it then.  Contradicted, within the seven days after any of its solutions:
 - reopened;
 - another citizen, known and not the same, files a report of the class in its reach, not about a
-  time before the solution; no copy (origin_ref), not refused, not taken back; not for illegal
-  parking and floods, which come again;
+  time before the solution; no copy (origin_ref, or filed before through another channel), not
+  refused, not taken back; not for illegal parking and floods, which come again;
 - a camera in reach shows it: sightings one after the other within the time of the class, 15
   minutes from the first to the last; an alarm of signals in reach likewise, until the next thing
   that is said of them (another alarm, or that they work), also if it began before the solution.
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from core import moment
@@ -67,9 +67,7 @@ def closures(story: Story, window: Window) -> list[Closure]:
     for case in cases_of(story):
         solved = case.times("resolved")
         if solved and window.holds(solved[-1] + SEVEN_DAYS):
-            # Here a second filing is a case of its own unless somebody said what it is.
-            reason = replace(case, copy=False).gone
-            reason = reason or ("unlocated" if case.complaint.point is None else None)
+            reason = case.gone or ("unlocated" if case.complaint.point is None else None)
             holder = case.opd_at(solved[-1])
             opd = agency(holder) if holder else "unassigned"
             found.append(Closure(case, opd, reason, all_kinds(story)[case.complaint.case_id]))
@@ -109,7 +107,7 @@ def _tells_again(case: Standing, other: Standing, solved: int, story: Story) -> 
         return False
     if second.phone == first.phone or second.origin_ref or second.kind not in (None, "complaint"):
         return False
-    if other.times("rejected") or other.times("withdrawn"):
+    if other.copy or other.times("rejected") or other.times("withdrawn"):
         return False
     seen = [c.submitted_at if c.incident_at is None else c.incident_at for c in (first, second)]
     reach, again = reach_m(story, matter(case), *seen), story.reform(seen[0]).comes_again

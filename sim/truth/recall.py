@@ -1,12 +1,11 @@
 """True numbers of what cameras told of, of the incidents that others confirm (catalogue 31).
 
-Claims that no camera made are grouped as in KPI 28; repetitions by officers and copies are claims
-too, but confirm nothing.  A group with an officer or an alarm of signals (at its intersection), or
-with two citizens (telephones) whose reports are no copies, is confirmed.  It counts, on the day of
-its first claim, when a camera that tells of the class had one of its claims in view and was up
-around it (as in KPI 29); it was told of when such a camera saw the class no further than t_c from
-such a claim.  For one camera likewise, as if it were the only one.  It is day from 06:00 to 18:00
-WIB, by its first claim.
+Claims that no camera made are grouped as in KPI 28, copies too, but these confirm nothing.  A group
+with an officer or an alarm of signals (at its intersection), or with two citizens (telephones)
+whose reports are no copies, is confirmed.  It counts, on the day of its first claim, when a camera
+that tells of the class had one of its claims in view and was up around it (as in KPI 29); it was
+told of when such a camera saw the class no further than t_c from such a claim.  For one camera
+likewise, as if it were the only one.  It is day from 06:00 to 18:00 WIB, by its first claim.
 
 Beside it: how much earlier the first of these sightings was than the first report that is no copy;
 and of what cameras saw no further than t_c from a report (60 minutes more before one that gives no
@@ -28,6 +27,7 @@ from sim.story import Story
 from sim.truth.complaints import known
 from sim.truth.kpi import Beside, Truth
 from sim.truth.ranks import nearest_rank, seconds, share, whole_seconds
+from sim.truth.twins import repeated_claims
 from sim.truth.verdicts import watching
 from sim.truth.windows import CITY, VERDICTS, Row, Window
 
@@ -78,6 +78,7 @@ def voices(story: Story) -> list[Voice]:
             continue
         at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at
         copy = complaint.origin_ref or case.linked
+        copy = copy or complaint.case_id in repeated_claims(story)
         vague = complaint.incident_at is None
         speaker = "" if copy else complaint.phone
         found.append(Voice(incident, point, at, speaker, complaint.case_id, vague))
@@ -86,8 +87,8 @@ def voices(story: Story) -> list[Voice]:
         if turn.what == "alarm" and place:
             found.append(Voice(FAULT, place, turn.at, "signal"))
     for report in story.observations:
-        speaker = "" if report.origin_ref else "officer"
-        found.append(Voice(report.incident, report.point, report.at, speaker))
+        if report.origin_ref is None:
+            found.append(Voice(report.incident, report.point, report.at, "officer"))
     return found
 
 

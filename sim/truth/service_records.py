@@ -11,6 +11,7 @@ moment of the complaint is asked, nothing later:
 - extra_requirement: contradicted when no document beside those of the letter was asked for;
 - extra_fee (a row of its own): contradicted when the fees are no more than the letter costs, or are
   not the sum that the complaint names.
+What was filed before through another channel, about the same record, is a duplicate.
 Where more than a quarter are contradicted, 20 of these are drawn for an audit.
 """
 
@@ -18,19 +19,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 
 from core import moment
 from sim import workdays
 from sim.areas import kecamatan_of
-from sim.cases import Service, Step
+from sim.cases import Complaint, Service, Step
 from sim.story import Story
 from sim.truth.complaints import known
 from sim.truth.kpi import Beside, Reasons, Truth
 from sim.truth.services import without_repeats
 from sim.truth.standing import Standing
+from sim.truth.twins import copies
 from sim.truth.windows import CITY, RECORDS, Row, Scope, Window, by_reason, tallied
 
 KPI, FEES = "tri_record_mismatch_pct", "tri_fee_mismatch_pct"
@@ -51,7 +54,8 @@ class Verdict:
 
 def verdicts(story: Story, window: Window, *, fees: bool) -> Iterator[Verdict]:
     """Those of the window, either about fees or about all else."""
-    for case in known(story.complaints, story.end):
+    for told in known(story.complaints, story.end):
+        case = replace(told, copy=told.complaint.case_id in _told_again(story))
         about = case.complaint.about
         is_fee = about.get("claim") == "extra_fee"
         if not about or is_fee is not fees or not window.holds(case.complaint.submitted_at):
@@ -67,6 +71,18 @@ def verdicts(story: Story, window: Window, *, fees: bool) -> Iterator[Verdict]:
             found = contradicted(case, service)
             reason = "record_silent" if found is None else None
         yield Verdict(case, service, bool(found), reason)
+
+
+@lru_cache(maxsize=4)
+def _told_again(story: Story) -> set[str]:
+    """Complaints that were filed before through another channel, about the same record."""
+    alike: dict[object, list[Complaint]] = {}
+    for complaint in story.complaints:
+        if complaint.about:
+            name = complaint.about.get("request_id")
+            own = (complaint.applicant_nik, complaint.about.get("about_service"))
+            alike.setdefault(name or own, []).append(complaint)
+    return set().union(*(copies(own, story.end) for own in alike.values()))
 
 
 def _meant(case: Standing, services: list[Service]) -> Service | None:

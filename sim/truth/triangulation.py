@@ -25,6 +25,7 @@ from sim.truth.cctv import in_service
 from sim.truth.kpi import Beside, Reasons, Truth
 from sim.truth.links import is_linked
 from sim.truth.ranks import share
+from sim.truth.twins import repeated_claims
 from sim.truth.windows import CITY, FIELD, Row, Scope, Window, by_reason
 
 KPI = "tri_corroborated_incident_pct"
@@ -67,6 +68,7 @@ def claims(story: Story) -> tuple[list[Claim], list[tuple[int, str]]]:
             lost.append((at, incident))
         else:
             copy = complaint.origin_ref or is_linked(complaint.steps)
+            copy = copy or complaint.case_id in repeated_claims(story)
             speaker = "" if copy else complaint.phone
             found.append(Claim(incident, "citizen", complaint.point, at, speaker,
                                complaint.submitted_at))  # fmt: skip

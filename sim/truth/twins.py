@@ -4,22 +4,39 @@ The same phone, the same category, another channel, at most two hours after and 
 complaint that counts: it is that case.  One that counts is no copy of another and was not rejected,
 withdrawn or archived.  Who keyed a case in again or linked it has said what it is; aspirations and
 secret reports are not asked; nor is what has no place.
+
+Among reports of what cameras can see the first counts whatever became of it: what was refused is
+a report all the same (KPI 28, 29, 31).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from core import moment
 from sim.cases import Complaint
-from sim.city import distance_m
+from sim.city import distance_m, incident_of
+from sim.story import Story
 from sim.truth.links import is_linked
 
 HOURS, METRES = 2, 50
+ENDS = ("rejected", "withdrawn", "archived")
 
 
-def copies(complaints: Iterable[Complaint], at: int) -> set[str]:
-    """Ids of the complaints that are copies, by what had happened just before `at`."""
+@lru_cache(maxsize=4)
+def repeated_claims(story: Story) -> set[str]:
+    """Ids of the complaints that say again what is claimed already."""
+    claims = [c for c in story.complaints
+              if incident_of(c.category) and c.kind in (None, "complaint")]  # fmt: skip
+    return copies(claims, story.end, ends=())
+
+
+def copies(complaints: Iterable[Complaint], at: int, ends: tuple[str, ...] = ENDS) -> set[str]:
+    """Ids of the complaints that are copies, by what had happened just before `at`.
+
+    Whatever met with one of these `ends` is nobody's master.
+    """
     found: set[str] = set()
     counting: dict[tuple[str, str], list[Complaint]] = {}
     for one in sorted(complaints, key=lambda c: (c.submitted_at, c.case_id)):
@@ -31,7 +48,7 @@ def copies(complaints: Iterable[Complaint], at: int) -> set[str]:
         before = counting.setdefault((one.phone, one.category), [])
         if any(_are_one(master, one) for master in before):
             found.add(one.case_id)
-        elif not {"rejected", "withdrawn", "archived"} & told:
+        elif told.isdisjoint(ends):
             before.append(one)
     return found
 

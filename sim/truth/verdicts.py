@@ -32,6 +32,7 @@ from sim.truth.complaints import known
 from sim.truth.kpi import Beside, Truth
 from sim.truth.traffic import QUARTER, WORST_C, delay
 from sim.truth.triangulation import incidents
+from sim.truth.twins import repeated_claims
 from sim.truth.windows import CITY, VERDICTS, Row, Scope, Window, tallied
 
 KPI = "tri_cctv_contradiction_pct"
@@ -88,6 +89,8 @@ def seen(story: Story) -> list[Seen]:
         if incident is None or point is None or complaint.origin_ref:
             continue
         if case.linked or complaint.kind not in (None, "complaint"):
+            continue
+        if complaint.case_id in repeated_claims(story):
             continue
         at = complaint.submitted_at if complaint.incident_at is None else complaint.incident_at
         good = watch(incident, point, at)

@@ -7,8 +7,10 @@ from functools import cache
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from core import complaints, reference, storms, violations
+from core import complaints, counterparts, reference, storms, violations
+from core.closures import Report
 from core.events import Event
 from core.law import SHIPPED
 from core.lifecycle import Step
@@ -16,6 +18,7 @@ from core.lifecycles import complaint_link
 from core.moment import DAY as DAY_LONG
 from core.moment import HOUR, MINUTE, SECOND
 from core.rows import KpiRow
+from core.twins import Twins
 from jcoc.demo.verdict import Verdict, judge_all
 from sim import Day
 from sim.story import Scale
@@ -123,6 +126,39 @@ def test_another_rule_gives_other_numbers(
 ) -> None:
     monkeypatch.setattr(where, rule, value)
     assert kpi in {identity[0] for identity, _, _ in differences(DAY, area)}
+
+
+def _nobody(_twins: Twins, _matter: str) -> frozenset[str]:
+    return frozenset()
+
+
+def _which_were_not_refused(twins: Twins, matter: str) -> frozenset[str]:
+    return twins.reports(matter)
+
+
+def _which_still_tells(report: Report) -> Report:
+    return replace(report, left_out=report.left_out or "duplicate")
+
+
+@pytest.mark.parametrize(
+    ("where", "rule", "value", "found"),
+    [
+        (Twins, "claims", _nobody, {
+            "tri_corroborated_incident_pct", "tri_cctv_contradiction_pct", "tri_cctv_recall_pct",
+        }),
+        (Twins, "claims", _which_were_not_refused, {"tri_cctv_contradiction_pct"}),
+        (Twins, "reports", _nobody, {"tri_false_closure_pct"}),
+        (Report, "as_copy", _which_still_tells, {"tri_false_closure_pct"}),
+        (counterparts, "copies_of", lambda _: [], {"tri_record_mismatch_pct",
+                                                   "tri_fee_mismatch_pct"}),
+    ],
+)  # fmt: skip
+def test_who_tells_twice_would_count_twice(
+    monkeypatch: pytest.MonkeyPatch, where: object, rule: str, value: object, found: set[str]
+) -> None:
+    monkeypatch.setattr(where, rule, value)
+    verdict = judge_all(published(DAY, ("",)).values(), DAY, STEP)
+    assert {kpi for kpi in found if any(kpi in said for said in verdict.differences)} == found
 
 
 FROM_THE_FIRST_FILING = {

@@ -15,7 +15,7 @@ from core.cells import Share
 from core.complaints import COMPLAINT, Complaint
 from core.engine import Engine
 from core.events import Event, Value
-from core.filings import Filing
+from core.filings import Filing, Twin
 from core.fold import Fold
 from core.kpis import by_id, of
 from core.law import SHIPPED, Law
@@ -229,9 +229,10 @@ def cells(parts: Iterable[Part]) -> dict[object, int]:
 
 def check(case: Complaint) -> bool:
     """What a case adds and what is taken back of it make what the duplicate adds."""
-    told_of = Filing.of(case, added(case))
-    if told_of is None:
+    twin = Twin.of(case)
+    if twin is None:
         return False
+    told_of = Filing.adding(twin, case, added(case))
     parts = [*added(case), *as_told(told_of).difference()]
     duplicate = Complaint.of(case.events, case.law)
     assert duplicate is not None

@@ -14,7 +14,7 @@ from core import lifecycles
 from core.complaints import COMPLAINT, Complaint, Filed
 from core.engine import Engine
 from core.events import Event, Value, in_order
-from core.filings import Filing
+from core.filings import Twin
 from core.fold import Fold
 from core.kpis import by_id
 from core.law import SHIPPED, Law
@@ -255,7 +255,7 @@ def test_a_second_filing_is_measured_by_its_own() -> None:
     story = [*case("m", ("submitted", OWN, {**FILED[2], **place})), C]
     made = Complaint.of(story)
     assert made is not None
-    filing = Filing.of(made, [])
+    filing = Twin.of(made)
     assert filing is not None
     assert filing.filed_at == wib(OWN)
 

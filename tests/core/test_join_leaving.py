@@ -17,17 +17,17 @@ from core import join_leaving, tables
 from core.alerts import Severe
 from core.closures import Report
 from core.counterparts import Filed
-from core.filings import Filing
+from core.filings import VOICE, Filing, Twin, Voice
 from core.grievances import Grievance, of_applicant
 from core.join import LEFT, Join, Joined, Said, views_of
 from core.law import SHIPPED, Law
 from core.matter_tables import IncidentClassTable
-from core.moment import DAY, HOUR, MINUTE, SECOND
+from core.moment import DAY, HOUR, MINUTE, SECOND, wib_day_start
 from core.opposites import Normal
 from core.requests import Request
 from core.service_records import Record
 from core.triangulation import Claim
-from core.verdicts import Judged, Review
+from core.verdicts import Judged, Review, Verdict
 from core.violations import Recorded
 from tests.core.kept import Cells
 from tests.core.long_story import BEGIN
@@ -119,10 +119,23 @@ class City:
         matter = self.chance.choice(
             ("accident", "congestion", "public_order", "waste", "road_damage")
         )
-        lat, lon = self.chance.choice((self.place(), (None, None)))
+        place = self.chance.choice((self.place(), (None, None)))
         reporter = self.chance.choice(("a", "b", "c", ""))
         requested = f"r{max(0, day - self.chance.randrange(9))}.0"
         key = self.chance.choice((requested, "x|domisili"))
+        self.reported(name, at, tick, matter, place, reporter, key)
+        if self.chance.randrange(2):
+            at += self.chance.choice((10, 119, 120, 121)) * MINUTE
+            again = (at + self.chance.choice((0, LATE)) - BEGIN) // DAY + 1
+            self.reported(f"{name}b", at, again, matter, place, reporter, key)
+        self.filing(name, day)
+
+    def reported(
+        self, name: str, at: int, tick: int, matter: str,
+        place: tuple[float, float] | tuple[None, None], reporter: str, key: str,
+    ) -> None:  # fmt: skip
+        lat, lon = place
+        channel = self.chance.choice(("sikesal", "call112"))
 
         def make(number: int) -> dict[tuple[str, str], Any]:
             now = BEGIN + number * DAY
@@ -132,6 +145,10 @@ class City:
             )
             again = tuple(at + DAY for at in resolved[:1] if self.chance.randrange(4) == 0)
             left_out = self.chance.choice((None, None, "rejected"))
+            twin = None
+            if reporter and lat is not None and lon is not None:
+                group, ended = f"{reporter}|{matter}", left_out is not None
+                twin = Twin(name, group, at, channel, lat, lon, ended)
             made: dict[tuple[str, str], Any] = {
                 ("report", name): Report(
                     name, matter, "dlh", reporter, at, at, lat, lon,
@@ -139,9 +156,11 @@ class City:
                 ),
                 ("grievance", name): Grievance(
                     name, key, "late", None, at,
-                    "domisili", "15.71.07", left_out,
+                    "domisili", "15.71.07", left_out, twin,
                 ),
             }  # fmt: skip
+            if twin is not None:
+                made[VOICE, name] = Voice(*twin.told, matter, matter != "road_damage")
             if matter != "road_damage":
                 copy = self.chance.randrange(5) == 0
                 made["claim", name] = Claim(
@@ -151,7 +170,6 @@ class City:
             return made
 
         self.life(tick, make)
-        self.filing(name, day)
         if matter in {"accident", "public_order"}:
             # Before its time, but who does not say when it was may have written an hour later.
             before = Claim(f"c1|s{name}", matter, "sensor", at - 70 * MINUTE, *PLACE)
@@ -496,6 +514,37 @@ def test_a_storm_rests_until_no_alert_can_come_that_would_be_of_it() -> None:
         assert join_leaving.alerts(one, rest) == leaves
 
 
+def test_a_voice_stays_with_the_claims_and_reports_of_those_that_it_is_compared_with() -> None:
+    told = {
+        name: Voice(name, "a|x", BEGIN + hours * HOUR, "sikesal", *PLACE, False, "waste", True)
+        for name, hours in {"a": 0, "b": 2, "c": 5}.items()
+    }
+    over = old(*((VOICE, name) for name in told))
+    assert join_leaving.voices(told, (), over) == ({"a", "b", "c"}, set())
+    assert join_leaving.voices(told, {"b"}, over) == ({"c"}, set())
+    # Of a the case is open: whether b is a copy may still change.
+    assert join_leaving.voices(told, (), old((VOICE, "b"), (VOICE, "c"))) == ({"c"}, {"a", "b"})
+    ends = BEGIN + 4 * HOUR + 7 * DAY
+    assert join_leaving.voices(told, (), replace_tick(over, ends - 1))[0] == set()
+    assert join_leaving.voices(told, (), replace_tick(over, ends))[0] == {"a", "b"}
+
+
+def replace_tick(rest: join_leaving.Rest, tick: int) -> join_leaving.Rest:
+    return join_leaving.Rest(tick, rest.over, rest.heard)
+
+
+def test_of_two_complaints_about_a_record_both_leave_or_none() -> None:
+    def told(name: str, hours: int) -> Grievance:
+        twin = Twin(name, "a|x", BEGIN + hours * HOUR, "sikesal", *PLACE, False)
+        return Grievance(name, "r", "late", None, twin.filed_at, "domisili", "x", None, twin)
+
+    complaints = {"a": told("a", 0), "b": told("b", 2), "c": told("c", 5)}
+    rest = join_leaving.Rest(BEGIN + 90 * DAY, {("grievance", "b"), ("grievance", "c")}, {
+        ("grievance", name): BEGIN for name in complaints
+    })  # fmt: skip
+    assert join_leaving.grievances(complaints, {}, rest) == ({"c"}, set())
+
+
 def test_what_a_camera_saw_stays_for_a_report_in_its_sight_that_stays() -> None:
     view = {"place": list(PLACE), "intersection": "s1", "fov": VIEW}
     (camera,) = views_of({"c1": view | {"analytics": "public_order"}})
@@ -518,6 +567,36 @@ def test_what_a_camera_saw_stays_for_a_report_in_its_sight_that_stays() -> None:
         join_leaving.claims(told, [camera], (), (), old(*seen, ("claim", "k")), SHIPPED)
         == told.keys()
     )
+
+
+@pytest.mark.parametrize("family", ["sensor", "officer"])
+def test_what_was_seen_rests_until_who_wrote_of_it_an_hour_later_is_too_late(family: str) -> None:
+    """KPI 29: who does not say when it was is told of what was seen an hour and t_c before."""
+    told = {"c1|s": Claim("c1|s", "accident", family, BEGIN, *PLACE)}
+    ends = BEGIN + 20 * MINUTE + (HOUR if family == "sensor" else 0) + 7 * DAY
+    over = old(("claim", "c1|s"))
+    for tick, leaves in ((ends - 1, set()), (ends, {"c1|s"})):
+        assert join_leaving.claims(told, (), (), (), replace_tick(over, tick), SHIPPED) == leaves
+
+
+def test_a_report_that_is_told_in_the_last_hour_meets_what_a_camera_saw() -> None:
+    """Both as late as can be: the sighting is 80 minutes older than the report."""
+    midnight = wib_day_start(BEGIN + 30 * DAY)
+    filed = midnight - 7 * DAY + MINUTE
+    seen = Claim("c1|s", "accident", "sensor", filed - 79 * MINUTE, *PLACE)
+    report = Claim("k", "accident", "citizen", filed, *PLACE, HOUR, reported=True)
+    view = {"place": list(PLACE), "watches": [[0, None]], "intersection": "s1"}
+    camera: Line = ("camera", "c1", view | {"fov": VIEW, "analytics": "accident"}, False)
+    up: list[Line] = [
+        ("uptime", str(hour), {"camera": "c1", "hour": hour, "up": (1 << 60) - 1}, False)
+        for hour in range(filed // HOUR * HOUR - 3 * HOUR, filed + 2 * HOUR, HOUR)
+    ]
+    for join in (Join(), Join(settles=False)):
+        closing(join, seen.at + MINUTE, [camera, *up, ("claim", "c1|s", seen, False)])
+        closing(join, seen.at + 2 * MINUTE, [("claim", "c1|s", None, True)])
+        join.close(midnight)
+        closing(join, midnight + MINUTE // 2, [("claim", "k", report, False)])
+        assert [one.verdict for one in join.reports()] == [Verdict.CORROBORATED]
 
 
 def test_a_report_with_a_clip_stays_as_long_as_what_the_clip_shows() -> None:

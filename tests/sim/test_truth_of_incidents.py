@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from core import moment
+from sim import Day
 from sim.cases import Complaint
 from sim.city import Camera, moved
 from sim.claims import Claim
 from sim.incidents import Detection, Observation
 from sim.signals import Turn
-from sim.story import Story
+from sim.story import Scale, Story
 from sim.truth import triangulation
 from sim.truth.windows import ending
 from sim.watch import Registration, Watch
@@ -81,6 +82,20 @@ def test_an_officer_corroborates_unless_he_repeats_the_case() -> None:
     report = Observation("o", "accident", SPOT, NOON, "p", None)
     assert city(accident(10, 5), observed=(report,)) == (1, 1)
     assert city(accident(10, 5), observed=(replace(report, origin_ref="sikesal:1"),)) == (0, 1)
+
+
+def test_what_he_repeats_far_from_it_is_no_incident() -> None:
+    far = Observation("o", "accident", SPOT, NOON + 5 * moment.HOUR, "p", "sikesal:1")
+    assert city(accident(10, 5), observed=(far,)) == (0, 1)
+    assert city(accident(10, 5), observed=(replace(far, origin_ref=None),)) == (0, 2)
+
+
+def test_officers_of_a_story_repeat_what_was_told_hours_before() -> None:
+    story = Day(scale=Scale(complaints=300, services=20, detections=20, incidents=10)).story
+    filed = {c.case_id: c.submitted_at for c in story.complaints}
+    late = [o for o in story.observations if o.origin_ref
+            and o.at - filed[o.origin_ref] > 3 * moment.HOUR]  # fmt: skip
+    assert len(late) >= 3
 
 
 def test_far_from_every_camera_nothing_is_monitored() -> None:

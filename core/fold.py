@@ -123,11 +123,6 @@ def is_claim(event: Event) -> bool:
     return event.text("label") in reference.LABELS and not doubtful(event)
 
 
-def is_case(entity: Entity) -> bool:
-    """Whether its own events alone say what it adds."""
-    return entity.kind in kinds()
-
-
 def entity_of(event: Event) -> Entity | None:
     """The entity that an event belongs to; None for events that no KPI reads."""
     if (keyed := _keyed(event.type)) is not None:

@@ -76,7 +76,7 @@ class Soundness:
 
     def sure(self, name: object, at: object, source: object, fields: Mapping[str, Any]) -> bool:
         """Whether nothing is wrong, for certain, with an event: its id, moment, source, fields."""
-        if not (_name(name) and _moment(at) and _name(source) and self._required <= fields.keys()):
+        if not (_name(name) and _moment(at) and _name(source) and fields.keys() >= self._required):
             return False
         checks = self._checks
         for field, value in fields.items():

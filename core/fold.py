@@ -422,6 +422,8 @@ class Fold:
             return
         # Not every case has such a clock.
         moved: tuple[Recomputed, ...] = getattr(case, "recomputed", ())
+        if not moved and not self._recomputed:
+            return
         known = self._recomputed.pop(entity, ())
         self._moved += [one for one in moved if one not in known]
         if moved:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from propcache.api import cached_property
@@ -171,8 +172,8 @@ class Law:
     ) -> tuple[Recomputed, ...]:
         """Every move of the due instant while the clock ran."""
         found = []
-        for old, new in zip(self.stands, self.stands[1:], strict=False):
-            if new.since > start and (stopped is None or new.since <= stopped):
+        for old, new in pairwise(self.stands[self._number(start) :]):
+            if stopped is None or new.since <= stopped:
                 before, after = old.due(start, limit), new.due(start, limit)
                 if before != after:
                     found.append(Recomputed(

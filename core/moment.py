@@ -46,4 +46,4 @@ def rfc3339(moment: int) -> str:
 
 def wib_day_start(moment: int) -> int:
     """Midnight WIB of the civil day in Jambi that holds `moment`."""
-    return (moment + WIB) // DAY * DAY - WIB
+    return moment - (moment + WIB) % DAY

@@ -15,7 +15,7 @@ A file has no offsets and no order of arrival, so the law is a function of the s
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -26,7 +26,8 @@ from core import topics, window
 from core.complaints import COMPLAINT
 from core.engine import Engine
 from core.events import Event
-from core.fold import Entity, entity_of, is_case
+from core.fold import Entity, entity_of
+from core.kpis import kinds
 from core.kpis.cctv import COLLECTOR
 from core.moment import DAY, wib_day_start
 from core.rows import KpiRow
@@ -51,21 +52,27 @@ class Computation:
     _complaints: Packed = field(default_factory=Packed, init=False)
     _cases: Packed = field(default_factory=Packed, init=False)
     """All others."""
+    _packed: Mapping[str, Packed] = field(init=False)
+    """Where those of each kind are."""
+
+    def __post_init__(self) -> None:
+        """Complaints are apart, for they are told first."""
+        self._packed = dict.fromkeys(kinds(), self._cases) | {COMPLAINT.name: self._complaints}
 
     def add(self, event: Event) -> None:
         """One event of the set."""
-        if event.type == topics.TICK:
+        entity = entity_of(event)
+        if entity is not None and (packed := self._packed.get(entity.kind)) is not None:
+            packed.add(entity, event)
+        elif event.type == topics.TICK:
             self._ticks.add(event.occurred_at)
             return
-        if self.last_event is None or event.occurred_at > self.last_event:
-            self.last_event = event.occurred_at
-        if event.type == "source.heartbeat" and event.source == COLLECTOR:
-            self._days.add(wib_day_start(event.occurred_at))
-        entity = entity_of(event)
-        if entity is not None and is_case(entity):
-            (self._complaints if entity.kind == COMPLAINT.name else self._cases).add(entity, event)
         elif entity is not None:
             self._events.append(event)
+            if event.type == "source.heartbeat" and event.source == COLLECTOR:
+                self._days.add(wib_day_start(event.occurred_at))
+        if self.last_event is None or event.occurred_at > self.last_event:
+            self.last_event = event.occurred_at
 
     @property
     def has_clock(self) -> bool:

@@ -51,7 +51,7 @@ class Calendar:
             for year, days in years.items()
             for day in days
         )
-        self._nth = lru_cache(maxsize=65_536)(self._walk)
+        self._due = lru_cache(maxsize=65_536)(self._walk)
 
     def is_working_day(self, day: date) -> bool:
         """Monday to Friday (Perpres 21/2023 article 3), no national holiday, no cuti bersama."""
@@ -64,17 +64,16 @@ class Calendar:
 
     def due(self, start: int, working_days: int) -> Due:
         """`WD(start, n)`."""
-        day, known = self._nth((start + WIB) // DAY, working_days)
-        return Due(day * DAY - WIB + _LAST_INSTANT, known)
+        return self._due((start + WIB) // DAY, working_days)
 
-    def _walk(self, day_number: int, count: int) -> tuple[int, bool]:
+    def _walk(self, day_number: int, count: int) -> Due:
         day, known = _EPOCH + timedelta(days=day_number), True
         while count > 0:
             day += timedelta(days=1)
             known = known and day.year in self.years
             if self.is_working_day(day):
                 count -= 1
-        return (day - _EPOCH).days, known
+        return Due((day - _EPOCH).days * DAY - WIB + _LAST_INSTANT, known)
 
 
 SHIPPED = Calendar(shipped(CalendarTable))

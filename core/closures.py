@@ -20,7 +20,6 @@ import msgspec
 from msgspec.structs import replace
 
 from core.complaints import Complaint
-from core.handling import holder_at
 from core.kpi import Subject
 from core.land import Place
 from core.law import Law
@@ -62,20 +61,20 @@ class Report(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def of(cls, case: Complaint) -> Report | None:
         """The report, or None if it neither was closed nor can contradict a closure."""
-        resolved = [e.occurred_at for e in case.events if e.type == "complaint.resolved"]
+        resolved = case.times("complaint.resolved")
         seen_at = _seen_at(case)
         lat, lon = case.submitted.real("lat"), case.submitted.real("lon")
         made = cls(
             case_id=case.case_id,
             matter=matter_of(case),
-            opd=case.named("opd", holder_at(case, resolved[-1])) if resolved else "unassigned",
+            opd=case.named("opd", case.opd_at(resolved[-1])) if resolved else "unassigned",
             reporter=case.submitted.text("reporter_key"),
             filed_at=case.submitted_at,
             seen_at=seen_at,
             lat=None if lon is None else lat,
             lon=None if lat is None else lon,
-            resolved=tuple(resolved),
-            reopened=tuple(e.occurred_at for e in case.events if e.type == "complaint.reopened"),
+            resolved=resolved,
+            reopened=case.reopened,
             left_out=case.left_out,
             tells=_tells(case),
         )

@@ -7,7 +7,7 @@ C10 and C10b of the KPI catalogue.  Each clock is judged by the tables in force 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,6 +33,9 @@ LIFECYCLE = (
 """Every event type that a KPI of complaints may look at."""
 _NOT_A_COMPLAINT = {"wbs", "aspiration"}
 _PAUSED = frozenset({WAITING})
+_OVER = ENDINGS | {CLOSED}
+_OPEN_UNVERIFIED = OPEN | {RECEIVED}
+_HOLDING = frozenset({"complaint.submitted", "complaint.forwarded", "complaint.assigned"})
 _OF_LINK = {"linked", "left_out", "stands_apart", "over_at"}
 """What of a case depends on whether it is a duplicate."""
 
@@ -64,6 +67,26 @@ class Complaint:
         return cls(ordered, first, law) if first else None
 
     @cached_property
+    def _by_type(self) -> Mapping[str, Sequence[Event]]:
+        found: dict[str, list[Event]] = {}
+        for event in self.events:
+            found.setdefault(event.type, []).append(event)
+        return found
+
+    def told(self, event_type: str) -> Sequence[Event]:
+        """Its events of a type, in order: most that is derived asks for a few of all."""
+        return self._by_type.get(event_type, ())
+
+    def times(self, event_type: str) -> tuple[int, ...]:
+        """When they happened."""
+        return tuple([event.occurred_at for event in self._by_type.get(event_type, ())])
+
+    def first_at(self, event_type: str) -> int | None:
+        """When the first of them happened."""
+        told = self._by_type.get(event_type)
+        return told[0].occurred_at if told else None
+
+    @cached_property
     def life(self) -> tuple[Step, ...]:
         """Its walk through the lifecycle; links are apart from it."""
         return COMPLAINT_LIFE.walk(self.events, self.law)
@@ -82,6 +105,8 @@ class Complaint:
     def begun(self) -> Filed:
         """C3 (iii): the earliest filing of its matter, its own or that of a copy linked to it."""
         own = Filed(self.submitted_at, self.case_id)
+        if not self._links:
+            return own
         told = copies(self._links).items()
         return min([own, *(Filed(at, name) for name, at in told if at < own.at)])
 
@@ -90,7 +115,7 @@ class Complaint:
         """When the first citizen filed it: with this the clocks of the SLA KPIs begin."""
         return self.begun.at
 
-    @property
+    @cached_property
     def _links(self) -> tuple[Step, ...]:
         return LINK_LIFE.walk(self.events, self.law)
 
@@ -102,12 +127,18 @@ class Complaint:
     @cached_property
     def opd(self) -> str:
         """The agency that holds the case now; `unassigned` when none does."""
-        names = [
-            e.text("opd")
-            for e in self.events
-            if e.type in {"complaint.submitted", "complaint.forwarded", "complaint.assigned"}
-        ]
-        return next((name for name in reversed(names) if name), "unassigned")
+        return self.opd_at(self.events[-1].occurred_at)
+
+    def opd_at(self, at: int) -> str:
+        """The agency that held the case at an instant; `unassigned` when none did."""
+        for event in reversed(self._holdings):
+            if event.occurred_at <= at:
+                return event.text("opd")
+        return "unassigned"
+
+    @cached_property
+    def _holdings(self) -> list[Event]:
+        return [e for e in self.events if e.type in _HOLDING and e.text("opd")]
 
     @cached_property
     def scopes(self) -> dict[str, str]:
@@ -138,7 +169,7 @@ class Complaint:
     def sla_class(self) -> str:
         """Class of the last verdict that names a known one; else by kind; else 14 days."""
         sla = self.law.at(self.closed_at).sla
-        for event in reversed(self.events):
+        for event in reversed(self.told("complaint.verified")):
             if event.text("sla_class") in sla.resolution_days:
                 return event.text("sla_class")
         return "info" if self.submitted.text("kind") == "info" else sla.unknown_class
@@ -194,24 +225,24 @@ class Complaint:
     @cached_property
     def gave_up_at(self) -> int | None:
         """When it was first closed, or ended without a resolution; None while neither happened."""
-        ends = (s.event.occurred_at for s in self.life if s.state in ENDINGS | {CLOSED})
+        ends = (s.event.occurred_at for s in self.life if s.state in _OVER)
         return next(ends, None)
 
     @cached_property
     def resolved_at(self) -> int | None:
         """C4: the last `resolved` that no objection within 10 working days has undone."""
-        for event in reversed(self.events):
-            if event.type == "complaint.resolved":
-                at = event.occurred_at
-                limit = self.objection_ends(at).at
-                if not any(at <= again <= limit for again in self.reopened):
-                    return at
+        for at in reversed(self.times("complaint.resolved")):
+            if not self.reopened:
+                return at
+            limit = self.objection_ends(at).at
+            if not any(at <= again <= limit for again in self.reopened):
+                return at
         return None
 
     @cached_property
     def reopened(self) -> tuple[int, ...]:
         """When somebody objected."""
-        return tuple(e.occurred_at for e in self.events if e.type == "complaint.reopened")
+        return self.times("complaint.reopened")
 
     def objection_ends(self, resolved: int) -> Due:
         """The last instant to object to a resolution: 10 working days (C4)."""
@@ -222,8 +253,7 @@ class Complaint:
         """Whether no calendar tells if an objection came in time: nor what became of the case."""
         if not self.reopened:
             return False
-        resolved = (e.occurred_at for e in self.events if e.type == "complaint.resolved")
-        ends = ((at, self.objection_ends(at)) for at in resolved)
+        ends = ((at, self.objection_ends(at)) for at in self.times("complaint.resolved"))
         return any(not end.known and again > max(at, end.at) for at, end in ends
                    for again in self.reopened)  # fmt: skip
 
@@ -287,8 +317,8 @@ class Complaint:
     def open_spans(self) -> list[tuple[int, int | None]]:
         """[from, to) spans in which the case is open, complete and not paused; None: still."""
         # A case that is verified at all becomes valid by its verdict; one that never is, at once.
-        verifies = any(event.type == "complaint.verified" for event in self.events)
-        return self._spans(OPEN if verifies else OPEN | {RECEIVED})
+        verifies = self.told("complaint.verified")
+        return self._spans(OPEN if verifies else _OPEN_UNVERIFIED)
 
     def paused_spans(self) -> list[tuple[int, int | None]]:
         """[from, to) spans in which it waits for its reporter; None: still."""

@@ -310,11 +310,12 @@ def from_line(line: str | bytes) -> Event | Reject:
     reading = _readings().get(event_type) if isinstance(event_type, str) else None
     if reading is None:
         return Reject(Reason.UNKNOWN_TYPE, f"unknown event type {event_type!r}", raw)
-    envelope = [flat.pop(name, None) for name in _ENVELOPE]
-    if not all(envelope):
-        missing = next(name for name, said in zip(_ENVELOPE, envelope, strict=True) if not said)
+    pop = flat.pop
+    event_id, at, source = pop("event_id", None), pop("occurred_at", None), pop("source", None)
+    if not (event_id and at and source):
+        envelope = zip(_ENVELOPE, (event_id, at, source), strict=True)
+        missing = next(name for name, said in envelope if not said)
         return Reject(Reason.MISSING_FIELD, f"{event_type}: field {missing!r} is missing", raw)
-    event_id, at, source = envelope
     try:
         if isinstance(at, str):
             at = moment.parse(at)

@@ -5,7 +5,7 @@ Records are many and complaints about them few, so a record is read only where s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -40,8 +40,8 @@ class Filed(msgspec.Struct, frozen=True, gc=False):
         return _RECORD.decode(self.text)
 
 
-Asked = Callable[[str], bool]
-"""Whether somebody complains about the records of a key."""
+Asked = Collection[str]
+"""Keys of records that somebody complains about."""
 Told = tuple[str, str, str, Grievance | Filed]
 """A statement: kind, id, key (by which it is routed) and value."""
 
@@ -75,10 +75,6 @@ class Counterparts:
             return False
         self._touched.add(made.key)
         return True
-
-    def asks_for(self, key: str) -> bool:
-        """Whether somebody complains about the records of a key."""
-        return key in self._grievances
 
     def of_key(self, key: str) -> tuple[Mapping[str, Grievance], Mapping[str, Filed]]:
         """Grievances and records of a key, by their names."""
@@ -121,7 +117,9 @@ def told_of_request(file: ServiceFile, asked: Asked | None = None) -> Iterator[T
 
     `asked` says which keys somebody complains about; without it each of them may be.
     """
-    keys = [one for one in _keys(file) if asked is None or asked(one[1])]
+    keys = _keys(file)
+    if asked is not None:
+        keys = [one for one in keys if one[1] in asked]
     if not keys:
         return
     text = msgspec.json.encode(Record.of(file)).decode()
@@ -129,9 +127,9 @@ def told_of_request(file: ServiceFile, asked: Asked | None = None) -> Iterator[T
         yield RECORD, name, key, Filed(key, file.case_id, file.submitted_at, text)
 
 
-def _keys(file: ServiceFile) -> Iterator[tuple[str, str]]:
+def _keys(file: ServiceFile) -> list[tuple[str, str]]:
     """Names and keys of its statements: for who names the request, and who is the applicant."""
-    yield file.case_id, file.case_id
-    applicant = file.requested.text("applicant_key")
-    if applicant and file.service_code:
-        yield f"{file.case_id}|", of_applicant(applicant, file.service_code)
+    case, applicant, service = file.case_id, file.requested.text("applicant_key"), file.service_code
+    if not applicant or not service:
+        return [(case, case)]
+    return [(case, case), (f"{case}|", of_applicant(applicant, service))]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from core.events import Event
 from core.fold import Closed, Entity, Fold, Statement
+from core.grievances import Grievance
 from core.join import JOINS, Join
 from core.publication import Publication
 from core.restatements import Restatement
@@ -46,6 +47,8 @@ class Engine:
     joins: list[Join] = field(init=False)
     _memory: list[Join] = field(init=False)
     """With `archive` joins beside these, from which nothing leaves."""
+    _asked: set[str] = field(default_factory=set)
+    """Keys of records that somebody complains about."""
 
     def __post_init__(self) -> None:
         """Make the tasks."""
@@ -114,12 +117,13 @@ class Engine:
     def state(self, statements: Iterable[Statement]) -> None:
         """Hand the statements of one fold to the joins."""
         for statement in statements:
+            kind, name, value, over = statement.kind, statement.id, statement.value, statement.over
+            if isinstance(value, Grievance):
+                self._asked.add(value.key)
             for number in heard_by(statement):
-                for join in (self.joins[number], *self._memory[number : number + 1]):
-                    join.state(*statement[:2], statement.value, over=statement.over)
-
-    def _asked(self, key: str) -> bool:
-        return self.joins[route(key, JOINS)].asks_for(key)
+                self.joins[number].state(kind, name, value, over=over)
+                if self._memory:
+                    self._memory[number].state(kind, name, value, over=over)
 
     @property
     def named_by(self) -> list[Join]:

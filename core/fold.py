@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -26,7 +27,7 @@ from core.detections import doubtful
 from core.events import Event, in_order
 from core.faults import failures
 from core.filings import FILING, VOICE, Filing, Twin, voices
-from core.kpi import Case, Kpi, Subject, Tallied, Tally
+from core.kpi import Case, Kpi, Shares, Subject, Tallied, Tally
 from core.kpis import cases, kinds, of
 from core.law import IN_FORCE, SHIPPED, Law, Recomputed
 from core.leaving import Alarm, Leaving
@@ -109,6 +110,10 @@ class Closed:
     """Cases that moved cells which a final row may hold (C5)."""
 
 
+Look = tuple[Kpi, Shares, Tally | None]
+"""A KPI that looks at cases of a kind, what one of them adds, and what counts many."""
+
+
 class Size(NamedTuple):
     """How much a fold holds; `ids` are those of cases that left."""
 
@@ -121,11 +126,6 @@ class Size(NamedTuple):
 def is_claim(event: Event) -> bool:
     """Whether a detection says that an incident happened (`detections.claimed`, for one event)."""
     return event.text("label") in reference.LABELS and not doubtful(event)
-
-
-def is_case(entity: Entity) -> bool:
-    """Whether its own events alone say what it adds."""
-    return entity.kind in kinds()
 
 
 def entity_of(event: Event) -> Entity | None:
@@ -275,20 +275,21 @@ class Fold:
         """
         self._enact()
         statements: list[Statement] = []
-        tallies: dict[Kpi, Tally] = {}
+        subjects, tallies = kinds(), _Tallies()
         for entity, given in cases.items():
             known: dict[str, Event] = {}
             for event in given:
                 old = known.setdefault(event.event_id, event)
                 if old is not event and _yields(old, event):
                     known[event.event_id] = event
-            events, subject = known.values(), kinds()[entity.kind]
+            events, subject = known.values(), subjects[entity.kind]
             case = subject.case(events, self.law)
-            added = _contributed(subject, events, case, tallies)
-            self._ledger.add(added)
+            added = _contributed(tallies[subject], events, case)
+            if added:
+                self._ledger.add(added)
             statements += self._statements(entity, events, case, added)
             self._recompute(entity, case)
-        self._ledger.add(part(kpi, _CITY, tally.shares()) for kpi, tally in tallies.items())
+        self._ledger.add(tallies.parts())
         return tuple(statements)
 
     def close(self, tick: int) -> Closed:
@@ -386,7 +387,7 @@ class Fold:
             case = subject.case(events, self.law) if subject else None
             added: list[Part] = []
             if subject:
-                added = _contributed(subject, events, case)
+                added = _contributed(_looks(subject), events, case)
                 self._contribute(entity, added, tick if entity in news else None)
             if subject and self._leaves(subject) and tick is not None and entity in news:
                 self._leaving.heard[entity] = tick
@@ -421,6 +422,8 @@ class Fold:
             return
         # Not every case has such a clock.
         moved: tuple[Recomputed, ...] = getattr(case, "recomputed", ())
+        if not moved and not self._recomputed:
+            return
         known = self._recomputed.pop(entity, ())
         self._moved += [one for one in moved if one not in known]
         if moved:
@@ -551,7 +554,9 @@ class Fold:
         case: Case | None,
         added: Collection[Part] = (),
     ) -> Iterator[Statement]:
-        if isinstance(case, Complaint):
+        if isinstance(case, ServiceFile):
+            yield from _asked(case, self.asked)
+        elif isinstance(case, Complaint):
             yield from _of_complaint(case, added)
         elif isinstance(case, Quarter):
             yield from map(_normal, flowed(case))
@@ -561,8 +566,6 @@ class Fold:
             yield from (Statement("fault", f.name, f.incident, f) for f in failures(case))
         elif isinstance(case, Alert | Violation):
             yield from _duty(case)
-        elif isinstance(case, ServiceFile):
-            yield from _asked(case, self.asked)
         else:
             yield from self._of_no_case(entity, events)
 
@@ -694,34 +697,50 @@ def _yields(old: Event, event: Event) -> bool:
     return old != event and contract.to_line(event) < contract.to_line(old)
 
 
-def _contributed(
-    subject: Subject,
-    events: Iterable[Event],
-    case: Case | None,
-    tallies: dict[Kpi, Tally] | None = None,
-) -> list[Part]:
+@cache
+def _looks(subject: Subject) -> tuple[Look, ...]:
+    """How each KPI looks at such a case when it comes alone."""
+    return tuple((kpi, kpi.looks_at[subject], None) for kpi in of(subject))
+
+
+class _Tallies(dict[Subject, tuple[Look, ...]]):
+    """How each KPI looks at cases of a kind of which many come together."""
+
+    def __missing__(self, subject: Subject) -> tuple[Look, ...]:
+        made = self[subject] = tuple(
+            (kpi, shares, shares.tally() if isinstance(shares, Tallied) else None)
+            for kpi, shares, _ in _looks(subject)
+        )
+        return made
+
+    def parts(self) -> Iterator[Part]:
+        """What was counted of all of them."""
+        for kpi, _, tally in chain.from_iterable(self.values()):
+            if tally is not None:
+                yield part(kpi, _CITY, tally.shares())
+
+
+def _contributed(looks: Iterable[Look], events: Iterable[Event], case: Case | None) -> list[Part]:
     """What a case, or the events of none yet, adds to each KPI, but to those that have a tally.
 
     These count it, and add what they counted when all cases are there.
     """
     told = case or Orphan.of(events)
     scopes, added = told.scopes, []
-    for kpi in of(subject):
+    for kpi, shares, tally in looks:
         if case or kpi.orphans:
-            shares = kpi.looks_at[subject]
-            if tallies is not None and isinstance(shares, Tallied):
-                if kpi not in tallies:
-                    tallies[kpi] = shares.tally()
-                tallies[kpi].add(told)
-            else:
+            if tally is None:
                 added.append(part(kpi, scopes, shares(told)))
+            else:
+                tally.add(told)
     return added
 
 
 def _asked(case: ServiceFile, asked: Asked | None) -> Iterator[Statement]:
     request = Request.of(case)
     yield Statement("request", request.case_id, request.group, request)
-    yield from (Statement(*told) for told in told_of_request(case, asked))
+    for told in told_of_request(case, asked):
+        yield Statement(*told)
 
 
 def _of_complaint(case: Complaint, added: Collection[Part]) -> Iterator[Statement]:

@@ -9,7 +9,6 @@ from itertools import pairwise
 
 from core.calendar import Due
 from core.complaints import Complaint
-from core.events import first_of
 from core.moment import DAY, MINUTE
 
 UNSCREENED_CHANNELS = frozenset({"call112"})
@@ -23,37 +22,23 @@ _STEPS = frozenset({
     "submitted", "verified", "completed_by_reporter", "rejected", "forwarded", "assigned",
     "progressed", "resolved", "reopened", "closed", "archived", "withdrawn",
 })  # fmt: skip
-_HOLDING = ("complaint.submitted", "complaint.forwarded", "complaint.assigned")
-
-
-def first(case: Complaint, event_type: str) -> int | None:
-    """When an event of the type happened first."""
-    event = first_of(case.events, event_type)
-    return event.occurred_at if event else None
 
 
 def screened_at(case: Complaint) -> int | None:
     """The first decision: forwarded, rejected, or the reporter asked for what is missing."""
-    for event in case.events:
-        asked = event.type == "complaint.verified" and event.text("verdict") == "incomplete"
-        if asked or event.type in {"complaint.forwarded", "complaint.rejected"}:
-            return event.occurred_at
-    return None
+    verdicts = case.told("complaint.verified")
+    asked = [e.occurred_at for e in verdicts if e.text("verdict") == "incomplete"]
+    return _earliest(*asked, *case.times("complaint.forwarded"), *case.times("complaint.rejected"))
 
 
 def responded_at(case: Complaint) -> int | None:
     """The first substantive answer of an agency; a resolution is one."""
-    for event in case.events:
-        answered = event.type == "complaint.responded" and event.text("actor") == "opd"
-        if event.type == "complaint.resolved" or (answered and event.flag("substantive")):
-            return event.occurred_at
-    return None
-
-
-def holder_at(case: Complaint, at: int) -> str:
-    """The agency that held the case at an instant; `unassigned` when none did."""
-    names = [e.text("opd") for e in case.events if e.type in _HOLDING and e.occurred_at <= at]
-    return next((name for name in reversed(names) if name), "unassigned")
+    answered = [
+        e.occurred_at
+        for e in case.told("complaint.responded")
+        if e.text("actor") == "opd" and e.flag("substantive")
+    ]
+    return _earliest(*answered, *case.times("complaint.resolved"))
 
 
 def screening_due(case: Complaint) -> Due:
@@ -72,15 +57,16 @@ def response_due(case: Complaint, forwarded: int) -> Due:
 
 def objection_ends(case: Complaint) -> Due | None:
     """Last instant of the objection period after the last `resolved`; None without one."""
-    resolved = [e.occurred_at for e in case.events if e.type == "complaint.resolved"]
+    resolved = case.times("complaint.resolved")
     return case.objection_ends(resolved[-1]) if resolved else None
 
 
 def objected(case: Complaint) -> bool:
     """Whether any resolution was reopened within its 10 working days; several count once."""
-    resolved = [e.occurred_at for e in case.events if e.type == "complaint.resolved"]
     return any(
-        at <= moment <= case.objection_ends(at).at for at in resolved for moment in case.reopened
+        at <= moment <= case.objection_ends(at).at
+        for moment in case.reopened
+        for at in case.times("complaint.resolved")
     )
 
 
@@ -91,13 +77,14 @@ def handlers(case: Complaint) -> list[str]:
     the other way round: one line of command (catalogue KPI 9).
     """
     found: list[str] = []
-    for event in case.events:
-        if event.type != "complaint.assigned" or event.text("opd").casefold() == DESK:
+    for event in case.told("complaint.assigned"):
+        name = event.text("opd")
+        if name.casefold() == DESK:
             continue
         if case.resolved_at is not None and event.occurred_at > case.resolved_at:
             break
-        if not any(_one_command(event.text("opd"), name) for name in found):
-            found.append(event.text("opd"))
+        if not any(_one_command(name, other) for other in found):
+            found.append(name)
     return found
 
 
@@ -106,15 +93,8 @@ def hops(case: Complaint) -> list[tuple[int, int]]:
 
     By the first assignment to each, as `handlers` counts them.
     """
-    names = handlers(case)
-    at = [
-        next(
-            e.occurred_at
-            for e in case.events
-            if e.type == "complaint.assigned" and e.text("opd") == name
-        )
-        for name in names
-    ]
+    assigned = case.told("complaint.assigned")
+    at = [next(e.occurred_at for e in assigned if e.text("opd") == name) for name in handlers(case)]
     return list(pairwise(at))
 
 
@@ -124,13 +104,13 @@ def traceable(case: Complaint) -> bool:
     A publication tells everybody; what tells an anonymous reporter must be one.  A publication
     with personal data in it is a failure whatever else happened (catalogue KPI 16).
     """
-    if any(e.type == "complaint.published" and e.flag("personal_data") for e in case.events):
+    published = case.told("complaint.published")
+    if any(event.flag("personal_data") for event in published):
         return False
     named = bool(case.submitted.text("reporter_key"))
     told: dict[str, list[int]] = {}
-    for event in case.events:
-        if event.type == "complaint.published" or (named and event.type == "complaint.notified"):
-            told.setdefault(event.text("about"), []).append(event.occurred_at)
+    for event in (*published, *(case.told("complaint.notified") if named else ())):
+        told.setdefault(event.text("about"), []).append(event.occurred_at)
     for event in case.events:
         step = event.type.removeprefix("complaint.")
         within = TRACKING_WITHIN if event is case.submitted else TOLD_WITHIN
@@ -144,3 +124,7 @@ def traceable(case: Complaint) -> bool:
 def _one_command(a: str, b: str) -> bool:
     """The same agency, or area codes of which one contains the other (15.71.07, 15.71.07.1011)."""
     return a == b or (a[:1].isdigit() and (a.startswith(f"{b}.") or b.startswith(f"{a}.")))
+
+
+def _earliest(*moments: int) -> int | None:
+    return min(moments, default=None)

@@ -169,10 +169,6 @@ class Join:
             self._over.discard(at)
             self._changed.add(at)
 
-    def asks_for(self, key: str) -> bool:
-        """Whether somebody complains about the records of a key."""
-        return self._counterparts.asks_for(key)
-
     def close(self, tick: int) -> Joined:
         """Everything that changed since the previous tick.  Ticks must increase."""
         self.news.clear()

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from propcache.api import cached_property
@@ -130,12 +131,11 @@ class Law:
 
     def at(self, instant: int | None) -> Stand:
         """The stand in force at an instant; None: the newest."""
-        return self.stands[self._number(instant)]
+        return self.stands[-1 if instant is None else bisect_right(self._sinces, instant) - 1]
 
-    def _number(self, instant: int | None) -> int:
-        if instant is None or len(self.stands) == 1:
-            return len(self.stands) - 1
-        return bisect_right(self._sinces, instant) - 1
+    def _from(self, instant: int | None) -> tuple[Stand, ...]:
+        """The stand in force at an instant, and those that came after it."""
+        return self.stands[-1 if instant is None else bisect_right(self._sinces, instant) - 1 :]
 
     @cached_property
     def _sinces(self) -> list[int]:
@@ -152,16 +152,15 @@ class Law:
 
     def between(self, since: int, until: int) -> tuple[Stand, ...]:
         """The stands that were in force at some instant of [since, until]."""
-        first = self._number(since)
-        return tuple(stand for stand in self.stands[first:] if stand.since <= until)
+        return tuple(stand for stand in self._from(since) if stand.since <= until)
 
     def due(self, start: int, limit: Limit, stopped: int | None) -> Due:
         """The due instant of a clock that started and, unless None, was stopped."""
-        number = self._number(stopped)
-        stand = self.stands[number]
-        due = stand.due(start, limit)
-        for later in self.stands[number + 1 :] if not due.known else ():
-            due = later.calendar.due(start, limit(stand))
+        stand = self.at(stopped)
+        days = limit(stand)
+        due = stand.calendar.due(start, days)
+        for later in self._from(stopped)[1:] if not due.known else ():
+            due = later.calendar.due(start, days)
             if due.known:
                 break
         return due
@@ -171,8 +170,8 @@ class Law:
     ) -> tuple[Recomputed, ...]:
         """Every move of the due instant while the clock ran."""
         found = []
-        for old, new in zip(self.stands, self.stands[1:], strict=False):
-            if new.since > start and (stopped is None or new.since <= stopped):
+        for old, new in pairwise(self._from(start)):
+            if stopped is None or new.since <= stopped:
                 before, after = old.due(start, limit), new.due(start, limit)
                 if before != after:
                     found.append(Recomputed(

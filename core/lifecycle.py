@@ -46,7 +46,7 @@ class Move(NamedTuple):
     rule: str = ""
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """One event on the walk: its name in the table, the states before and after.
 
     `reason` is one of `REASONS` and `rule` what was done where it was not expected, else empty.
@@ -132,6 +132,11 @@ class Lifecycle:
         return frozenset(self.states) - left
 
     @cached_property
+    def _named(self) -> Mapping[str, str]:
+        """The name of each event type that has one name alone: nobody need ask what it says."""
+        return {what: names[0] for what, names in self.names.items() if len(names) == 1}
+
+    @cached_property
     def _table(self) -> dict[tuple[str, str], Move]:
         return {(move.state, move.event): move for move in self.moves}
 
@@ -159,15 +164,15 @@ class Lifecycle:
     def _steps(self, events: tuple[Event, ...], law: Law) -> tuple[Step, ...]:
         opening = first_of(events, self.opens)
         began = NEVER if opening is None else opening.occurred_at
-        names, naming, table, state = self.names, self.naming, self._table, self.start
+        names, named, table, state = self.names, self._named, self._table, self.start
         steps: list[Step] = []
         for event in events:
             if event.type not in names:
                 continue
-            name = naming(event, steps, law)
+            name = named.get(event.type) or self.naming(event, steps, law)
             move = table.get((state, name)) or self.move(state, name)
             # Almost all are where they should be.
-            expected = not move.rule and event.occurred_at > began
+            expected = event is opening or (not move.rule and event.occurred_at > began)
             reason = "" if expected else self._reason(move, event, opening, steps)
             steps.append(Step(event, name, state, move.next, reason, move.rule if reason else ""))
             state = move.next
@@ -176,10 +181,9 @@ class Lifecycle:
     def _reason(
         self, move: Move, event: Event, opening: Event | None, before: Sequence[Step]
     ) -> str:
+        """Of an event that is not the opening: that is as it should be, whatever came before."""
         if opening is None:
             return ORPHAN
-        if event is opening:
-            return ""  # it is as it should be, whatever came before it
         if event.occurred_at < opening.occurred_at:
             return EARLY
         # At the very same moment the id decides the order, and says nothing about the case.

@@ -40,5 +40,6 @@ class Registers:
 
     def known(self, scope_type: str, code: str) -> str:
         """The code, or `unknown` if the register of its scope type does not have it."""
-        said = code in NOTHING_SAID or code.casefold() in self.codes[scope_type]
+        codes = self.codes[scope_type]
+        said = code in codes or code in NOTHING_SAID or code.casefold() in codes
         return code if said else UNKNOWN

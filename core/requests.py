@@ -63,12 +63,11 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def of(cls, file: ServiceFile) -> Request:
         """Of its file."""
-        asked = file.requested
+        asked, scopes, first = file.requested, file.scopes, file.first
         applicant, code = asked.text("applicant_key"), file.service_code
-        complete = file.first_at("service.completeness_decided")
-        due = None if complete is None else file.due(complete)
-        decided = file.first("service.decided")
-        completed = file.first("service.completed")
+        complete = first("service.completeness_decided")
+        due = None if complete is None else file.due(complete.occurred_at)
+        decided, completed = first("service.decided"), first("service.completed")
         completed_at = None if completed is None else completed.occurred_at
         letters = file.law.at(completed_at).read(ServiceTable)
         return cls(
@@ -79,9 +78,9 @@ class Request(msgspec.Struct, frozen=True, gc=False):
             due_known=due is None or due.known,
             decided_at=None if decided is None else decided.occurred_at,
             withdrawn=REQUEST_LIFE.walk(file.events, file.law)[-1].state == WITHDRAWN,
-            kecamatan=file.scopes["kecamatan"],
-            kelurahan=file.scopes["kelurahan"],
-            app=file.scopes["channel"],
+            kecamatan=scopes["kecamatan"],
+            kelurahan=scopes["kelurahan"],
+            app=scopes["channel"],
             service_code=code,
             subject_type=asked.text("subject_type"),
             channel=asked.text("channel"),
@@ -89,7 +88,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
             completed_at=completed_at,
             delivery="" if completed is None else completed.text("delivery"),
             digitisable=letters.digitisable(code),
-            visited=file.first("service.counter_visit") is not None,
+            visited=first("service.counter_visit") is not None,
         )
 
     @property

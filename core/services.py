@@ -34,7 +34,7 @@ class ServiceFile:
         first = first_of(ordered, "service.requested")
         return cls(ordered, first, law) if first else None
 
-    @property
+    @cached_property
     def case_id(self) -> str:
         """Number of the case."""
         return self.requested.text("case_id")
@@ -44,7 +44,7 @@ class ServiceFile:
         """When it was made."""
         return self.requested.occurred_at
 
-    @property
+    @cached_property
     def service_code(self) -> str:
         """Which service."""
         return self.requested.text("service_code")
@@ -70,7 +70,8 @@ class ServiceFile:
     @cached_property
     def stopped_at(self) -> int | None:
         """When the clock of its decision stopped; None while it runs."""
-        return min([at for at in map(self.first_at, _STOPPING) if at is not None], default=None)
+        stops = [event for name in _STOPPING if (event := self._firsts.get(name)) is not None]
+        return min([event.occurred_at for event in stops], default=None)
 
     def due(self, complete_at: int) -> Due:
         """By when it must be decided, had it been complete then."""

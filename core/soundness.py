@@ -55,42 +55,46 @@ _CHECKS: Mapping[str, Check] = {
 class Soundness:
     """What is looked at in events of one schema, as written."""
 
-    __slots__ = ("_checks", "_required")
+    __slots__ = ("_checks", "_key", "_nullable", "_required", "_texts")
 
     def __init__(self, schema: Mapping[str, Any], envelope: Collection[str]) -> None:
         """Fields that are not nullable are required; the key must not be empty either.
 
         The `envelope` is of one kind in all schemas: id, moment and source, none of them null.
         """
-        self._checks: dict[str, tuple[Check, bool]] = {}
+        checks: dict[str, Check] = {}
+        nullable, self._key = set[str](), ""
         for entry in schema["fields"]:
-            kinds = entry["type"] if isinstance(entry["type"], list) else [entry["type"]]
+            name, kinds = entry["name"], entry["type"]
+            if name in envelope:
+                continue
+            kinds = kinds if isinstance(kinds, list) else [kinds]
             named = [kind for kind in kinds if kind != "null"]
-            check = _check(named[0]) if len(named) == 1 else _never
-            if check is _text and entry["name"] == schema["key"]:
-                check = _name
-            if entry["name"] not in envelope:
-                self._checks[entry["name"]] = check, "null" in kinds
-        required = (name for name, (_, nullable) in self._checks.items() if not nullable)
-        self._required = frozenset(required)
+            checks[name] = _check(named[0]) if len(named) == 1 else _never
+            if checks[name] is _text and name == schema["key"]:
+                self._key = name
+            if "null" in kinds:
+                nullable.add(name)
+        self._texts = frozenset(name for name, check in checks.items() if check is _text)
+        self._checks = {name: check for name, check in checks.items() if check is not _text}
+        self._nullable, self._required = frozenset(nullable), checks.keys() - nullable
 
     def sure(self, name: object, at: object, source: object, fields: Mapping[str, Any]) -> bool:
         """Whether nothing is wrong, for certain, with an event: its id, moment, source, fields."""
-        if not (_name(name) and _moment(at) and _name(source) and self._required <= fields.keys()):
+        if not (_name(name) and _moment(at) and _name(source) and fields.keys() >= self._required):
             return False
-        checks = self._checks
+        texts, nullable, checks = self._texts, self._nullable, self._checks
         for field, value in fields.items():
-            check, nullable = checks.get(field, _UNKNOWN)
-            if check is _text and type(value) is str:
-                # Most are texts: spares them the call.
-                if not value.isascii():
+            # Most are texts, or nothing: spares them a call.
+            if type(value) is str:
+                if field not in texts or not value.isascii():
                     return False
-            elif not (nullable if value is None else check(value)):
+            elif value is None:
+                if field not in nullable:
+                    return False
+            elif not checks.get(field, _never)(value):
                 return False
-        return True
-
-
-_UNKNOWN = (_never, False)
+        return not self._key or fields.get(self._key) != ""
 
 
 def _check(kind: Any) -> Check:

@@ -7,6 +7,7 @@ it leaves there (`[phone]`) tells.  What it did not find and the checks did is n
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +16,7 @@ from typing import Protocol
 from core import lifecycles
 from core.alerts import ALERT
 from core.breaches import BREACH, Breach
-from core.cells import BESIDE, Counters, Share, on_time
+from core.cells import BESIDE, Share, on_time
 from core.companion import Companion
 from core.complaints import COMPLAINT
 from core.events import Event
@@ -46,21 +47,22 @@ class _Scanned:
     """Events of cases on the days on which they happened, and in how many something was hidden."""
 
     def __init__(self) -> None:
-        self._days: dict[int, Counters] = {}
+        self._events, self._found = defaultdict[int, int](int), defaultdict[int, int](int)
 
     def add(self, case: _Case) -> None:
-        until, counters = 0, dict[str, int]()
+        day, until, events = 0, 0, self._events
         for event in case.events:
             if event.occurred_at >= until:
                 day = wib_day_start(event.occurred_at)
-                counters, until = self._days.setdefault(day, {_EVENTS: 0}), day + DAY
-            counters[_EVENTS] += 1
+                until = day + DAY
+            events[day] += 1
             if was_scrubbed(event.fields.values()):
-                counters[_FOUND] = counters.get(_FOUND, 0) + 1
+                self._found[day] += 1
 
     def shares(self) -> Iterator[Share]:
-        for day, counters in self._days.items():
-            yield Share(day, counters, city_only=True)
+        for day, count in self._events.items():
+            found = {_FOUND: self._found[day]} if day in self._found else {}
+            yield Share(day, {_EVENTS: count} | found, city_only=True)
 
 
 _scanned = Tallied(_Scanned)

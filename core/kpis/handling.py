@@ -10,9 +10,7 @@ from core.companion import Companion
 from core.complaints import COMPLAINT, LIFECYCLE, Complaint
 from core.handling import (
     UNSCREENED_CHANNELS,
-    first,
     handlers,
-    holder_at,
     hops,
     objected,
     objection_ends,
@@ -29,7 +27,7 @@ from core.percentile import lasted, median
 def _screened(case: Complaint) -> Iterator[Share]:
     """Due cohort of the third working day; a refusal is a decision, a withdrawal is not."""
     due = screening_due(case)
-    withdrawn = first(case, "complaint.withdrawn")
+    withdrawn = case.first_at("complaint.withdrawn")
     reason = case.stands_apart
     if reason is None and withdrawn is not None and withdrawn <= due.at:
         reason = "withdrawn"
@@ -42,11 +40,11 @@ def _screened(case: Complaint) -> Iterator[Share]:
 
 def _answered(case: Complaint) -> Iterator[Share]:
     """Due cohort of the fifth working day after the first forwarding, at the holder by then."""
-    forwarded = first(case, "complaint.forwarded")
+    forwarded = case.first_at("complaint.forwarded")
     if forwarded is None:
         return
     due = response_due(case, forwarded)
-    scopes = {"opd": case.named("opd", holder_at(case, due.at))}
+    scopes = {"opd": case.named("opd", case.opd_at(due.at))}
     if case.left_out:
         yield due.share(excluded(case.left_out), scopes)
     else:
@@ -64,7 +62,7 @@ def _reopened(case: Complaint) -> Iterator[Share]:
 
 def _misrouted(case: Complaint) -> Iterator[Share]:
     """Each assigned case once, on the day and at the agency of its first assignment."""
-    assigned = first(case, "complaint.assigned")
+    assigned = case.first_at("complaint.assigned")
     names = handlers(case)
     if assigned is None or not names:
         return
@@ -73,14 +71,14 @@ def _misrouted(case: Complaint) -> Iterator[Share]:
         yield Share(assigned, excluded(case.left_out), scopes)
     else:
         counters = on_time(len(names) > 1)
-        for since, until in hops(case):
+        for since, until in hops(case) if len(names) > 1 else ():
             add(counters, lasted(since, until))
         yield Share(assigned, counters, scopes)
 
 
 def _traced(case: Complaint) -> Iterator[Share]:
     """Each closed case once, on the day of its closing; secret reports are counted as left out."""
-    closed = first(case, "complaint.closed")
+    closed = case.first_at("complaint.closed")
     if closed is None:
         return
     reason = case.stands_apart

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
@@ -39,17 +40,18 @@ class _Days:
     """
 
     def __init__(self) -> None:
-        self._days: dict[tuple[int, str], Counters] = {}
+        self._counted = defaultdict[tuple[int, str], int](int)
+        self._hits: dict[tuple[int, str], Counters] = {}
 
-    def count(self, day: int, source: str, reasons: Collection[str]) -> None:
-        counters = self._days.setdefault((day, source), {DENOMINATOR: 0})
-        counters[DENOMINATOR] += 1
-        for name in (NUMERATOR, *(f"by:{reason}" for reason in reasons)) if reasons else ():
+    def hit(self, day: int, source: str, reasons: Iterable[str]) -> None:
+        counters = self._hits.setdefault((day, source), {})
+        for name in (NUMERATOR, *(f"by:{reason}" for reason in reasons)):
             counters[name] = counters.get(name, 0) + 1
 
     def shares(self) -> Iterator[Share]:
-        for (day, source), counters in self._days.items():
-            yield Share(day, counters, {"channel": source})
+        for (day, source), count in self._counted.items():
+            hits = self._hits.get((day, source), {})
+            yield Share(day, {DENOMINATOR: count} | hits, {"channel": source})
 
 
 class _Walked(_Days):
@@ -58,22 +60,29 @@ class _Walked(_Days):
     def add(self, case: _Case) -> None:
         # Not by isinstance: looking at a protocol costs as much as the rest.
         law = getattr(case, "law", SHIPPED)
-        day, until = 0, 0
+        day, until, counted = 0, 0, self._counted
         for step in lifecycles.steps(case.events, law):
             event = step.event
             if event.occurred_at >= until:
                 day = wib_day_start(event.occurred_at)
                 until = day + DAY
-            self.count(day, event.source, (step.reason,) if step.reason else ())
+            counted[day, event.source] += 1
+            if step.reason:
+                self.hit(day, event.source, (step.reason,))
 
 
 class _Filed(_Days):
     """Cases on the day of their filing; the reasons are the codes that are unknown, `by:opd`."""
 
     def add(self, case: Complaint | ServiceFile) -> None:
-        scopes = case.scopes
-        unknown = [name for name in _CODED if scopes.get(name) == UNKNOWN]
-        self.count(wib_day_start(case.submitted_at), scopes["channel"], unknown)
+        scopes, day = case.scopes, wib_day_start(case.submitted_at)
+        self._counted[day, scopes["channel"]] += 1
+        if UNKNOWN in scopes.values() and (unknown := _unknown(scopes)):
+            self.hit(day, scopes["channel"], unknown)
+
+
+def _unknown(scopes: Mapping[str, str]) -> list[str]:
+    return [name for name in _CODED if scopes.get(name) == UNKNOWN]
 
 
 _walked, _filed = Tallied(_Walked), Tallied(_Filed)

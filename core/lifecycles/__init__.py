@@ -29,6 +29,12 @@ def by_kind() -> dict[str, Lifecycle]:
 
 
 @cache
+def of_type(event_type: str) -> tuple[Lifecycle, ...]:
+    """The tables that the events of a case with an event of this type walk through."""
+    return of_area(event_type.partition(".")[0])
+
+
+@cache
 def of_area(area: str) -> tuple[Lifecycle, ...]:
     """The tables that the events of one area walk through."""
     return tuple(life for life in all_lifecycles() if life.area == area)
@@ -47,7 +53,9 @@ def steps(ordered: Sequence[Event], law: Law = SHIPPED) -> Sequence[Step]:
     """
     if not ordered:
         return ()
-    tables = of_area(ordered[0].type.partition(".")[0])
+    tables = of_type(ordered[0].type)
+    if len(tables) == 1:
+        return tables[0].walk(ordered, law)
     walks = [walked for life in tables if (walked := life.walk(ordered, law))]
     if len(walks) == 1:
         return walks[0]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 
 from core.events import Event
-from core.fold import Entity, Fold, entity_of, is_case
+from core.fold import Entity, Fold, entity_of
+from core.kpis import kinds
 from tests.core.random_days import END, Segment, days
 
 
@@ -17,7 +18,7 @@ def test_what_is_condensed_is_told_as_what_is_applied(segments: list[Segment]) -
     for event in events:
         kept.apply(event)
         entity = entity_of(event)
-        if entity is not None and is_case(entity):
+        if entity is not None and entity.kind in kinds():
             cases.setdefault(entity, []).append(event)
         else:
             condensed.apply(event)

@@ -327,10 +327,8 @@ def test_a_record_is_told_under_each_key_that_is_asked_for() -> None:
     keys = {key for *_, key, _ in everything}
     assert len(keys) == 2
     for key in keys:
-        assert list(told_of_request(file, {key}.__contains__)) == [
-            one for one in everything if one[2] == key
-        ]
-    assert not list(told_of_request(file, set[str]().__contains__))
+        assert list(told_of_request(file, {key})) == [one for one in everything if one[2] == key]
+    assert not list(told_of_request(file, set[str]()))
 
 
 def city(said: Any) -> tuple[Any, ...]:

@@ -157,9 +157,9 @@ def _letters(chance: Chance, complaints: list[Complaint], end: int) -> Iterator[
         if c.about.get("claim") and c.category == "pelayanan"
         and c.submitted_at < end - 3 * moment.HOUR
     ]  # fmt: skip
-    for way, (first, other) in zip(
-        cycle(_LETTERS), zip(told[::2], told[1::2], strict=False), strict=False
-    ):
+    for way, pair in zip(cycle(_LETTERS), zip(told[::2], told[1::2], strict=False), strict=False):
+        # Nobody complains about what was not asked for yet.
+        other, first = sorted(pair, key=lambda c: c.submitted_at)
         first.point = moved(*CENTRE, chance.real(-3000, 3000), chance.real(-3000, 3000))
         again = second(chance, way, first, 0, end)
         about = other if way.name == "letter_of_another" else first

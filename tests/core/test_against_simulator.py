@@ -149,8 +149,7 @@ def _which_still_tells(report: Report) -> Report:
         (Twins, "claims", _which_were_not_refused, {"tri_cctv_contradiction_pct"}),
         (Twins, "reports", _nobody, {"tri_false_closure_pct"}),
         (Report, "as_copy", _which_still_tells, {"tri_false_closure_pct"}),
-        (counterparts, "copies_of", lambda _: [], {"tri_record_mismatch_pct",
-                                                   "tri_fee_mismatch_pct"}),
+        (counterparts, "copies_of", lambda _: [], {"tri_record_mismatch_pct"}),
     ],
 )  # fmt: skip
 def test_who_tells_twice_would_count_twice(

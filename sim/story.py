@@ -122,6 +122,7 @@ class Story:
     post: Post = field(default_factory=Post)
     every: int = moment.HOUR
     reforms: tuple[Reform, ...] = ()
+    decree: workdays.Decree = workdays.NO_DECREE
 
     @property
     def days(self) -> range:

@@ -7,6 +7,7 @@ of a story that plays in 2026 (dues in 2027 lie after it).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
 
@@ -38,15 +39,39 @@ def midnight(day: date) -> int:
     return moment.from_datetime(datetime(day.year, day.month, day.day, tzinfo=_JAMBI))
 
 
-def due(start: int, days: int) -> int:
-    """23:59:59.999 WIB of the `days`-th working day after the day of `start` (convention C2)."""
-    return _end_of(wib_date(start), days)
+def due(start: int, days: int, free: date | None = None) -> int:
+    """23:59:59.999 WIB of the `days`-th working day after the day of `start` (convention C2).
+
+    `free` is one more day off.
+    """
+    return _end_of(wib_date(start), days, free)
 
 
 @cache
-def _end_of(day: date, left: int) -> int:
+def _end_of(day: date, left: int, free: date | None) -> int:
     while left:
         day += timedelta(days=1)
-        if is_working(day):
+        if is_working(day) and day != free:
             left -= 1
     return midnight(day + timedelta(days=1)) - 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Decree:
+    """From moment `at` on it is known that `day` is free."""
+
+    at: int
+    day: date
+
+    def due(self, start: int, days: int, stopped: int | None) -> int:
+        """`due` of a clock that was stopped at a moment; None: it runs.
+
+        Convention C2c: a clock that the decree found running is due by it, one that was stopped
+        before is due as ever.
+        """
+        kept = stopped is not None and stopped < self.at
+        return due(start, days, None if kept else self.day)
+
+
+NO_DECREE = Decree(0, date.min)
+"""Of a day on which no clock runs."""

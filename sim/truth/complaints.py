@@ -21,6 +21,7 @@ from sim.truth.standing import Standing, standing
 from sim.truth.survival import half
 from sim.truth.twins import copies
 from sim.truth.windows import CITY, Row, Scope, Window, by_reason, tallied
+from sim.workdays import NO_DECREE, Decree
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,11 @@ class Verdict:
     opd: str | None = None
 
 
-def known(complaints: Iterable[Complaint], at: int) -> list[Standing]:
+def known(complaints: Iterable[Complaint], at: int, decree: Decree = NO_DECREE) -> list[Standing]:
     """All complaints filed before `at`, as known then."""
     filed = list(complaints)
     twice = copies(filed, at)
-    found = (standing(complaint, at) for complaint in filed)
+    found = (standing(complaint, at, decree) for complaint in filed)
     return [
         replace(case, copy=case.complaint.case_id in twice) for case in found if case is not None
     ]
@@ -46,7 +47,7 @@ def known(complaints: Iterable[Complaint], at: int) -> list[Standing]:
 @lru_cache(maxsize=4)
 def cases_of(story: Story) -> tuple[Standing, ...]:
     """All complaints as known at the end of the story."""
-    return tuple(known(story.complaints, story.end))
+    return tuple(known(story.complaints, story.end, story.decree))
 
 
 def national(cases: Iterable[Standing], window: Window) -> list[Verdict]:
@@ -87,7 +88,8 @@ def hours(complaint: Complaint) -> int:
     return promised.local_hours if promised else 72
 
 
-def backlog(complaints: Iterable[Complaint], at: int, until: int | None = None) -> list[Verdict]:
+def backlog(complaints: Iterable[Complaint], at: int, until: int | None = None,
+            decree: Decree = NO_DECREE) -> list[Verdict]:  # fmt: skip
     """KPI 7: cases open at a moment, as known later, at `until`; "good" here means overdue.
 
     Whose it is, what it is a duplicate of and when it is due is as known later.  A case that was
@@ -96,9 +98,9 @@ def backlog(complaints: Iterable[Complaint], at: int, until: int | None = None) 
     cases that ended without a solution are not open at all.
     """
     found = []
-    for case in known(complaints, at if until is None else until):
+    for case in known(complaints, at if until is None else until, decree):
         # Of some only a copy was filed by then, and the matter was open as that one.
-        then = standing(case.complaint, at) or Standing(case.complaint, ())
+        then = standing(case.complaint, at, decree) or Standing(case.complaint, ())
         if case.first_filed >= at or then.resolved_at is not None:
             continue
         if then.ended_without_solution not in (None, "duplicate"):
@@ -131,9 +133,7 @@ def not_timed(cases: Iterable[Standing], window: Window) -> list[Verdict]:
     """KPI 6: who has no time to resolve, on the day of the solution, or of the end without one."""
     found = []
     for case in cases:
-        ends = [at for what in ("rejected", "withdrawn", "archived", "closed")
-                for at in case.times(what)]  # fmt: skip
-        over = min(ends, default=None) if case.resolved_at is None else case.resolved_at
+        over = case.ended_at if case.resolved_at is None else case.resolved_at
         if case.gone and over is not None and window.holds(over):
             found.append(Verdict(case, False, case.gone))
     return found
@@ -252,7 +252,7 @@ def over_the_cap(found: Iterable[Verdict], at: int, scope: Scope = CITY) -> Besi
 
 @lru_cache(maxsize=2)
 def _daily(story: Story, window: Window) -> list[Verdict]:
-    return backlog(story.complaints, window.end, story.end)
+    return backlog(story.complaints, window.end, story.end, story.decree)
 
 
 def _capped(story: Story, row: Row) -> Beside:

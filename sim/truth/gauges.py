@@ -25,7 +25,9 @@ _NEWS = moment.HOUR
 def at(story: Story, instant: int, known: int) -> tuple[int, int]:
     """Cases overdue and cases open in the city at an instant, as had come before `known`."""
     then = known_at(story, known)
-    open_ones = [one for one in backlog(then.complaints, instant, known) if not one.left_out]
+    open_ones = [
+        one for one in backlog(then.complaints, instant, known, then.decree) if not one.left_out
+    ]
     return sum(one.good for one in open_ones), len(open_ones)
 
 
@@ -38,7 +40,7 @@ def said(story: Story, instant: int, known: int) -> Shown:
     alive = signs_of_life(known_at(story, known).beats, sources, window)
     final = COMPLAINTS.settled(window) <= known
     then = known_at(story, known)
-    found = backlog(then.complaints, instant, known)
+    found = backlog(then.complaints, instant, known, then.decree)
     beside = over_the_cap(found, instant)
     what = Counted(number, open_ones, open_ones, reasons(found).get(CITY, {}))
     return shown(CITY, what, alive, final=final, beside=beside)

@@ -7,6 +7,7 @@
 - solved in a day: waste, street light and water, 24 hours from the first filing.
 - reopened: within ten working days of a solution; the case counts when the ten working days after
   its last solution are over.
+- a limit of working days stops with what it is the limit of, or when the case is done with without.
 - passed on: two agencies before it was solved; going back to the desk and returning is none.
 - traced: of the closed cases; the reporter was told of the filing in five minutes and of each other
   step in 24 hours, and nothing published had personal data in it.
@@ -20,13 +21,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 from core import moment
-from sim import workdays
 from sim.story import Story
 from sim.truth.complaints import Verdict, cases_of, of_cases
 from sim.truth.kpi import Beside
 from sim.truth.ranks import hours, nearest_rank, share, whole_seconds
 from sim.truth.registers import agency, category
-from sim.truth.standing import OBJECTION_DAYS, Standing
+from sim.truth.standing import Standing
 from sim.truth.windows import CITY, Row, Window
 
 SCREENING_DAYS = 3
@@ -42,38 +42,51 @@ def _no_case_of_its_own(case: Standing) -> str | None:
     return case.complaint.kind if case.complaint.kind in ("aspiration", "wbs") else None
 
 
+def _decided(case: Standing) -> list[int]:
+    asked = case.times("verified", verdict="incomplete")
+    return case.times("forwarded") + case.times("rejected") + asked
+
+
+def screening_ends(case: Standing) -> int:
+    """By when it is to be decided what becomes of it."""
+    stopped = min(_decided(case), default=case.done_at)
+    return case.decree.due(case.first_filed, SCREENING_DAYS, stopped)
+
+
 def screened(cases: Iterable[Standing], window: Window) -> list[Verdict]:
     """KPI 1."""
     found = []
     for case in cases:
-        due = workdays.due(case.first_filed, SCREENING_DAYS)
+        due = screening_ends(case)
         if not window.holds(due):
             continue
-        decided = case.times("forwarded") + case.times("rejected")
-        decided += case.times("verified", verdict="incomplete")
         reason = _no_case_of_its_own(case)
         if reason is None and any(at <= due for at in case.times("withdrawn")):
             reason = "withdrawn"
         if reason is None and case.complaint.source == "call112":
             reason = "no_verification"
-        found.append(Verdict(case, any(at <= due for at in decided), reason))
+        found.append(Verdict(case, any(at <= due for at in _decided(case)), reason))
     return found
+
+
+def _said(case: Standing) -> list[int]:
+    return case.times("resolved") + case.times("responded", actor="opd", substantive=True)
+
+
+def answer_ends(case: Standing) -> int | None:
+    """By when the agency is to say something; None before it was handed to one."""
+    forwarded = case.times("forwarded")
+    stopped = min(_said(case), default=case.done_at)
+    return case.decree.due(forwarded[0], ANSWER_DAYS, stopped) if forwarded else None
 
 
 def answered(cases: Iterable[Standing], window: Window) -> list[Verdict]:
     """KPI 2."""
     found = []
     for case in cases:
-        if not case.times("forwarded"):
-            continue
-        due = workdays.due(case.times("forwarded")[0], ANSWER_DAYS)
-        if window.holds(due):
-            said = [
-                s.at for s in case.steps
-                if s.what == "responded"
-                and s.fields.get("actor") == "opd" and s.fields.get("substantive") is True
-            ]  # fmt: skip
-            good = any(at <= due for at in said + case.times("resolved"))
+        due = answer_ends(case)
+        if due is not None and window.holds(due):
+            good = any(at <= due for at in _said(case))
             found.append(Verdict(case, good, case.gone, case.opd_at(due)))
     return found
 
@@ -89,15 +102,21 @@ def solved_in_a_day(cases: Iterable[Standing], window: Window) -> list[Verdict]:
     return found
 
 
+def objection_ends(case: Standing) -> int | None:
+    """When the time to object to its last solution is over; None without one."""
+    solved = case.times("resolved")
+    return case.objection_ends(solved[-1]) if solved else None
+
+
 def reopened(cases: Iterable[Standing], window: Window) -> list[Verdict]:
     """KPI 8; "good" here means reopened."""
     found = []
     for case in cases:
-        solved = case.times("resolved")
-        if solved and window.holds(workdays.due(solved[-1], OBJECTION_DAYS)):
+        ends = objection_ends(case)
+        if ends is not None and window.holds(ends):
             objections = [
-                again for at in solved for again in case.times("reopened")
-                if at <= again <= workdays.due(at, OBJECTION_DAYS)
+                again for at in case.times("resolved") for again in case.times("reopened")
+                if at <= again <= case.objection_ends(at)
             ]  # fmt: skip
             found.append(Verdict(case, bool(objections), case.gone))
     return found

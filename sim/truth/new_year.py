@@ -17,7 +17,7 @@ from sim import workdays
 from sim.truth import complaints, handling
 from sim.truth.complaints import SCOPES, Verdict
 from sim.truth.registers import agency
-from sim.truth.standing import LIMIT, OBJECTION_DAYS, Standing
+from sim.truth.standing import Standing
 from sim.truth.windows import CITY, Row, Scope, Window
 
 LAST_KNOWN = 2026
@@ -25,21 +25,15 @@ LAST_KNOWN = 2026
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A number's limit: from which moment it is counted, in so many working days.
+    """A number's limit: when it falls due, or the earliest moment at which it may.
 
     `held` says whether it is charged to the agency that had the case at that limit.
     """
 
     scopes: tuple[str, ...]
-    since: Callable[[Standing], int | None]
-    days: Callable[[Standing], int]
+    limit: Callable[[Standing], int | None]
     verdicts: Callable[[Iterable[Standing], Window], list[Verdict]]
     held: bool = False
-
-    def limit(self, case: Standing) -> int | None:
-        """When it falls due, or the earliest moment at which it may."""
-        since = self.since(case)
-        return None if since is None else workdays.due(since, self.days(case))
 
     def is_known(self, case: Standing) -> bool:
         """Whether no day of a year without calendar is counted."""
@@ -47,23 +41,15 @@ class Clock:
         return limit is None or workdays.wib_date(limit).year <= LAST_KNOWN
 
 
-def _first(what: str) -> Callable[[Standing], int | None]:
-    return lambda case: next(iter(case.times(what)), None)
-
-
 CLOCKS: Mapping[str, Clock] = {
     "complaint_verification_on_time_pct": Clock(
-        ("channel", "kecamatan"), lambda case: case.first_filed,
-        lambda _: handling.SCREENING_DAYS, handling.screened),
+        ("channel", "kecamatan"), handling.screening_ends, handling.screened),
     "complaint_first_response_on_time_pct": Clock(
-        ("opd", "channel"), _first("forwarded"), lambda _: handling.ANSWER_DAYS,
-        handling.answered, held=True),
+        ("opd", "channel"), handling.answer_ends, handling.answered, held=True),
     "complaint_resolution_on_time_pct": Clock(
-        ("kecamatan", "opd", "channel"), lambda case: case.complete_at,
-        lambda case: LIMIT[case.sla_class], complaints.national),
+        ("kecamatan", "opd", "channel"), lambda case: case.due, complaints.national),
     "complaint_reopen_pct": Clock(
-        ("opd", "category"), lambda case: next(reversed(case.times("resolved")), None),
-        lambda _: OBJECTION_DAYS, handling.reopened),
+        ("opd", "category"), handling.objection_ends, handling.reopened),
 }  # fmt: skip
 
 

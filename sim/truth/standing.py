@@ -8,6 +8,9 @@ Rules (catalogue C3, C4, C10, C10b and KPI 3):
 - class: that of the valid verdict; where it names none, `info` for kind info, else
   non_supervisory.
 - resolution: the last `resolved` that no `reopened` followed within ten working days of it.
+- a decree moves limits that run (C2c): the national one until the case is done with, that is solved
+  by a resolution that stands, closed or ended without a solution, whichever came first; the time to
+  object is settled by the resolution.
 - left out: rejected, withdrawn, archived, linked as a duplicate and not unlinked since, filed
   before through another channel (`copy`), aspirations and secret (wbs) reports, the first of these
   that is so; a waiting case is `paused`.
@@ -20,12 +23,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.events import Value
-from sim import workdays
 from sim.cases import Complaint, Step
 from sim.truth.links import first_filed, is_linked
+from sim.workdays import NO_DECREE, Decree
 
 LIMIT = {"info": 5, "non_supervisory": 14, "supervisory": 60}
 OBJECTION_DAYS = 10
+ENDS = ("rejected", "withdrawn", "archived", "closed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +39,7 @@ class Standing:
     complaint: Complaint
     steps: tuple[Step, ...]
     copy: bool = False
+    decree: Decree = NO_DECREE
 
     def times(self, what: str, **fields: Value) -> list[int]:
         """Moments of the steps of a kind, in order."""
@@ -77,14 +82,29 @@ class Standing:
         """National limit; None without complete_at."""
         if self.complete_at is None:
             return None
-        return workdays.due(self.complete_at, LIMIT[self.sla_class])
+        return self.decree.due(self.complete_at, LIMIT[self.sla_class], self.done_at)
+
+    @cached_property
+    def done_at(self) -> int | None:
+        """When it was done with; None while it is open."""
+        ends = [at for at in (self.ended_at, self.resolved_at) if at is not None]
+        return min(ends, default=None)
+
+    @cached_property
+    def ended_at(self) -> int | None:
+        """When it was first closed, or ended without a solution."""
+        return min((at for what in ENDS for at in self.times(what)), default=None)
+
+    def objection_ends(self, resolved: int) -> int:
+        """The last instant to object to a resolution."""
+        return self.decree.due(resolved, OBJECTION_DAYS, resolved)
 
     @cached_property
     def resolved_at(self) -> int | None:
         """Effective resolution (C4); None when there is none that stands."""
         standing = None
         for resolved in self.times("resolved"):
-            last_day = workdays.due(resolved, OBJECTION_DAYS)
+            last_day = self.objection_ends(resolved)
             if not any(resolved < again <= last_day for again in self.times("reopened")):
                 standing = resolved
         return standing
@@ -127,8 +147,9 @@ class Standing:
         return str(named[-1]) if named else None
 
 
-def standing(complaint: Complaint, at: int) -> Standing | None:
+def standing(complaint: Complaint, at: int, decree: Decree = NO_DECREE) -> Standing | None:
     """The complaint as known just before `at`; None when it was not yet filed."""
     if complaint.submitted_at >= at:
         return None
-    return Standing(complaint, tuple(step for step in complaint.steps if step.at < at))
+    steps = tuple(step for step in complaint.steps if step.at < at)
+    return Standing(complaint, steps, decree=decree)

@@ -37,9 +37,7 @@ def life(case: Standing) -> Life | None:
     if case.complaint.kind in ("aspiration", "wbs"):
         return None
     solved = case.resolved_at is not None and case.gone is None
-    ends = [at for what in ("rejected", "withdrawn", "archived", "closed")
-            for at in case.times(what)]  # fmt: skip
-    ended = case.resolved_at if solved else min(ends, default=None)
+    ended = case.resolved_at if solved else case.ended_at
     filed = case.first_filed // moment.SECOND
     return Life(filed, None if ended is None else ended // moment.SECOND, solved)
 

@@ -8,8 +8,8 @@ without it does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
-from sim import workdays
 from sim.cases import Step
 from sim.signals import SOURCE as ATCS
 from sim.story import Story
@@ -17,6 +17,7 @@ from sim.truth.kpi import Truth
 from sim.truth.links import holds, is_linked
 from sim.truth.windows import TOLD, Row, Window, tallied
 from sim.unconnected import PPID
+from sim.workdays import NO_DECREE, Decree
 
 KPI = "case_events_unexpected_pct"
 
@@ -34,7 +35,7 @@ def _happened(before: Iterable[Step], *what: str) -> bool:
     return any(step.what in what for step in before)
 
 
-def complaint(step: Step, before: Sequence[Step]) -> bool:
+def complaint(step: Step, before: Sequence[Step], decree: Decree = NO_DECREE) -> bool:
     """What fits to a complaint."""
     what = step.what
     if what in ("notified", "published"):
@@ -49,17 +50,17 @@ def complaint(step: Step, before: Sequence[Step]) -> bool:
         return what == "rated"
     if solved := [one.at for one in before if one.what == "resolved"]:
         in_time = [one.at for one in before if one.what == "reopened"
-                   and _in_ten_days(solved, one.at)]  # fmt: skip
+                   and _in_ten_days(solved, one.at, decree)]  # fmt: skip
         if not any(again >= solved[-1] for again in in_time):
             return what in ("responded", "rated", "closed") or (
-                what == "reopened" and _in_ten_days(solved, step.at)
+                what == "reopened" and _in_ten_days(solved, step.at, decree)
             )
     return _of_an_open_one(step, before)
 
 
-def _in_ten_days(solved: Sequence[int], at: int) -> bool:
+def _in_ten_days(solved: Sequence[int], at: int, decree: Decree) -> bool:
     earlier = [one for one in solved if one <= at]
-    return bool(earlier) and at <= workdays.due(earlier[-1], TEN)
+    return bool(earlier) and at <= decree.due(earlier[-1], TEN, earlier[-1])
 
 
 def _of_an_open_one(step: Step, before: Sequence[Step]) -> bool:
@@ -96,10 +97,10 @@ def service(step: Step, before: Sequence[Step]) -> bool:
     }.get(step.what, False)
 
 
-def inquiry(step: Step, before: Sequence[Step]) -> bool:
+def inquiry(step: Step, before: Sequence[Step], decree: Decree = NO_DECREE) -> bool:
     """What fits to a request for information."""
     if step.what == "extended":
-        in_time = step.at <= workdays.due(before[0].at, TEN)
+        in_time = step.at <= decree.due(before[0].at, TEN, step.at)
         return in_time and bool(step.fields["reason"]) and len(before) == 1
     last = _since(before, "answered") < _since(before, "objection")
     if step.what == "objection":
@@ -131,11 +132,11 @@ def repair(step: Step, before: Sequence[Step]) -> bool:
 def told(story: Story) -> Iterator[tuple[str, str, Fits, list[Step]]]:
     """Source, first step, rule and steps of every case."""
     for case in (*story.complaints, *story.strays.complaints):
-        yield case.source, "submitted", complaint, case.steps
+        yield case.source, "submitted", partial(complaint, decree=story.decree), case.steps
     for asked in (*story.services, *story.strays.services):
         yield "sipaten", "requested", service, asked.steps
     for wish in (*story.inquiries, *story.strays.inquiries):
-        yield PPID, "received", inquiry, wish.steps
+        yield PPID, "received", partial(inquiry, decree=story.decree), wish.steps
     duties = (
         ("breach_detected", breach, [*story.breaches, *story.strays.breaches]),
         ("validated", violation, [*story.violations, *story.strays.violations]),

@@ -66,6 +66,22 @@ def test_a_changed_calendar_moves_the_due_date_of_cases_that_were_open(
     assert {day: row.numerator for day, row in found.items()} == {due: on_time}
 
 
+@pytest.mark.parametrize(
+    ("kpi", "due"),
+    [
+        ("complaint_verification_on_time_pct", "2026-11-25"),
+        ("complaint_first_response_on_time_pct", OLD),
+    ],
+)
+def test_a_clock_that_nobody_stopped_ran_until_the_case_was_over(kpi: str, due: str) -> None:
+    handed: list[Step] = [("forwarded", "2026-11-20T11:00", {"opd": "dlh"})]
+    withdrawn: Step = ("withdrawn", "2026-11-22T10:00")
+    over = case("1", FILED, *(handed if "response" in kpi else []), withdrawn)
+    found = newest(told([(LONG_AFTER, [*over, ANOTHER])]))
+    days = {_day(i[4]) for i, row in found.items() if i[:3] == (kpi, "1d", "city") and row.excluded}
+    assert days == {due}
+
+
 @pytest.mark.long
 def test_when_it_arrives_does_not_matter() -> None:
     events = [*case("1", FILED, ("resolved", "2026-11-30T10:00")), ANOTHER]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from core import moment
@@ -31,6 +33,22 @@ def test_a_case_is_due_in_the_last_millisecond_of_the_working_day(
     start: str, days: int, last_day: str
 ) -> None:
     assert workdays.due(wib(start), days) == wib(f"{last_day}T23:59:59.999")
+
+
+@pytest.mark.parametrize(
+    ("stopped", "last_day"),
+    [
+        pytest.param(None, "2026-11-26", id="runs"),
+        pytest.param("2026-11-23T12:00", "2026-11-26", id="stopped in the same instant"),
+        pytest.param("2026-11-23T11:59", "2026-11-25", id="stopped before"),
+    ],
+)
+def test_a_decree_moves_the_clocks_that_it_finds_running(
+    stopped: str | None, last_day: str
+) -> None:
+    decree = workdays.Decree(wib("2026-11-23T12:00"), date(2026, 11, 24))
+    due = decree.due(wib("2026-11-20T10:00"), 3, wib(stopped) if stopped else None)
+    assert due == wib(f"{last_day}T23:59:59.999")
 
 
 def test_2026_has_240_working_days() -> None:

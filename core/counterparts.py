@@ -26,7 +26,7 @@ _Side = dict[str, dict[str, T]]
 """By key and name."""
 
 
-class Filed(msgspec.Struct, frozen=True, gc=False):
+class KeptRecord(msgspec.Struct, frozen=True, gc=False):
     """A record under one of its keys, as JSON: a tenth of its size, and few are ever asked for."""
 
     key: str
@@ -40,9 +40,9 @@ class Filed(msgspec.Struct, frozen=True, gc=False):
         return _RECORD.decode(self.text)
 
 
-Asked = Collection[str]
+AskedFor = Collection[str]
 """Keys of records that somebody complains about."""
-Told = tuple[str, str, str, Grievance | Filed]
+Told = tuple[str, str, str, Grievance | KeptRecord]
 """A statement: kind, id, key (by which it is routed) and value."""
 
 
@@ -51,14 +51,14 @@ class Counterparts:
     """Grievances and records of one join partition."""
 
     _grievances: _Side[Grievance] = field(default_factory=dict)
-    _records: _Side[Filed] = field(default_factory=dict)
+    _records: _Side[KeptRecord] = field(default_factory=dict)
     _touched: set[str] = field(default_factory=set)
 
     def put(self, name: str, made: object) -> bool:
         """A statement was made.  False: it is of neither kind."""
         if isinstance(made, Grievance):
             self._grievances.setdefault(made.key, {})[name] = made
-        elif isinstance(made, Filed):
+        elif isinstance(made, KeptRecord):
             self._records.setdefault(made.key, {})[name] = made
         else:
             return False
@@ -69,14 +69,14 @@ class Counterparts:
         """Take out what was put in."""
         if isinstance(made, Grievance):
             _drop(self._grievances, made.key, name)
-        elif isinstance(made, Filed):
+        elif isinstance(made, KeptRecord):
             _drop(self._records, made.key, name)
         else:
             return False
         self._touched.add(made.key)
         return True
 
-    def of_key(self, key: str) -> tuple[Mapping[str, Grievance], Mapping[str, Filed]]:
+    def of_key(self, key: str) -> tuple[Mapping[str, Grievance], Mapping[str, KeptRecord]]:
         """Grievances and records of a key, by their names."""
         return self._grievances.get(key, {}), self._records.get(key, {})
 
@@ -112,7 +112,7 @@ def told_of_complaint(case: Complaint) -> Iterator[Told]:
         yield GRIEVANCE, grievance.case_id, grievance.key, grievance
 
 
-def told_of_request(file: ServiceFile, asked: Asked | None = None) -> Iterator[Told]:
+def told_of_request(file: ServiceFile, asked: AskedFor | None = None) -> Iterator[Told]:
     """What the join has to know of a request, for complaints about it.
 
     `asked` says which keys somebody complains about; without it each of them may be.
@@ -124,7 +124,7 @@ def told_of_request(file: ServiceFile, asked: Asked | None = None) -> Iterator[T
         return
     text = msgspec.json.encode(Record.of(file)).decode()
     for name, key in keys:
-        yield RECORD, name, key, Filed(key, file.case_id, file.submitted_at, text)
+        yield RECORD, name, key, KeptRecord(key, file.case_id, file.submitted_at, text)
 
 
 def _keys(file: ServiceFile) -> list[tuple[str, str]]:

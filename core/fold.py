@@ -22,7 +22,7 @@ from core.causes import Causes, Movers
 from core.cells import UNSETTLED, CellKey, Counters, Share
 from core.closures import Report, matter_of
 from core.complaints import Complaint
-from core.counterparts import Asked, told_of_complaint, told_of_request
+from core.counterparts import AskedFor, told_of_complaint, told_of_request
 from core.detections import doubtful
 from core.events import Event, in_order
 from core.faults import failures
@@ -171,7 +171,7 @@ class Fold:
     archive: dict[Entity, dict[str, Event]] | None = None
     settles: bool = True
     """Whether cases leave at all; only a test says no."""
-    asked: Asked | None = None
+    asked: AskedFor | None = None
     """With it only those records are told that somebody complains about."""
     last_tick: int | None = None
     accepted: dict[str, int] = field(default_factory=dict)
@@ -736,7 +736,7 @@ def _contributed(looks: Iterable[Look], events: Iterable[Event], case: Case | No
     return added
 
 
-def _asked(case: ServiceFile, asked: Asked | None) -> Iterator[Statement]:
+def _asked(case: ServiceFile, asked: AskedFor | None) -> Iterator[Statement]:
     request = Request.of(case)
     yield Statement("request", request.case_id, request.group, request)
     for told in told_of_request(case, asked):

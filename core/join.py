@@ -21,7 +21,7 @@ from core.alerts import Severe
 from core.causes import Causes, Movers
 from core.cells import CellKey, Counters, Share, excluded
 from core.closures import CLOSURE, Report
-from core.counterparts import Counterparts, Filed
+from core.counterparts import Counterparts, KeptRecord
 from core.events import Event
 from core.faults import KNOWN, Failure, known
 from core.filings import FILING, VOICE, Filing, Voice, taken_back
@@ -51,7 +51,7 @@ _GROUPED_BY = {
 }  # fmt: skip
 _STRUCTS: Mapping[str, type[Struct]] = {
     "alert": Severe, "claim": Claim, "fault": Failure, "grievance": Grievance, "law": Event,
-    "normal": Normal, "record": Filed, "report": Report, "request": Request, "review": Review,
+    "normal": Normal, "record": KeptRecord, "report": Report, "request": Request, "review": Review,
     "violation": Recorded, FILING: Filing, VOICE: Voice,
 }  # fmt: skip
 Said = Struct | Mapping[str, Any] | None

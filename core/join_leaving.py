@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from core import reference, storms
 from core.alerts import Severe
 from core.closures import WITHIN, Report, is_near, standing
-from core.counterparts import Filed
+from core.counterparts import KeptRecord
 from core.faults import Failure, with_before
 from core.filings import FILING, VOICE, Filing, Twin, Voice
 from core.grievances import Grievance
@@ -240,7 +240,7 @@ def normals(told: Mapping[str, Normal], staying: Iterable[Claim], rest: Rest, la
 
 
 def grievances(
-    told: Mapping[str, Grievance], records: Mapping[str, Filed], rest: Rest
+    told: Mapping[str, Grievance], records: Mapping[str, KeptRecord], rest: Rest
 ) -> tuple[set[str], set[str]]:
     """Of one key: the grievances and the records that leave.
 
@@ -319,7 +319,7 @@ def _first(item: tuple[int, *tuple[Any, ...]]) -> int:
     return item[0]
 
 
-def _about(grievance: Grievance, record: Filed) -> bool:
+def _about(grievance: Grievance, record: KeptRecord) -> bool:
     """Whether a complaint may be about a record of its key."""
     apart = abs(record.requested_at - grievance.filed_at)
     named = record.case_id == grievance.key

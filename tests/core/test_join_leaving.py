@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from core import join_leaving, tables
 from core.alerts import Severe
 from core.closures import Report
-from core.counterparts import Filed
+from core.counterparts import KeptRecord
 from core.filings import VOICE, Filing, Twin, Voice
 from core.grievances import Grievance, of_applicant
 from core.join import LEFT, Join, Joined, Said, views_of
@@ -268,7 +268,7 @@ class City:
             record = Record(name, applicant, "domisili", "15.71.07", at, facts)
             text = msgspec.json.encode(record).decode()
             keys = {name: name, f"{name}|": of_applicant(applicant, "domisili")}
-            told = {("record", n): Filed(key, name, at, text) for n, key in keys.items()}
+            told = {("record", n): KeptRecord(key, name, at, text) for n, key in keys.items()}
             return {("request", name): request, **told}
 
         self.life(tick, make)

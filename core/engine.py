@@ -118,7 +118,7 @@ class Engine:
         """Hand the statements of one fold to the joins."""
         for statement in statements:
             kind, name, value, over = statement.kind, statement.id, statement.value, statement.over
-            if isinstance(value, Grievance):
+            if self.complete and isinstance(value, Grievance):
                 self._asked.add(value.key)
             for number in heard_by(statement):
                 self.joins[number].state(kind, name, value, over=over)

@@ -11,6 +11,7 @@ from core.cells import BESIDE, UNSETTLED, Counters, Share, add, excluded
 from core.classes import SHIPPED
 from core.closures import CLOSURE
 from core.complaints import Complaint
+from core.counted import Scope
 from core.counterparts import Counterparts
 from core.engine import Engine
 from core.faults import KNOWN, known
@@ -30,7 +31,6 @@ from core.verdicts import REPORT
 from core.vicinity import Vicinity
 from core.violations import FOLLOWED
 
-Scope = tuple[str, str]
 Span = tuple[int, int]
 Named = tuple[str, Iterable[Part], *tuple[int, ...]]
 """A subject with what it adds; of what classes of incidents judge, the times of its claims too."""

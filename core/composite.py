@@ -12,14 +12,12 @@ from fractions import Fraction
 from functools import cache, lru_cache
 
 from core import window
+from core.counted import CITY, Scope
 from core.kpi import Kpi, decimal_text, four_decimals
 from core.kpis import all_kpis, by_id
 from core.law import SHIPPED, Law
-from core.rows import Finality, KpiRow, Status
+from core.rows import Finality, Identity, KpiRow, Status
 from core.score import Score, counts, of_principle, principles, score, share
-
-Identity = tuple[str, str, str, str, int]
-Scope = tuple[str, str]
 
 PREFERRED = {
     "28d": ("28d", "90d", "7d", "1d"),
@@ -30,7 +28,6 @@ PREFERRED = {
 
 Each of them ends at the WIB midnight that ends the score's window.
 """
-_CITY: Scope = ("city", "city")
 _PRINCIPLE = "principle"
 
 
@@ -44,7 +41,7 @@ def read(kpi: Kpi, kind: str) -> str | None:
 @cache
 def scopes() -> tuple[Scope, ...]:
     """The city, and each principle."""
-    return (_CITY, *((_PRINCIPLE, name) for name in principles(all_kpis())))
+    return (CITY, *((_PRINCIPLE, name) for name in principles(all_kpis())))
 
 
 @lru_cache(maxsize=64)
@@ -52,7 +49,7 @@ def made_of(kind: str, end: int) -> tuple[Identity, ...]:
     """The rows that a score whose window ends then is made of."""
     windows = ((kpi.id, read(kpi, kind)) for kpi in all_kpis())
     return tuple(
-        (kpi, own, *_CITY, start)
+        (kpi, own, *CITY, start)
         for kpi, own in windows
         if own is not None
         for start, _ in window.closing(own, end - 1, end)

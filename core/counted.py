@@ -46,9 +46,10 @@ class Counted:
     _unsettled: dict[tuple[str, Scope], set[int]] = field(default_factory=dict)
     """Starts of the cells with cases that no calendar knows the due instant of."""
     _snapshots: dict[tuple[str, Scope], Snapshots] = field(default_factory=dict)
-    _sums: dict[tuple[str, Scope], Rolling[Sum]] = field(default_factory=dict)
-    """By kind of window and scope."""
-    _timelines: dict[Scope, Timeline[Parts, Sum]] = field(default_factory=dict)
+    _sums: dict[tuple[str, str, Scope], Rolling[Sum]] = field(default_factory=dict)
+    """By kind of window and scope, of whole cells ("") and of what they carry on (`BEFORE`)."""
+    _timelines: dict[tuple[str, Scope], Timeline[Parts, Sum]] = field(default_factory=dict)
+    """Likewise."""
 
     def put(self, key: CellKey, parts: Parts) -> None:
         """A cell as it now is; `parts` may change, and is then put again."""
@@ -107,38 +108,36 @@ class Counted:
         """The sum of what a window says something of; not to be changed."""
         if kpi.cumulative:
             return self._snapshots_of(kpi, scope).at(span[1])
-        timeline = self._timeline(kpi, scope)
         if window.rolls(kind):
-            rolling = self._sums.get((kind, scope))
-            if rolling is None:
-                rolling = self._sums[kind, scope] = Rolling(Sum, timeline)
-            inside = rolling.over(span)
+            inside = self._rolling(kpi, kind, scope).over(span)
         else:
-            inside = Sum.of(timeline.between(*span))
+            inside = Sum.of(self._timeline(kpi, scope).between(*span))
         return self._carried(kpi, kind, span, inside) if carries(kpi, scope) else inside
 
-    def _timeline(self, kpi: Kpi, scope: Scope) -> Timeline[Parts, Sum]:
-        found = self._timelines.get(scope)
+    def _rolling(self, kpi: Kpi, kind: str, scope: Scope, of: str = "") -> Rolling[Sum]:
+        found = self._sums.get((of, kind, scope))
+        if found is None:
+            found = self._sums[of, kind, scope] = Rolling(Sum, self._timeline(kpi, scope, of))
+        return found
+
+    def _timeline(self, kpi: Kpi, scope: Scope, of: str = "") -> Timeline[Parts, Sum]:
+        found = self._timelines.get((of, scope))
         if found is None:
             held, size = self._of_scope(kpi, scope), window.base_size(kpi.base)
-            found = self._timelines[scope] = Timeline(
-                held, size, lambda parts: Sum(self._observed(kpi, parts.values()))
+            taken = self._observed if of != BEFORE else _carried_on_by
+            found = self._timelines[of, scope] = Timeline(
+                held, size, lambda parts: Sum(taken(kpi, parts.values()))
             )
         return found
 
     def _carried(self, kpi: Kpi, kind: str, span: window.Span, inside: Sum) -> Sum:
         """The sum of a window of the city, what cells before it carry into it, and its bounds."""
-        held = self._of_scope(kpi, CITY)
-        first = min([span[0], *held]) if kpi.carried_for is None else span[0] - kpi.carried_for
-        rolling = self._sums.get((f"{BEFORE}{kind}", CITY))
-        if rolling is None:
-            carried = Timeline(
-                held,
-                window.base_size(kpi.base),
-                lambda parts: Sum(carried_on(kpi, one) for one in parts.values()),
-            )
-            rolling = self._sums[f"{BEFORE}{kind}", CITY] = Rolling(Sum, carried)
-        both = inside.beside(BEFORE, rolling.over((first, span[0])))
+        if kpi.carried_for is None:
+            first = min([span[0], *self._timeline(kpi, CITY, BEFORE).starts[:1]])
+        else:
+            first = span[0] - kpi.carried_for
+        before = self._rolling(kpi, kind, CITY, BEFORE).over((first, span[0]))
+        both = inside.beside(BEFORE, before)
         both[SINCE], both[UNTIL] = span[0] // SECOND, span[1] // SECOND
         return both
 
@@ -168,6 +167,10 @@ def carries(kpi: Kpi, scope: Scope) -> bool:
 def carried_on(kpi: Kpi, counters: Counters) -> Counters:
     """What of a cell is carried into later windows."""
     return {n: v for n, v in counters.items() if n.startswith(f"{kpi.carries}{MARK}")}
+
+
+def _carried_on_by(kpi: Kpi, cells: Iterable[Counters]) -> Iterable[Counters]:
+    return (carried_on(kpi, one) for one in cells)
 
 
 def is_held(key: CellKey, span: window.Span) -> bool:

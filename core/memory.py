@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from core.moment import DAY, NEVER, wib_day_start
+from core.rows import Identity
 
 GAUGE = "5min"
 """The kind of window of live gauges."""
-Identity = tuple[str, str, str, str, int]
-"""KPI, kind of window, scope type and id, start."""
 
 
 class Published(NamedTuple):

@@ -28,11 +28,11 @@ from core.heard import Heard
 from core.kpi import OF_ROWS, ROWS, SCORE, Kpi, Reading, excluded_counts
 from core.kpis import all_kpis, by_id, of
 from core.law import SHIPPED, Law
-from core.memory import Identity, Memory, Published
+from core.memory import Memory, Published
 from core.moment import DAY, HOUR, NEVER, wib_day_start
 from core.restatements import Restatement
 from core.rolling import Rolling
-from core.rows import Finality, KpiRow, Status
+from core.rows import Finality, Identity, KpiRow, Status
 from core.snapshots import step
 
 _LIVE = HOUR
@@ -273,7 +273,7 @@ class Publication:
         wanted: set[Scope] = set()
         if kpi.cumulative:
             if not short or _is_news(span, tick):
-                wanted |= set(self._counted.scopes(kpi))
+                wanted.update(self._counted.scopes(kpi))
         else:
             wanted |= inside.over(span).keys()
         if not short:

@@ -36,6 +36,8 @@ class Finality(StrEnum):
     FINAL = "final"
 
 
+Identity = tuple[str, str, str, str, int]
+"""KPI, kind of window, scope type and id, start."""
 _RECORD = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -91,7 +93,7 @@ class KpiRow(Struct, frozen=True, gc=False):
     details: Mapping[str, str | list[str]] = field(default_factory=dict)
 
     @property
-    def identity(self) -> tuple[str, str, str, str, int]:
+    def identity(self) -> Identity:
         """The window that this row is a revision of: (kpi, window, scope, start)."""
         return (self.kpi, self.window, self.scope_type, self.scope_id, self.window_start)
 

@@ -11,15 +11,13 @@ import click
 from core import topics
 from core.kpis import by_id
 from core.ranking import Ranked, ranked
-from core.rows import KpiRow
+from core.rows import Identity, KpiRow
 from jcoc.exits import BadResult
 from jcoc.kpi_rows import newest, order, print_lines, show, show_ranking, to_ranked
 from jcoc.parameters import MOMENT, OneOf
 from jcoc.reach import PATIENCE_S, kafka, wait_for
 from jcoc.settings import Settings, current
 from wire.reader import read
-
-Identity = tuple[str, str, str, str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,9 @@ from rich.table import Table
 from core import moment, topics, window
 from core.causes import Causes
 from core.kpis import by_id
-from core.memory import Identity
 from core.publication import REMEMBERED
 from core.restatements import Restated, Restatement
-from core.rows import Finality, KpiRow
+from core.rows import Finality, Identity, KpiRow
 from jcoc.commands.deadletter import plain
 from jcoc.commands.kpis import Choice, published
 from jcoc.exits import BadResult

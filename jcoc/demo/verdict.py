@@ -9,14 +9,12 @@ from typing import Any, Protocol
 
 from core import window
 from core.kpis import by_id
-from core.rows import Finality, KpiRow
+from core.rows import Finality, Identity, KpiRow
 from sim.truth.shown import Shown
 
 _VALUE = re.compile(r"^jcoc_kpi_value\{([^}]*)\} (\S+)", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
 _GAUGE = ("complaint_overdue_backlog_pct", "5min")
-
-Identity = tuple[str, str, str, str, int]
 
 
 class Truth(Protocol):

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from core.kpis import all_kpis
 from core.moment import HOUR, MINUTE
-from core.rows import Finality, KpiRow, Status
+from core.rows import Finality, Identity, KpiRow, Status
 from jcoc.demo.month import Outcome
-from jcoc.demo.verdict import Identity, Verdict, judge_all
+from jcoc.demo.verdict import Verdict, judge_all
 from jcoc.main import main
 from sim import Month
 from sim.truth.shown import Shown

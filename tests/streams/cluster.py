@@ -17,8 +17,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from core import moment, topics
-from core.memory import Identity
-from core.rows import KpiRow
+from core.rows import Identity, KpiRow
 from jcoc.stack.local import LocalStack
 from streams.changelog import FRONTIER
 from tests.streams.city_log import Cell
